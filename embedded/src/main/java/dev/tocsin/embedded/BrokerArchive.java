@@ -21,8 +21,8 @@ import java.util.jar.JarOutputStream;
 
 /**
  * Class-data sharing for the broker's JVM: halves its start-up. The first broker of a class path
- * writes the archive when it shuts down in order, later ones map it. All of it is a cache: when it
- * cannot be written or does not fit, the broker starts without.
+ * writes the archive when it shuts down in order, later ones map it. A broker whose archive does
+ * not fit, or was never finished, starts without.
  *
  * <p>The JVM shares classes of jars only, and only while their times are unchanged. Ours come from
  * a build directory or a jar that is rebuilt often, so the two files the broker needs of us are put
