@@ -8,13 +8,10 @@ import dev.tocsin.common.telemetry.RequestMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServiceHttp implements Component {
   private static final Logger log = LoggerFactory.getLogger(ServiceHttp.class);
-  private static final long CHECK_TIMEOUT_MS = 5_000;
   private static final long BODY_BYTES_MAX = 1 << 20;
 
   private final ServiceContext context;
@@ -62,7 +58,8 @@ public final class ServiceHttp implements Component {
   @Override
   public Future<Void> start() {
     Router router = Router.router(context.vertx());
-    router.get("/health").handler(this::health);
+    HealthReport.Source health = HealthReport.source(context.vertx(), checked.get().members());
+    router.get("/health").handler(routing -> health(routing, health));
     router.get("/ready").handler(this::ready);
     router.get("/metrics").handler(this::metrics);
     router.route().handler(this::measure);
@@ -105,22 +102,14 @@ public final class ServiceHttp implements Component {
     routing.next();
   }
 
-  private void health(RoutingContext routing) {
-    checked
-        .get()
-        .checks()
-        .timeout(CHECK_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-        .otherwise(
-            e -> Map.of("health", Health.unhealthy("no answer in " + CHECK_TIMEOUT_MS + " ms")))
+  private static void health(RoutingContext routing, HealthReport.Source health) {
+    health
+        .check()
         .onSuccess(
-            checks -> {
-              Health all = checks.values().stream().reduce(Health.healthy(), Health::and);
-              JsonObject components = new JsonObject();
-              checks.forEach((name, health) -> components.put(name, describe(health)));
-              JsonObject body = describe(all).put("components", components);
-              boolean alive = !(all instanceof Health.Unhealthy);
-              sendJson(routing, alive ? 200 : 503, body);
-            });
+            report ->
+                sendJson(
+                    routing, report.all() instanceof Health.Unhealthy ? 503 : 200, report.json()))
+        .onFailure(routing::fail);
   }
 
   private void ready(RoutingContext routing) {
@@ -133,12 +122,6 @@ public final class ServiceHttp implements Component {
         .response()
         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
         .end(context.metrics().scrape());
-  }
-
-  private static JsonObject describe(Health health) {
-    return new JsonObject()
-        .put("status", health.state())
-        .put("issues", new JsonArray(health.issues()));
   }
 
   /** Ends the response with a JSON body. */

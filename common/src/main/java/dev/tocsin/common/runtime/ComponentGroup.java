@@ -3,9 +3,7 @@ package dev.tocsin.common.runtime;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,27 +70,18 @@ public final class ComponentGroup implements Component {
         .otherwiseEmpty();
   }
 
-  @Override
-  public Future<Health> check() {
-    return checks().map(all -> all.values().stream().reduce(Health.healthy(), Health::and));
+  /** The members in start order, for whoever asks each for its health. */
+  public List<Component> members() {
+    return members;
   }
 
-  /** Each member's own answer by name, in start order. */
-  public Future<Map<String, Health>> checks() {
-    Map<String, Health> answers = new LinkedHashMap<>();
-    Future<Void> chain = Future.succeededFuture();
+  @Override
+  public Future<Health> check() {
+    Future<Health> worst = Future.succeededFuture(Health.healthy());
     for (Component member : members) {
-      chain =
-          chain
-              .compose(ignored -> member.check())
-              .otherwise(e -> Health.unhealthy(member.name() + ": " + e.getMessage()))
-              .map(
-                  health -> {
-                    answers.put(member.name(), health);
-                    return null;
-                  });
+      worst = worst.compose(sum -> member.check().map(sum::and));
     }
-    return chain.map(answers);
+    return worst;
   }
 
   /** True once every member has started and while each says it can serve. */

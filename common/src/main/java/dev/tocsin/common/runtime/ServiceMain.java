@@ -40,7 +40,7 @@ public final class ServiceMain<C> {
   public void run(String... args) {
     C config = configure(args);
     PrometheusMeterRegistry metrics = ProcessMetrics.registry(name);
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = VertxFactory.create(metrics);
     Service service =
         factory.apply(config, new ServiceContext(vertx, metrics, InstantSource.system()));
     Logger log = LoggerFactory.getLogger(name);
