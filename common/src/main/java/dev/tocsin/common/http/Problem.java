@@ -1,0 +1,41 @@
+package dev.tocsin.common.http;
+
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+
+/** An error answer after RFC 9457: {@code application/problem+json} with status, title, detail. */
+public record Problem(int status, String title, String detail) {
+
+  public static Problem badRequest(String detail) {
+    return new Problem(400, "Bad Request", detail);
+  }
+
+  public static Problem notFound(String detail) {
+    return new Problem(404, "Not Found", detail);
+  }
+
+  public static Problem conflict(String detail) {
+    return new Problem(409, "Conflict", detail);
+  }
+
+  public static Problem unavailable(String detail) {
+    return new Problem(503, "Service Unavailable", detail);
+  }
+
+  /** Ends the response with this problem, unless it has been ended already. */
+  public void send(HttpServerResponse response) {
+    if (response.ended()) {
+      return;
+    }
+    JsonObject body =
+        new JsonObject()
+            .put("type", "about:blank")
+            .put("title", title)
+            .put("status", status)
+            .put("detail", detail);
+    response
+        .setStatusCode(status)
+        .putHeader("content-type", "application/problem+json")
+        .end(body.toBuffer());
+  }
+}

@@ -1,0 +1,256 @@
+package dev.tocsin.common.otlp;
+
+import dev.tocsin.common.otlp.SeriesSink.Kind;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.DataPointFlags;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
+import io.opentelemetry.proto.resource.v1.Resource;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * OTLP metrics as Prometheus series, by the OpenTelemetry-to-Prometheus compatibility rules: names
+ * and units by {@link PrometheusNames}; {@code job} and {@code instance} from the resource, its
+ * other attributes on {@code target_info}; histograms as {@code _bucket}, {@code _sum}, {@code
+ * _count}; summaries as {@code quantile} series. Exponential histograms give {@code _sum} and
+ * {@code _count} only. Points without a time and cumulative points of unspecified temporality are
+ * left out. Scope names are no labels, as Prometheus has it by default.
+ *
+ * <p>Stateless: deltas are passed on as deltas. Used from any thread.
+ */
+public final class PrometheusSeries {
+  /** Prometheus's staleness marker: a NaN by its bits, to be compared by bits. */
+  public static final double STALE = Double.longBitsToDouble(0x7ff0000000000002L);
+
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  private final SortedMap<String, String> identity;
+  private final SeriesSink sink;
+  private long newestMs;
+
+  private PrometheusSeries(SortedMap<String, String> identity, SeriesSink sink) {
+    this.identity = identity;
+    this.sink = sink;
+  }
+
+  /** Whether a sample is the staleness marker; plain comparison cannot tell. */
+  public static boolean isStale(double value) {
+    return Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(STALE);
+  }
+
+  /** Passes every point of the request to the sink, in the order of the request. */
+  public static void read(ExportMetricsServiceRequest request, SeriesSink sink) {
+    for (ResourceMetrics resourceMetrics : request.getResourceMetricsList()) {
+      Resource resource = resourceMetrics.getResource();
+      PrometheusSeries reader = new PrometheusSeries(identity(resource), sink);
+      for (ScopeMetrics scopeMetrics : resourceMetrics.getScopeMetricsList()) {
+        scopeMetrics.getMetricsList().forEach(reader::metric);
+      }
+      reader.targetInfo(resource);
+    }
+  }
+
+  /** The labels {@code job} and {@code instance} of a resource, as far as it has them. */
+  public static SortedMap<String, String> identity(Resource resource) {
+    SortedMap<String, String> labels = new TreeMap<>();
+    String namespace = "";
+    for (KeyValue attribute : resource.getAttributesList()) {
+      String text = AttributeText.of(attribute.getValue());
+      switch (attribute.getKey()) {
+        case "service.name" -> labels.put("job", text);
+        case "service.namespace" -> namespace = text;
+        case "service.instance.id" -> labels.put("instance", text);
+        default -> {}
+      }
+    }
+    String job = labels.get("job");
+    if (job != null && !namespace.isEmpty()) {
+      labels.put("job", namespace + "/" + job);
+    }
+    labels.values().removeIf(String::isEmpty);
+    return labels;
+  }
+
+  private void targetInfo(Resource resource) {
+    SortedMap<String, String> labels =
+        labels(
+            "target_info",
+            resource.getAttributesList().stream().filter(a -> !isIdentity(a.getKey())).toList());
+    if (newestMs > 0 && !identity.isEmpty() && labels.size() > identity.size() + 1) {
+      sink.sample(labels, Kind.GAUGE, newestMs, 0, 1);
+    }
+  }
+
+  private static boolean isIdentity(String key) {
+    return key.equals("service.name")
+        || key.equals("service.namespace")
+        || key.equals("service.instance.id");
+  }
+
+  private void metric(Metric metric) {
+    switch (metric.getDataCase()) {
+      case GAUGE -> {
+        String name = name(metric, PrometheusNames.Kind.GAUGE);
+        metric.getGauge().getDataPointsList().forEach(p -> number(name, Kind.GAUGE, p));
+      }
+      case SUM -> sum(metric);
+      case HISTOGRAM -> {
+        String name = name(metric, PrometheusNames.Kind.OTHER);
+        Kind kind = kind(metric.getHistogram().getAggregationTemporality());
+        metric.getHistogram().getDataPointsList().forEach(p -> histogram(name, kind, p));
+      }
+      case EXPONENTIAL_HISTOGRAM -> {
+        String name = name(metric, PrometheusNames.Kind.OTHER);
+        Kind kind = kind(metric.getExponentialHistogram().getAggregationTemporality());
+        metric
+            .getExponentialHistogram()
+            .getDataPointsList()
+            .forEach(p -> exponential(name, kind, p));
+      }
+      case SUMMARY -> {
+        String name = name(metric, PrometheusNames.Kind.OTHER);
+        metric.getSummary().getDataPointsList().forEach(p -> summary(name, p));
+      }
+      default -> {}
+    }
+  }
+
+  private void sum(Metric metric) {
+    boolean monotonic = metric.getSum().getIsMonotonic();
+    Kind temporality = kind(metric.getSum().getAggregationTemporality());
+    boolean total = temporality == Kind.CUMULATIVE && !monotonic;
+    Kind kind = total ? Kind.GAUGE : temporality;
+    String name =
+        name(metric, monotonic ? PrometheusNames.Kind.MONOTONIC_SUM : PrometheusNames.Kind.OTHER);
+    metric.getSum().getDataPointsList().forEach(p -> number(name, kind, p));
+  }
+
+  private static String name(Metric metric, PrometheusNames.Kind kind) {
+    return PrometheusNames.metric(metric.getName(), metric.getUnit(), kind);
+  }
+
+  private static Kind kind(AggregationTemporality temporality) {
+    return temporality == AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
+        ? Kind.DELTA
+        : Kind.CUMULATIVE;
+  }
+
+  private void number(String name, Kind kind, NumberDataPoint point) {
+    double value = point.hasAsInt() ? point.getAsInt() : point.getAsDouble();
+    Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
+    emit(labels(name, point.getAttributesList()), kind, at, value);
+  }
+
+  private void histogram(String name, Kind kind, HistogramDataPoint point) {
+    Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
+    SortedMap<String, String> base = labels(name, point.getAttributesList());
+    long running = 0;
+    for (int i = 0; i < point.getBucketCountsCount(); i++) {
+      running += point.getBucketCounts(i);
+      boolean last = i >= point.getExplicitBoundsCount();
+      if (!last) {
+        String bound = number(point.getExplicitBounds(i));
+        emit(with(base, name + "_bucket", "le", bound), kind, at, (double) running);
+      }
+    }
+    emit(with(base, name + "_bucket", "le", "+Inf"), kind, at, (double) point.getCount());
+    if (point.hasSum()) {
+      emit(named(base, name + "_sum"), kind, at, point.getSum());
+    }
+    emit(named(base, name + "_count"), kind, at, (double) point.getCount());
+  }
+
+  private void exponential(String name, Kind kind, ExponentialHistogramDataPoint point) {
+    Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
+    SortedMap<String, String> base = labels(name, point.getAttributesList());
+    if (point.hasSum()) {
+      emit(named(base, name + "_sum"), kind, at, point.getSum());
+    }
+    emit(named(base, name + "_count"), kind, at, (double) point.getCount());
+  }
+
+  private void summary(String name, SummaryDataPoint point) {
+    Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
+    SortedMap<String, String> base = labels(name, point.getAttributesList());
+    for (SummaryDataPoint.ValueAtQuantile quantile : point.getQuantileValuesList()) {
+      SortedMap<String, String> labels =
+          with(base, name, "quantile", number(quantile.getQuantile()));
+      emit(labels, Kind.GAUGE, at, quantile.getValue());
+    }
+    emit(named(base, name + "_sum"), Kind.CUMULATIVE, at, point.getSum());
+    emit(named(base, name + "_count"), Kind.CUMULATIVE, at, (double) point.getCount());
+  }
+
+  /** Time, start and flags of a point, of whatever type. */
+  private record Point(long timeNanos, long startNanos, int flags) {
+    boolean hasValue() {
+      return (flags & DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK_VALUE) == 0;
+    }
+  }
+
+  private void emit(SortedMap<String, String> labels, Kind kind, Point at, double value) {
+    if (at.timeNanos == 0) {
+      return;
+    }
+    long timeMs = Long.divideUnsigned(at.timeNanos, NANOS_PER_MS);
+    long startMs = Long.divideUnsigned(at.startNanos, NANOS_PER_MS);
+    newestMs = Math.max(newestMs, timeMs);
+    sink.sample(labels, kind, timeMs, startMs, at.hasValue() ? value : STALE);
+  }
+
+  /**
+   * Attributes win over nothing but come before the identity, which no attribute may replace;
+   * attributes whose names become equal are joined with a semicolon in the order of their keys.
+   */
+  private SortedMap<String, String> labels(String name, List<KeyValue> attributes) {
+    SortedMap<String, String> labels = new TreeMap<>();
+    SortedMap<String, String> byKey = new TreeMap<>();
+    attributes.forEach(a -> byKey.put(a.getKey(), AttributeText.of(a.getValue())));
+    for (Map.Entry<String, String> attribute : byKey.entrySet()) {
+      if (!attribute.getKey().isEmpty() && !attribute.getValue().isEmpty()) {
+        String label = PrometheusNames.label(attribute.getKey());
+        labels.merge(label, attribute.getValue(), (first, second) -> first + ";" + second);
+      }
+    }
+    labels.putAll(identity);
+    labels.put("__name__", name);
+    return labels;
+  }
+
+  private static SortedMap<String, String> named(SortedMap<String, String> base, String name) {
+    SortedMap<String, String> labels = new TreeMap<>(base);
+    labels.put("__name__", name);
+    return labels;
+  }
+
+  private static SortedMap<String, String> with(
+      SortedMap<String, String> base, String name, String label, String value) {
+    SortedMap<String, String> labels = named(base, name);
+    labels.put(label, value);
+    return labels;
+  }
+
+  /** A float as Prometheus writes it in {@code le} and {@code quantile}: shortest, no exponent. */
+  static String number(double value) {
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "+Inf" : "-Inf";
+    }
+    if (Double.isNaN(value)) {
+      return "NaN";
+    }
+    return value == 0
+        ? "0"
+        : new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
+  }
+}

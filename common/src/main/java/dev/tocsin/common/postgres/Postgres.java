@@ -1,0 +1,208 @@
+package dev.tocsin.common.postgres;
+
+import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.Health;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection pool of one service and the migrations of its schema. While Postgres cannot be
+ * reached, {@link #start} keeps trying; after that, calls on {@link #pool} fail by themselves while
+ * it is away and work again when it is back.
+ */
+public final class Postgres implements Component {
+  private static final Logger log = LoggerFactory.getLogger(Postgres.class);
+  private static final long RETRY_MS = 1_000;
+  private static final long CHECK_TIMEOUT_MS = 3_000;
+
+  private final Vertx vertx;
+  private final PostgresSettings settings;
+  private final Migrations migrations;
+  private @Nullable Pool pool;
+  private volatile boolean stopped;
+  private volatile boolean reachable;
+  private volatile String problem = "not asked yet";
+
+  public Postgres(Vertx vertx, PostgresSettings settings, Migrations migrations) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.migrations = migrations;
+  }
+
+  @Override
+  public String name() {
+    return "postgres";
+  }
+
+  /** The pool; {@code search_path} is the service's schema. */
+  public synchronized Pool pool() {
+    if (pool == null) {
+      pool = createPool();
+    }
+    return pool;
+  }
+
+  private Pool createPool() {
+    PgConnectOptions connect =
+        new PgConnectOptions()
+            .setHost(settings.host())
+            .setPort(settings.port())
+            .setDatabase(settings.database())
+            .setUser(settings.user())
+            .setCachePreparedStatements(true)
+            .addProperty("search_path", migrations.schema())
+            .addProperty("application_name", "tocsin-" + migrations.schema())
+            .addProperty("statement_timeout", settings.statementTimeout().toMillis() + "ms")
+            .addProperty("jit", "off");
+    settings.password().ifPresent(secret -> connect.setPassword(secret.reveal()));
+    PoolOptions options =
+        new PoolOptions()
+            .setMaxSize(settings.poolSize())
+            .setMaxWaitQueueSize(1_000)
+            .setConnectionTimeout((int) settings.connectTimeout().toMillis())
+            .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setIdleTimeout((int) settings.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxLifetime((int) settings.lifetimeMax().toMillis())
+            .setMaxLifetimeUnit(TimeUnit.MILLISECONDS)
+            .setShared(false);
+    return PgBuilder.pool().with(options).connectingTo(connect).using(vertx).build();
+  }
+
+  @Override
+  public Future<Void> start() {
+    if (stopped) {
+      return Future.failedFuture(new IllegalStateException("stopped while waiting for Postgres"));
+    }
+    return pool()
+        .withConnection(this::migrate)
+        .onSuccess(ignored -> heard())
+        .recover(
+            failure -> {
+              if (!problem.equals(failure.getMessage())) {
+                log.warn(
+                    "Postgres at {}: {}; trying again every {} ms",
+                    settings.address(),
+                    failure.getMessage(),
+                    RETRY_MS);
+              }
+              problem = String.valueOf(failure.getMessage());
+              Promise<Void> later = Promise.promise();
+              vertx.setTimer(RETRY_MS, id -> later.complete());
+              return later.future().compose(v -> start());
+            });
+  }
+
+  /** Under an advisory lock, so that instances started together do not race. */
+  private Future<Void> migrate(SqlConnection connection) {
+    String schema = migrations.schema();
+    int lock = ("tocsin/" + schema).hashCode();
+    return connection
+        .query("select pg_advisory_lock(" + lock + ")")
+        .execute()
+        .compose(
+            v ->
+                connection
+                    .query(
+                        """
+                        create schema if not exists %1$s;
+                        create table if not exists %1$s.schema_migration (
+                          version int primary key,
+                          name text not null,
+                          applied_at timestamptz not null default now())
+                        """
+                            .formatted(schema))
+                    .execute())
+        .compose(
+            v ->
+                connection
+                    .query("select coalesce(max(version), 0) from " + schema + ".schema_migration")
+                    .execute())
+        .compose(rows -> applyAfter(connection, rows.iterator().next().getInteger(0)))
+        .eventually(() -> connection.query("select pg_advisory_unlock(" + lock + ")").execute());
+  }
+
+  private Future<Void> applyAfter(SqlConnection connection, int version) {
+    List<Migrations.Script> scripts = migrations.scripts();
+    Future<Void> chain = Future.succeededFuture();
+    for (int i = version; i < scripts.size(); i++) {
+      Migrations.Script script = scripts.get(i);
+      int number = i + 1;
+      chain = chain.compose(v -> apply(connection, number, script));
+    }
+    return chain;
+  }
+
+  private Future<Void> apply(SqlConnection connection, int number, Migrations.Script script) {
+    return connection
+        .begin()
+        .compose(
+            tx ->
+                connection
+                    .query("set local search_path to " + migrations.schema())
+                    .execute()
+                    .compose(v -> connection.query(script.sql()).execute())
+                    .compose(
+                        v ->
+                            connection
+                                .preparedQuery(
+                                    "insert into schema_migration(version, name) values ($1, $2)")
+                                .execute(Tuple.of(number, script.name())))
+                    .compose(v -> tx.commit())
+                    .recover(
+                        e -> tx.rollback().otherwiseEmpty().compose(v -> Future.failedFuture(e))))
+        .onSuccess(v -> log.info("applied {}.{}", migrations.schema(), script.name()));
+  }
+
+  private void heard() {
+    reachable = true;
+    problem = "";
+  }
+
+  @Override
+  public Future<Void> stop() {
+    stopped = true;
+    Pool open;
+    synchronized (this) {
+      open = pool;
+    }
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+
+  @Override
+  public Future<Health> check() {
+    return pool()
+        .query("select 1")
+        .execute()
+        .timeout(CHECK_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+        .map(
+            rows -> {
+              heard();
+              return Health.healthy();
+            })
+        .otherwise(
+            failure -> {
+              reachable = false;
+              return Health.degraded(
+                  "Postgres at " + settings.address() + ": " + failure.getMessage());
+            });
+  }
+
+  /** As of the last {@link #check}. */
+  @Override
+  public boolean ready() {
+    return reachable;
+  }
+}

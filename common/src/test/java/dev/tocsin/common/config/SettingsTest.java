@@ -1,0 +1,86 @@
+package dev.tocsin.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+  @TempDir Path dir;
+
+  @Test
+  void value_comesFromOverride_thenEnvironment_thenFile_thenDefault() throws Exception {
+    Path file = file("[ingest]\ngrpc_port = 1\nhttp_port = 2\nadmin_port = 3\n");
+    Settings settings =
+        Settings.load(
+            file,
+            Map.of("TOCSIN_INGEST_GRPC_PORT", "10", "TOCSIN_INGEST_HTTP_PORT", "20"),
+            Map.of("ingest.grpc_port", "100"));
+    Section ingest = settings.section("ingest");
+    assertThat(ingest.port("grpc_port", 4317)).isEqualTo(100);
+    assertThat(ingest.port("http_port", 4318)).isEqualTo(20);
+    assertThat(ingest.port("admin_port", 8081)).isEqualTo(3);
+    assertThat(ingest.port("other_port", 7)).isEqualTo(7);
+    settings.verify();
+  }
+
+  @Test
+  void verify_namesEveryProblemAtOnce_withExpectationAndHint() throws Exception {
+    Path file = file("[ingest]\ngrpc_port = 70000\nhttp_prot = 1\n[storge]\nx = 1\n");
+    Settings settings = Settings.load(file, Map.of("TOCSIN_INGEST_GRPC_PROT", "1"), Map.of());
+    Section ingest = settings.section("ingest");
+    assertThat(ingest.port("grpc_port", 4317)).isEqualTo(4317);
+    assertThat(ingest.port("http_port", 4318)).isEqualTo(4318);
+    assertThat(ingest.duration("grace", Duration.ofSeconds(1))).isEqualTo(Duration.ofSeconds(1));
+    assertThatThrownBy(settings::verify)
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.problems())
+                    .containsExactlyInAnyOrder(
+                        "ingest.grpc_port: 70000 (expected: 0-65535)",
+                        "unknown section [storge] (did you mean storage?)",
+                        "unknown key ingest.http_prot (did you mean http_port?)",
+                        "unknown environment variable TOCSIN_INGEST_GRPC_PROT (did you mean"
+                            + " TOCSIN_INGEST_GRPC_PORT?)"));
+  }
+
+  @Test
+  void secret_isReadFromItsFile_andNeverPrinted() throws Exception {
+    Path secretFile = Files.writeString(dir.resolve("key"), "s3cr3t\n");
+    Settings settings = Settings.of(Map.of("slack.webhook_url_file", secretFile.toString()));
+    Secret secret = settings.section("slack").secret("webhook_url").orElseThrow();
+    assertThat(secret.reveal()).isEqualTo("s3cr3t");
+    assertThat("" + secret).isEqualTo("***");
+  }
+
+  @Test
+  void tables_areReadInOrder_andTheirUnknownKeysReported() throws Exception {
+    Path file =
+        file("[[incident.step]]\nchannels=['slack','email']\n[[incident.step]]\ndelai='5m'\n");
+    Settings settings = Settings.load(file, Map.of(), Map.of());
+    List<Section> steps = settings.section("incident").tables("step");
+    assertThat(steps.get(0).strings("channels", List.of())).containsExactly("slack", "email");
+    assertThat(steps.get(1).duration("delay", Duration.ZERO)).isEqualTo(Duration.ZERO);
+    assertThatThrownBy(settings::verify)
+        .hasMessage("unknown key incident.step[1].delai (did you mean delay?)");
+  }
+
+  @Test
+  void load_namesTheLine_whenTheFileIsNoToml() throws Exception {
+    Path file = file("[ingest]\nport = = 3\n");
+    assertThatThrownBy(() -> Settings.load(file, Map.of(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(file + ":2");
+  }
+
+  private Path file(String text) throws Exception {
+    return Files.writeString(dir.resolve("tocsin.toml"), text);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.tocsin.common.contract;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.json.JsonObject;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Holds each version of each record against a golden file: what was written must stay readable. */
+class ContractTest {
+  private static final Instant T0 = Instant.parse("2026-11-23T01:02:03.456Z");
+
+  private static final AlertEvent ALERT =
+      new AlertEvent(
+          AlertEvent.Status.FIRING,
+          Map.of("alertname", "high_error_rate", "service_name", "cart"),
+          Map.of("summary", "cart fails"),
+          T0,
+          T0.plusSeconds(240),
+          T0.plusSeconds(1),
+          "http://127.0.0.1:8083/rules",
+          "0123456789abcdef",
+          "default/tocsin",
+          "high_error_rate",
+          "0.25");
+
+  @Test
+  void alertEvent_isWrittenAndReadAsInItsGoldenFile() throws Exception {
+    assertGolden("alert-event.v1.json", ALERT.encode());
+    assertThat(AlertEvent.decode(golden("alert-event.v1.json"))).isEqualTo(ALERT);
+    assertThat(ALERT.eventId()).isEqualTo("0123456789abcdef/1795395723456/firing");
+  }
+
+  @Test
+  void alertState_isWrittenAndReadAsInItsGoldenFile() throws Exception {
+    AlertStateRecord state =
+        new AlertStateRecord(
+            "default/tocsin",
+            "high_error_rate",
+            "0123456789abcdef",
+            Map.of("a", "b"),
+            Map.of("summary", "s"),
+            "firing",
+            T0,
+            T0.plusSeconds(1),
+            null,
+            T0.plusSeconds(2),
+            null,
+            "0.25");
+    assertGolden("alert-state.v1.json", state.encode());
+    assertThat(AlertStateRecord.decode(golden("alert-state.v1.json"))).isEqualTo(state);
+  }
+
+  @Test
+  void ruleGroup_isWrittenAndReadAsInItsGoldenFile() throws Exception {
+    RuleGroupRecord group = new RuleGroupRecord("default/tocsin", "default", "groups: []\n");
+    assertGolden("rule-group.v1.json", group.encode());
+    assertThat(RuleGroupRecord.decode(golden("rule-group.v1.json"))).isEqualTo(group);
+  }
+
+  @Test
+  void incidentEvent_isWrittenAndReadAsInItsGoldenFile() throws Exception {
+    IncidentEvent event =
+        new IncidentEvent(
+            "42/1",
+            42,
+            "triggered",
+            "triggered",
+            "alert",
+            T0,
+            "0123456789abcdef",
+            "cart fails",
+            "critical");
+    assertGolden("incident-event.v1.json", event.encode());
+    assertThat(IncidentEvent.decode(golden("incident-event.v1.json"))).isEqualTo(event);
+  }
+
+  @Test
+  void decode_ignoresUnknownFields_andNamesWhatIsWrong() {
+    JsonObject newer = new JsonObject(new String(ALERT.encode(), UTF_8)).put("addedIn", "v2");
+    assertThat(AlertEvent.decode(newer.toBuffer().getBytes())).isEqualTo(ALERT);
+    assertThatThrownBy(() -> AlertEvent.decode("{".getBytes(UTF_8)))
+        .isInstanceOf(ContractException.class)
+        .hasMessageStartingWith("no alert event");
+    newer.put("status", "melting");
+    assertThatThrownBy(() -> AlertEvent.decode(newer.toBuffer().getBytes()))
+        .hasMessageContaining("MELTING");
+  }
+
+  @Test
+  void fingerprint_isTheOneAlertmanagerComputes() {
+    // common/model: the signature of no labels is the hash's start value.
+    assertThat(Fingerprint.of(Map.of())).isEqualTo("cbf29ce484222325");
+    assertThat(Fingerprint.of(Map.of("b", "2", "a", "1")))
+        .isEqualTo(Fingerprint.of(Map.of("a", "1", "b", "2")))
+        .hasSize(16);
+  }
+
+  private static void assertGolden(String name, byte[] written) throws Exception {
+    assertThat(new JsonObject(new String(written, UTF_8)))
+        .isEqualTo(new JsonObject(new String(golden(name), UTF_8)));
+  }
+
+  private static byte[] golden(String name) throws Exception {
+    try (InputStream in = ContractTest.class.getResourceAsStream("/contract/" + name)) {
+      return in.readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.tocsin.common.otlp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.TextFormat;
+import dev.tocsin.common.otlp.SeriesSink.Kind;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PrometheusSeriesTest {
+  private static final String RESOURCE =
+      """
+      resource {
+        attributes { key: "service.name" value { string_value: "cart" } }
+        attributes { key: "service.namespace" value { string_value: "shop" } }
+        attributes { key: "service.instance.id" value { string_value: "i1" } }
+        attributes { key: "host.name" value { string_value: "h" } }
+      }
+      """;
+
+  private record Sample(Map<String, String> labels, Kind kind, long timeMs, double value) {
+    String name() {
+      return labels.get("__name__");
+    }
+  }
+
+  @Test
+  void sum_becomesTotalWithJobAndInstance_andResourceBecomesTargetInfo() throws Exception {
+    List<Sample> samples =
+        read(
+            """
+            name: "orders" sum { is_monotonic: true aggregation_temporality: 2 data_points {
+              time_unix_nano: 5000000000 as_int: 7
+              attributes { key: "pay.kind" value { string_value: "card" } } } }
+            """);
+    assertThat(samples)
+        .containsExactly(
+            new Sample(
+                Map.of(
+                    "__name__",
+                    "orders_total",
+                    "job",
+                    "shop/cart",
+                    "instance",
+                    "i1",
+                    "pay_kind",
+                    "card"),
+                Kind.CUMULATIVE,
+                5_000,
+                7),
+            new Sample(
+                Map.of(
+                    "__name__",
+                    "target_info",
+                    "job",
+                    "shop/cart",
+                    "instance",
+                    "i1",
+                    "host_name",
+                    "h"),
+                Kind.GAUGE,
+                5_000,
+                1));
+  }
+
+  @Test
+  void histogram_becomesCumulativeBucketsSumAndCount_andKeepsDelta() throws Exception {
+    List<Sample> samples =
+        read(
+            """
+            name: "lat" unit: "s" histogram { aggregation_temporality: 1 data_points {
+              time_unix_nano: 1000000 count: 6 sum: 1.5 explicit_bounds: 0.005 explicit_bounds: 10
+              bucket_counts: 1 bucket_counts: 2 bucket_counts: 3 } }
+            """);
+    assertThat(samples)
+        .filteredOn(s -> !s.name().equals("target_info"))
+        .allMatch(s -> s.kind == Kind.DELTA);
+    assertThat(samples)
+        .filteredOn(s -> s.name().equals("lat_seconds_bucket"))
+        .extracting(s -> s.labels.get("le") + "=" + s.value)
+        .containsExactly("0.005=1.0", "10=3.0", "+Inf=6.0");
+    assertThat(samples).anyMatch(s -> s.name().equals("lat_seconds_sum") && s.value == 1.5);
+    assertThat(samples).anyMatch(s -> s.name().equals("lat_seconds_count") && s.value == 6);
+  }
+
+  @Test
+  void point_isStale_whenNoValueWasRecorded_andLeftOut_whenItHasNoTime() throws Exception {
+    List<Sample> samples =
+        read(
+            """
+            name: "g" gauge {
+              data_points { time_unix_nano: 1000000 flags: 1 as_double: 3 }
+              data_points { as_double: 3 } }
+            """);
+    assertThat(samples)
+        .filteredOn(s -> s.name().equals("g"))
+        .singleElement()
+        .satisfies(s -> assertThat(PrometheusSeries.isStale(s.value)).isTrue());
+  }
+
+  @Test
+  void labels_areJoined_whenTheirNamesCollide_andIdentityWins() throws Exception {
+    List<Sample> samples =
+        read(
+            """
+            name: "g" gauge { data_points { time_unix_nano: 1000000 as_double: 3
+              attributes { key: "a.b" value { string_value: "1" } }
+              attributes { key: "a_b" value { string_value: "2" } }
+              attributes { key: "job" value { string_value: "forged" } } } }
+            """);
+    assertThat(samples.get(0).labels).containsEntry("a_b", "1;2").containsEntry("job", "shop/cart");
+  }
+
+  private static List<Sample> read(String metric) throws Exception {
+    ExportMetricsServiceRequest.Builder request = ExportMetricsServiceRequest.newBuilder();
+    TextFormat.merge(
+        "resource_metrics { " + RESOURCE + " scope_metrics { metrics { " + metric + " } } }",
+        request);
+    List<Sample> samples = new ArrayList<>();
+    PrometheusSeries.read(
+        request.build(),
+        (labels, kind, timeMs, startMs, value) ->
+            samples.add(new Sample(labels, kind, timeMs, value)));
+    return samples;
+  }
+}
