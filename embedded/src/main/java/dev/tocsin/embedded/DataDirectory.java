@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataDirectory implements AutoCloseable {
   private static final long MIB = 1024L * 1024;
+
+  // Held by this JVM. Asking the file would not do: closing any channel on a file gives up every
+  // lock this process has on it.
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final String server;
   private final Path path;
@@ -38,8 +43,7 @@ final class DataDirectory implements AutoCloseable {
    * @param freeBytesMin room that must be left on its file system
    */
   static DataDirectory acquire(String server, Path requested, long freeBytesMin) {
-    Path path = requested.toAbsolutePath().normalize();
-    create(server, path);
+    Path path = create(server, requested.toAbsolutePath().normalize());
     requireRoom(server, path, freeBytesMin);
     DataDirectory directory = new DataDirectory(server, path);
     directory.reacquire();
@@ -55,23 +59,28 @@ final class DataDirectory implements AutoCloseable {
     if (lock != null) {
       return;
     }
+    if (!HELD.add(path)) {
+      throw inUse(server, path);
+    }
     FileChannel channel = null;
     try {
       channel =
           FileChannel.open(
               path.resolve("owner.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (channel.tryLock() != null) {
-        lock = channel;
-        return;
+      if (channel.tryLock() == null) {
+        throw inUse(server, path);
       }
+      lock = channel;
     } catch (OverlappingFileLockException e) {
-      // Another instance in this JVM has it.
+      throw inUse(server, path);
     } catch (IOException e) {
-      closeQuietly(channel);
       throw unusable(server, path, e);
+    } finally {
+      if (lock == null) {
+        closeQuietly(channel);
+        HELD.remove(path);
+      }
     }
-    closeQuietly(channel);
-    throw inUse(server, path);
   }
 
   /** Waits until nobody holds a lock on the file; true when that is so within the limit. */
@@ -79,7 +88,7 @@ final class DataDirectory implements AutoCloseable {
     long end = System.nanoTime() + limit.toNanos();
     while (Files.exists(lockFile)) {
       try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
-        if (channel.tryLock() != null) {
+        if (isUnlocked(channel)) {
           return true;
         }
         if (System.nanoTime() - end > 0) {
@@ -97,14 +106,25 @@ final class DataDirectory implements AutoCloseable {
     return true;
   }
 
+  private static boolean isUnlocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
   /** Gives the directory up; closing twice is harmless. */
   @Override
   public synchronized void close() {
-    closeQuietly(lock);
-    lock = null;
+    if (lock != null) {
+      closeQuietly(lock);
+      lock = null;
+      HELD.remove(path);
+    }
   }
 
-  private static void create(String server, Path path) {
+  private static Path create(String server, Path path) {
     try {
       if (!Files.isDirectory(path)) {
         Files.createDirectories(path);
@@ -114,6 +134,7 @@ final class DataDirectory implements AutoCloseable {
       try (var entries = Files.newDirectoryStream(path)) {
         var unused = entries.iterator().hasNext();
       }
+      return path.toRealPath();
     } catch (FileAlreadyExistsException e) {
       throw new EmbeddedException(
           "%s data directory: %s (is a file; expected: a directory, or a path where one can be created)"

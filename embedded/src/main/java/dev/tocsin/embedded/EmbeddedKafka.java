@@ -51,13 +51,21 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws EmbeddedException when it cannot be started; nothing is left running then
    */
   public static EmbeddedKafka start(KafkaOptions options) {
-    DataDirectory directory = DataDirectory.acquire(NAME, options.dataDirectory(), FREE_BYTES_MIN);
+    return start(options, acquire(options));
+  }
+
+  /** Takes the directory over: closes it at {@link #stop} and when the start fails. */
+  static EmbeddedKafka start(KafkaOptions options, DataDirectory directory) {
     try {
       return new EmbeddedKafka(options, directory);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
     }
+  }
+
+  static DataDirectory acquire(KafkaOptions options) {
+    return DataDirectory.acquire(NAME, options.dataDirectory(), FREE_BYTES_MIN);
   }
 
   /** {@code 127.0.0.1:port}; the same over restarts of this instance. */

@@ -60,13 +60,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   static EmbeddedPostgres start(PostgresOptions options, Confinement confinement) {
-    DataDirectory directory = DataDirectory.acquire(NAME, options.dataDirectory(), FREE_BYTES_MIN);
+    return start(options, confinement, acquire(options));
+  }
+
+  /** Takes the directory over: closes it at {@link #stop} and when the start fails. */
+  static EmbeddedPostgres start(
+      PostgresOptions options, Confinement confinement, DataDirectory directory) {
     try {
       return new EmbeddedPostgres(options, directory, confinement);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
     }
+  }
+
+  static DataDirectory acquire(PostgresOptions options) {
+    return DataDirectory.acquire(NAME, options.dataDirectory(), FREE_BYTES_MIN);
   }
 
   /** Always {@code 127.0.0.1}. */

@@ -75,14 +75,15 @@ class EmbeddedKafkaIT {
   }
 
   @Test
-  void start_refusesADirectory_thatALiveBrokerOwns() throws Exception {
-    try (var owner = EmbeddedKafka.start(options())) {
+  void start_refusesADirectory_thatALiveBrokerOwns() {
+    DataDirectory data = EmbeddedKafka.acquire(options());
+    try (var owner = EmbeddedKafka.start(options(), data)) {
       assertThatThrownBy(() -> EmbeddedKafka.start(options()))
           .isInstanceOf(EmbeddedException.class)
           .hasMessageContaining("in use by another running process");
 
       // As if the owner's parent were gone but the broker were not: only Kafka's own lock tells.
-      Files.delete(directory.resolve("data/owner.lock"));
+      data.close();
       KafkaOptions impatient = options().withStopLimit(Duration.ofMillis(200));
       assertThatThrownBy(() -> EmbeddedKafka.start(impatient))
           .isInstanceOf(EmbeddedException.class)

@@ -125,14 +125,15 @@ class EmbeddedPostgresIT {
 
   @Test
   void start_refusesADirectory_thatALiveServerOwns() throws Exception {
-    try (var owner = EmbeddedPostgres.start(options())) {
+    DataDirectory data = EmbeddedPostgres.acquire(options());
+    try (var owner = EmbeddedPostgres.start(options(), Confinement.unprivileged("INT"), data)) {
       assertThatThrownBy(() -> EmbeddedPostgres.start(options()))
           .isInstanceOf(EmbeddedException.class)
           .hasMessageContaining("in use by another running process");
 
       // As if the owner's parent were gone but the server were not: only PostgreSQL's own file
       // tells.
-      Files.delete(directory.resolve("data/owner.lock"));
+      data.close();
       PostgresOptions impatient = options().withStopLimit(Duration.ofMillis(200));
       assertThatThrownBy(() -> EmbeddedPostgres.start(impatient))
           .isInstanceOf(EmbeddedException.class)

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +58,17 @@ class ParentDeathIT {
     openToEverybody();
     Path home = Files.createDirectory(directory.resolve("home"));
     assertThat(Commands.works("chown", "nobody", home.toString())).isTrue();
+    String classPath = readableClassPath();
+
+    // The directory is root's.
+    List<String> refused = new ArrayList<>(nobody);
+    refused.addAll(javaCommand(classPath, directory, "default", home.resolve("cache")));
+    assertThat(Commands.run(refused, "", LIMIT).output())
+        .contains(directory.resolve("postgres") + " (java.nio.file.AccessDeniedException")
+        .contains("expected: a directory that user nobody can read and write");
+
     List<String> command = new ArrayList<>(nobody);
-    command.addAll(javaCommand(readableClassPath(), home, "default", home.resolve("cache")));
+    command.addAll(javaCommand(classPath, home, "default", home.resolve("cache")));
     killTheParent(command);
   }
 
@@ -133,8 +144,8 @@ class ParentDeathIT {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
       return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3]);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
