@@ -40,8 +40,9 @@ public final class EmbeddedKafka implements AutoCloseable {
   private EmbeddedKafka(KafkaOptions options, DataDirectory dataDirectory) {
     this.options = options;
     this.dataDirectory = dataDirectory;
-    this.port = options.port() == 0 ? Ports.free() : options.port();
-    this.controllerPort = options.controllerPort() == 0 ? Ports.free() : options.controllerPort();
+    this.port = options.port() == 0 ? Ports.freeExcept(options.controllerPort()) : options.port();
+    this.controllerPort =
+        options.controllerPort() == 0 ? Ports.freeExcept(port) : options.controllerPort();
     this.child = launch();
   }
 

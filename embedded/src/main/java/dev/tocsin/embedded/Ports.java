@@ -20,9 +20,14 @@ final class Ports {
 
   /** A port that is free now, outside the ephemeral range. */
   static int free() {
+    return freeExcept(0);
+  }
+
+  /** A free port other than one that is spoken for. */
+  static int freeExcept(int reserved) {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(FREE_FIRST, FREE_LAST);
-      if (isFree(port)) {
+      if (port != reserved && isFree(port)) {
         return port;
       }
     }
