@@ -1,0 +1,19 @@
+package dev.tocsin.common.otlp;
+
+/** The bytes are not the protobuf message they should be; nothing of them can be used. */
+public final class MalformedOtlpException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int position;
+
+  MalformedOtlpException(int position, String problem) {
+    // Senders cause it at will, so it carries no stack trace.
+    super("byte " + position + ": " + problem, null, false, false);
+    this.position = position;
+  }
+
+  /** Index of the first byte that cannot be understood. */
+  public int position() {
+    return position;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.tocsin.common.otlp;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An export request as {@link OtlpScanner} saw it: the bytes, and where its resources, scopes and
+ * entries (spans, metrics, log records) lie in them. The bytes are shared, not copied: nobody may
+ * change them. Filled by the scanner, read-only afterwards.
+ */
+public final class OtlpRequest {
+  private final Signal signal;
+  private final byte[] bytes;
+  private final Map<Rejection, Integer> rejected = new EnumMap<>(Rejection.class);
+  private int items;
+
+  private int resourceCount;
+  private int[] resourceStart = new int[4];
+  private int[] resourceEnd = new int[4];
+
+  private int scopeCount;
+  private int[] scopeResource = new int[8];
+  private int[] scopeStart = new int[8];
+  private int[] scopeEnd = new int[8];
+
+  private int entryCount;
+  private int[] entryScope = new int[64];
+  private int[] entryStart = new int[64];
+  private int[] entryEnd = new int[64];
+  private int[] entryItems = new int[64];
+  private long[] entryHash = new long[64];
+  private @Nullable Rejection[] entryRejection = new Rejection[64];
+
+  OtlpRequest(Signal signal, byte[] bytes) {
+    this.signal = signal;
+    this.bytes = bytes;
+  }
+
+  public Signal signal() {
+    return signal;
+  }
+
+  /** The request as it came. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Spans, data points or log records in the request, the rejected ones included. */
+  public int items() {
+    return items;
+  }
+
+  /** Items the scanner found fault with, by fault. */
+  public Map<Rejection, Integer> rejected() {
+    return rejected;
+  }
+
+  int addResource(int start, int end) {
+    if (resourceCount == resourceStart.length) {
+      resourceStart = Arrays.copyOf(resourceStart, resourceCount * 2);
+      resourceEnd = Arrays.copyOf(resourceEnd, resourceCount * 2);
+    }
+    resourceStart[resourceCount] = start;
+    resourceEnd[resourceCount] = end;
+    return resourceCount++;
+  }
+
+  int addScope(int resource, int start, int end) {
+    if (scopeCount == scopeStart.length) {
+      scopeResource = Arrays.copyOf(scopeResource, scopeCount * 2);
+      scopeStart = Arrays.copyOf(scopeStart, scopeCount * 2);
+      scopeEnd = Arrays.copyOf(scopeEnd, scopeCount * 2);
+    }
+    scopeResource[scopeCount] = resource;
+    scopeStart[scopeCount] = start;
+    scopeEnd[scopeCount] = end;
+    return scopeCount++;
+  }
+
+  /**
+   * @param start of the entry's tag
+   * @param hash decides the partition
+   * @param count spans, data points or log records in it
+   */
+  void addEntry(
+      int scope, int start, int end, long hash, int count, @Nullable Rejection rejection) {
+    if (entryCount == entryStart.length) {
+      growEntries(entryCount * 2);
+    }
+    entryScope[entryCount] = scope;
+    entryStart[entryCount] = start;
+    entryEnd[entryCount] = end;
+    entryHash[entryCount] = hash;
+    entryItems[entryCount] = count;
+    entryRejection[entryCount] = rejection;
+    entryCount++;
+    items += count;
+    if (rejection != null) {
+      rejected.merge(rejection, count, Integer::sum);
+    }
+  }
+
+  private void growEntries(int size) {
+    entryScope = Arrays.copyOf(entryScope, size);
+    entryStart = Arrays.copyOf(entryStart, size);
+    entryEnd = Arrays.copyOf(entryEnd, size);
+    entryItems = Arrays.copyOf(entryItems, size);
+    entryHash = Arrays.copyOf(entryHash, size);
+    entryRejection = Arrays.copyOf(entryRejection, size);
+  }
+
+  /** Metrics and logs go by resource, whose hash is known only when all of it has been read. */
+  void setHash(int firstEntry, long hash) {
+    Arrays.fill(entryHash, firstEntry, entryCount, hash);
+  }
+
+  int resourceCount() {
+    return resourceCount;
+  }
+
+  int resourceStart(int resource) {
+    return resourceStart[resource];
+  }
+
+  int resourceEnd(int resource) {
+    return resourceEnd[resource];
+  }
+
+  int scopeCount() {
+    return scopeCount;
+  }
+
+  int scopeResource(int scope) {
+    return scopeResource[scope];
+  }
+
+  int scopeStart(int scope) {
+    return scopeStart[scope];
+  }
+
+  int scopeEnd(int scope) {
+    return scopeEnd[scope];
+  }
+
+  int entryCount() {
+    return entryCount;
+  }
+
+  int entryScope(int entry) {
+    return entryScope[entry];
+  }
+
+  int entryStart(int entry) {
+    return entryStart[entry];
+  }
+
+  int entryEnd(int entry) {
+    return entryEnd[entry];
+  }
+
+  int entryItems(int entry) {
+    return entryItems[entry];
+  }
+
+  long entryHash(int entry) {
+    return entryHash[entry];
+  }
+
+  @Nullable Rejection entryRejection(int entry) {
+    return entryRejection[entry];
+  }
+}
