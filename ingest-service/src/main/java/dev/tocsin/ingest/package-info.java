@@ -1,4 +1,4 @@
-/** Receives OTLP over gRPC and HTTP and answers once Kafka has acknowledged it. */
+/** OTLP over gRPC and HTTP into Kafka: the composition root, the configuration and the ports. */
 @NullMarked
 package dev.tocsin.ingest;
 

@@ -43,11 +43,23 @@ public final class ServiceHttp implements Component {
       Listen listen,
       Supplier<ComponentGroup> checked,
       Consumer<Router> routes) {
+    this(context, listen, checked, routes, new RequestMetrics(context.metrics()));
+  }
+
+  /**
+   * @param metrics of the service, which has other listeners too
+   */
+  public ServiceHttp(
+      ServiceContext context,
+      Listen listen,
+      Supplier<ComponentGroup> checked,
+      Consumer<Router> routes,
+      RequestMetrics metrics) {
     this.context = context;
     this.listen = listen;
     this.checked = checked;
     this.routes = routes;
-    this.metrics = new RequestMetrics(context.metrics());
+    this.metrics = metrics;
   }
 
   @Override
@@ -93,6 +105,11 @@ public final class ServiceHttp implements Component {
   /** The port listened on, also when 0 was asked for. */
   public int port() {
     return server == null ? listen.port() : server.actualPort();
+  }
+
+  /** The address listened on, also when port 0 was asked for. */
+  public Listen address() {
+    return new Listen(listen.host(), port());
   }
 
   private void measure(RoutingContext routing) {

@@ -1,0 +1,102 @@
+package dev.tocsin.ingest;
+
+import dev.tocsin.common.config.Section;
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.http.Listen;
+import dev.tocsin.common.kafka.KafkaSettings;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Section {@code [ingest]}; the README says what each key does.
+ *
+ * @param requestBytesMax of a request, as sent and again when inflated
+ * @param inFlightBytesMax of all requests together, from the first byte to Kafka's answer
+ */
+public record IngestConfig(
+    KafkaSettings kafka,
+    Listen grpc,
+    Listen http,
+    Listen admin,
+    int requestBytesMax,
+    int inflationRatioMax,
+    long inFlightBytesMax,
+    long requestTimeoutMs,
+    long retryDelayMs,
+    long drainTimeoutMs,
+    long idleTimeoutMs,
+    int streamsPerConnectionMax,
+    long lingerMs,
+    long kafkaBufferBytes,
+    List<String> corsOrigins,
+    long corsMaxAgeMs) {
+
+  /** Room for the batch and record headers of Kafka, and for what compression may add. */
+  private static final int RECORD_OVERHEAD_BYTES = 16 << 10;
+
+  /** The longest value of one Kafka record. */
+  public static final int RECORD_BYTES_MAX = (int) Topic.MESSAGE_BYTES_MAX - RECORD_OVERHEAD_BYTES;
+
+  private static final long REQUEST_BYTES_LIMIT = 1L << 30;
+  private static final long RECORD_TIMEOUT_MS_MIN = 1_000;
+
+  /** Reads the section; problems are noted in the settings. */
+  public static IngestConfig from(Settings settings) {
+    Section ingest = settings.section("ingest");
+    IngestConfig config =
+        new IngestConfig(
+            KafkaSettings.from(settings),
+            Listen.from(settings, "ingest", "grpc_port", 4317),
+            Listen.from(settings, "ingest", "http_port", 4318),
+            Listen.from(settings, "ingest", "admin_port", 8081),
+            requestBytesMax(ingest),
+            ingest.integer("inflation_ratio_max", 200, 1, 2_000),
+            ingest.bytes("in_flight_size_max", 128L << 20),
+            ingest.duration("request_timeout", Duration.ofSeconds(8)).toMillis(),
+            ingest.duration("retry_delay", Duration.ofSeconds(1)).toMillis(),
+            ingest.duration("drain_timeout", Duration.ofSeconds(10)).toMillis(),
+            ingest.duration("idle_timeout", Duration.ofMinutes(5)).toMillis(),
+            ingest.integer("streams_per_connection_max", 16, 1, 10_000),
+            ingest.duration("kafka_linger", Duration.ofMillis(5)).toMillis(),
+            ingest.bytes("kafka_buffer_size", 128L << 20),
+            ingest.strings("cors_origins", List.of()),
+            ingest.duration("cors_max_age", Duration.ofHours(2)).toMillis());
+    config.check(ingest);
+    return config;
+  }
+
+  private static int requestBytesMax(Section ingest) {
+    long bytes = ingest.bytes("request_size_max", 64L << 20);
+    if (bytes < 1 || bytes > REQUEST_BYTES_LIMIT) {
+      ingest.problem("request_size_max", Long.toString(bytes), "1-" + REQUEST_BYTES_LIMIT);
+    }
+    return (int) Math.min(bytes, REQUEST_BYTES_LIMIT);
+  }
+
+  private void check(Section ingest) {
+    if (inFlightBytesMax < 2L * requestBytesMax) {
+      ingest.problem(
+          "in_flight_size_max",
+          Long.toString(inFlightBytesMax),
+          "at least twice request_size_max, for a request as sent and inflated: "
+              + 2L * requestBytesMax);
+    }
+    if (kafkaBufferBytes < requestBytesMax + Topic.MESSAGE_BYTES_MAX) {
+      ingest.problem(
+          "kafka_buffer_size",
+          Long.toString(kafkaBufferBytes),
+          "at least request_size_max and a record of 16 MiB: "
+              + (requestBytesMax + Topic.MESSAGE_BYTES_MAX));
+    }
+    if (requestTimeoutMs < RECORD_TIMEOUT_MS_MIN + lingerMs) {
+      ingest.problem(
+          "request_timeout",
+          requestTimeoutMs + "ms",
+          "at least 1s and kafka_linger: " + (RECORD_TIMEOUT_MS_MIN + lingerMs) + "ms");
+    }
+    if (retryDelayMs < 1) {
+      ingest.problem("retry_delay", retryDelayMs + "ms", "at least 1ms");
+    }
+  }
+}

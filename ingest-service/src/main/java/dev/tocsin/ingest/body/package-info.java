@@ -1,0 +1,5 @@
+/** Bodies as they arrive: collected, inflated within limits, JSON made protobuf. */
+@NullMarked
+package dev.tocsin.ingest.body;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package dev.tocsin.ingest.http;
+
+import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.ingest.IngestConfig;
+import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.body.BodyFormat;
+import dev.tocsin.ingest.body.ContentEncoding;
+import dev.tocsin.ingest.body.Inflater;
+import dev.tocsin.ingest.receive.ExportCall;
+import dev.tocsin.ingest.receive.Intake;
+import dev.tocsin.ingest.receive.Payload;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OTLP/HTTP: {@code POST /v1/traces}, {@code /v1/metrics}, {@code /v1/logs}, protobuf or JSON, on
+ * HTTP/1.1 and on HTTP/2 without TLS. Every error is a {@code google.rpc.Status} in the encoding of
+ * the request, or in JSON where the request's is neither.
+ */
+public final class HttpTransport implements Handler<HttpServerRequest> {
+  private static final Map<String, Signal> PATHS =
+      Map.of("/v1/traces", Signal.TRACES, "/v1/metrics", Signal.METRICS, "/v1/logs", Signal.LOGS);
+  private static final String EXPECTED = " (expected: POST /v1/traces, /v1/metrics or /v1/logs)";
+
+  private final Vertx vertx;
+  private final Intake intake;
+  private final Inflater inflater;
+  private final Cors cors;
+
+  public HttpTransport(Vertx vertx, Intake intake, Inflater inflater) {
+    this.vertx = vertx;
+    this.intake = intake;
+    this.inflater = inflater;
+    this.cors = new Cors(intake.config().corsOrigins(), intake.config().corsMaxAgeMs());
+  }
+
+  public static HttpServerOptions options(IngestConfig config) {
+    return new HttpServerOptions()
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(config.streamsPerConnectionMax())
+                .setInitialWindowSize(1 << 20)
+                .setMaxFrameSize(256 << 10))
+        .setHttp2ConnectionWindowSize(8 << 20)
+        .setReceiveBufferSize(1 << 20)
+        .setTcpNoDelay(true)
+        .setMaxChunkSize(64 << 10)
+        .setHandle100ContinueAutomatically(true)
+        .setIdleTimeout((int) Math.min(Integer.MAX_VALUE, config.idleTimeoutMs()))
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    cors.apply(request);
+    String contentType = request.getHeader("content-type");
+    String encodingName = request.getHeader("content-encoding");
+    Signal signal = PATHS.get(request.path());
+    Optional<BodyFormat> format = BodyFormat.of(contentType);
+    Optional<ContentEncoding> encoding = ContentEncoding.of(encodingName);
+    if (signal == null) {
+      refuseEarly(request, Reason.NOT_FOUND, "no " + request.path() + EXPECTED);
+    } else if (request.method().equals(HttpMethod.OPTIONS)) {
+      cors.preflight(request);
+    } else if (!request.method().equals(HttpMethod.POST)) {
+      refuseEarly(request, Reason.METHOD_NOT_ALLOWED, request.method() + EXPECTED);
+    } else if (format.isEmpty()) {
+      refuseEarly(
+          request,
+          Reason.UNSUPPORTED_MEDIA_TYPE,
+          "content-type: "
+              + (contentType == null ? "none" : contentType)
+              + " (expected: application/x-protobuf or application/json)");
+    } else if (encoding.isEmpty()) {
+      refuseEarly(
+          request,
+          Reason.UNSUPPORTED_ENCODING,
+          "content-encoding: " + encodingName + " (expected: " + ContentEncoding.ACCEPTED + ")");
+    } else {
+      receive(request, signal, format.get(), encoding.get());
+    }
+  }
+
+  private void receive(
+      HttpServerRequest request, Signal signal, BodyFormat format, ContentEncoding encoding) {
+    HttpAnswer answer = answer(request, signal, format);
+    ExportCall call =
+        ExportCall.open(
+            vertx, intake, new Payload("http", signal, format), inflater, Long.MAX_VALUE, answer);
+    request
+        .handler(call::append)
+        .endHandler(ended -> call.end(encoding))
+        .exceptionHandler(failure -> call.cancel());
+    long length = contentLength(request.getHeader("content-length"));
+    if (length >= 0) {
+      call.announce(length);
+    }
+  }
+
+  private HttpAnswer answer(HttpServerRequest request, Signal signal, BodyFormat format) {
+    return new HttpAnswer(vertx, intake.config(), request, signal, format);
+  }
+
+  private void refuseEarly(HttpServerRequest request, Reason reason, String message) {
+    intake.requests().begin("http", "none").end(reason.label());
+    BodyFormat format = BodyFormat.of(request.getHeader("content-type")).orElse(BodyFormat.JSON);
+    answer(request, Signal.TRACES, format).refused(new RefusedException(reason, message));
+  }
+
+  private static long contentLength(@Nullable String header) {
+    try {
+      return header == null ? -1 : Long.parseLong(header);
+    } catch (NumberFormatException notANumber) {
+      return -1;
+    }
+  }
+}

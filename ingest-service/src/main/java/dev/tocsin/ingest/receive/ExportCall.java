@@ -1,0 +1,181 @@
+package dev.tocsin.ingest.receive;
+
+import dev.tocsin.common.telemetry.RequestMetrics;
+import dev.tocsin.ingest.ExportResult;
+import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.body.BodyCollector;
+import dev.tocsin.ingest.body.ContentEncoding;
+import dev.tocsin.ingest.body.Inflater;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One export from its headers to its answer, for either transport. It answers exactly once:
+ * accepted when all is durable, or refused at the first fault, at the deadline, or when the service
+ * has no room. After that whatever still arrives is dropped unread. What the call holds of the
+ * budget is given back when its last work ends, which may be after a deadline's answer.
+ *
+ * <p>Used on the event loop of its connection only.
+ */
+public final class ExportCall {
+
+  /** How a transport puts an answer on the wire; called once. */
+  public interface Answer {
+    void accepted(ExportResult result);
+
+    /** Not called when the client has gone. */
+    void refused(RefusedException refusal);
+  }
+
+  private final Vertx vertx;
+  private final Intake intake;
+  private final Payload payload;
+  private final Inflater inflater;
+  private final Answer answer;
+  private final RequestMetrics.InFlight measured;
+  private final BodyCollector body;
+  private final Admission.@Nullable Permit permit;
+  private long deadlineTimer = -1;
+  private boolean answered;
+  private boolean preparing;
+
+  private ExportCall(
+      Vertx vertx, Intake intake, Payload payload, Inflater inflater, Answer answer) {
+    this.vertx = vertx;
+    this.intake = intake;
+    this.payload = payload;
+    this.inflater = inflater;
+    this.answer = answer;
+    this.measured = intake.requests().begin(payload.transport(), payload.signal().label());
+    Admission.Permit admitted = null;
+    RefusedException refusal = null;
+    try {
+      admitted = intake.admission().enter();
+    } catch (RefusedException e) {
+      refusal = e;
+    }
+    this.permit = admitted;
+    this.body =
+        new BodyCollector(
+            intake.config().requestBytesMax(), more -> permit != null && permit.grow(more));
+    if (refusal != null) {
+      refuse(refusal);
+    }
+  }
+
+  /**
+   * Admits the call or answers at once.
+   *
+   * @param inflater of the calling event loop
+   * @param clientTimeoutMs what the client said it waits, or {@link Long#MAX_VALUE}
+   */
+  public static ExportCall open(
+      Vertx vertx,
+      Intake intake,
+      Payload payload,
+      Inflater inflater,
+      long clientTimeoutMs,
+      Answer answer) {
+    ExportCall call = new ExportCall(vertx, intake, payload, inflater, answer);
+    call.armDeadline(clientTimeoutMs);
+    return call;
+  }
+
+  private void armDeadline(long clientTimeoutMs) {
+    if (answered) {
+      return;
+    }
+    long timeoutMs = Math.max(1, Math.min(clientTimeoutMs, intake.config().requestTimeoutMs()));
+    deadlineTimer =
+        vertx.setTimer(
+            timeoutMs,
+            id ->
+                refuse(
+                    new RefusedException(
+                        Reason.TIMEOUT,
+                        preparing
+                            ? "not stored within " + timeoutMs + " ms; try again"
+                            : "the body did not arrive within " + timeoutMs + " ms")));
+  }
+
+  /** Whether the answer has been given. */
+  public boolean answered() {
+    return answered;
+  }
+
+  /** How many bytes of the body have arrived. */
+  public int received() {
+    return body.length();
+  }
+
+  /** Notes the length the client announced, and refuses if it is too much. */
+  public void announce(long length) {
+    if (!answered) {
+      attempt(() -> body.announce(length));
+    }
+  }
+
+  /** Takes the next piece of the body. */
+  public void append(Buffer chunk) {
+    if (!answered) {
+      attempt(() -> body.append(chunk));
+    }
+  }
+
+  /** The body is complete. */
+  public void end(ContentEncoding encoding) {
+    if (answered || preparing || permit == null) {
+      return;
+    }
+    preparing = true;
+    Admission.Permit held = permit;
+    intake
+        .accept(payload, encoding, body.take(), inflater, held)
+        .onSuccess(this::accept)
+        .onFailure(failure -> refuse((RefusedException) failure))
+        .onComplete(ignored -> held.close());
+  }
+
+  /** Refuses the call, unless it has been answered. */
+  public void refuse(RefusedException refusal) {
+    if (finish(refusal.reason().label())) {
+      answer.refused(refusal);
+    }
+  }
+
+  /** The client has gone; what it sent whole is still stored. */
+  public void cancel() {
+    boolean unused = finish(Reason.CANCELLED.label());
+  }
+
+  private void accept(ExportResult result) {
+    if (finish("")) {
+      answer.accepted(result);
+    }
+  }
+
+  private void attempt(Runnable step) {
+    try {
+      step.run();
+    } catch (RefusedException e) {
+      refuse(e);
+    }
+  }
+
+  /** Whether this is the first end. */
+  private boolean finish(String reason) {
+    if (answered) {
+      return false;
+    }
+    answered = true;
+    boolean unused = vertx.cancelTimer(deadlineTimer);
+    measured.end(reason);
+    if (!preparing && permit != null) {
+      body.drop();
+      permit.close();
+    }
+    return true;
+  }
+}

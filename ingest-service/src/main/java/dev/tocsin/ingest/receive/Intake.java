@@ -1,0 +1,154 @@
+package dev.tocsin.ingest.receive;
+
+import dev.tocsin.common.otlp.OtlpSplit;
+import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.telemetry.RequestMetrics;
+import dev.tocsin.ingest.ExportResult;
+import dev.tocsin.ingest.IngestConfig;
+import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.TelemetrySink;
+import dev.tocsin.ingest.body.ContentEncoding;
+import dev.tocsin.ingest.body.Inflater;
+import dev.tocsin.ingest.json.JsonTranscoder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a whole body to Kafka. Small bodies are prepared on the caller's event loop; large
+ * ones would hold it up and go to a small worker pool. Thread-safe, one for all receivers.
+ */
+public final class Intake implements Component {
+  private static final Logger log = LoggerFactory.getLogger(Intake.class);
+
+  /** Preparing so much takes about a millisecond. */
+  private static final int LOOP_BYTES_MAX = 1 << 20;
+
+  private static final int LOOP_COMPRESSED_BYTES_MAX = 128 << 10;
+
+  private final IngestConfig config;
+  private final Admission admission;
+  private final TelemetrySink sink;
+  private final RequestMetrics requests;
+  private final ItemMetrics items;
+  private final Preparation preparation;
+  private final Vertx vertx;
+  private volatile @Nullable WorkerExecutor workers;
+
+  public Intake(
+      Vertx vertx,
+      IngestConfig config,
+      Admission admission,
+      TelemetrySink sink,
+      RequestMetrics requests,
+      MeterRegistry registry) {
+    this.vertx = vertx;
+    this.config = config;
+    this.admission = admission;
+    this.sink = sink;
+    this.requests = requests;
+    this.items = new ItemMetrics(registry);
+    this.preparation = new Preparation(new JsonTranscoder(config.requestBytesMax()), sink);
+  }
+
+  public IngestConfig config() {
+    return config;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  public RequestMetrics requests() {
+    return requests;
+  }
+
+  /** An inflater with the configured limits, for one thread. */
+  public Inflater inflater() {
+    return new Inflater(config.requestBytesMax(), config.inflationRatioMax());
+  }
+
+  /** Completes when the records are durable; fails with {@link RefusedException} only. */
+  Future<ExportResult> accept(
+      Payload payload,
+      ContentEncoding encoding,
+      byte[] body,
+      Inflater inflater,
+      Admission.Permit permit) {
+    return prepare(payload, encoding, body, inflater, permit)
+        .compose(split -> publish(payload, split))
+        .recover(failure -> Future.failedFuture(classify(failure)));
+  }
+
+  private Future<OtlpSplit> prepare(
+      Payload payload,
+      ContentEncoding encoding,
+      byte[] body,
+      Inflater inflater,
+      Admission.Permit permit) {
+    int loopMax = encoding == ContentEncoding.IDENTITY ? LOOP_BYTES_MAX : LOOP_COMPRESSED_BYTES_MAX;
+    if (body.length <= loopMax) {
+      try {
+        return Future.succeededFuture(
+            preparation.prepare(payload, encoding, body, inflater, permit));
+      } catch (RuntimeException e) {
+        return Future.failedFuture(e);
+      }
+    }
+    WorkerExecutor pool = workers;
+    if (pool == null) {
+      return Future.failedFuture(
+          new RefusedException(Reason.STOPPING, "the receiver is stopping; try again"));
+    }
+    return pool.executeBlocking(
+        () -> {
+          try (Inflater own = inflater()) {
+            return preparation.prepare(payload, encoding, body, own, permit);
+          }
+        },
+        false);
+  }
+
+  @Override
+  public String name() {
+    return "intake";
+  }
+
+  @Override
+  public Future<Void> start() {
+    workers =
+        vertx.createSharedWorkerExecutor(
+            "ingest-large-bodies", Runtime.getRuntime().availableProcessors());
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Void> stop() {
+    WorkerExecutor pool = workers;
+    workers = null;
+    return pool == null ? Future.succeededFuture() : pool.close();
+  }
+
+  private Future<ExportResult> publish(Payload payload, OtlpSplit split) {
+    Future<Void> sent =
+        split.parts().isEmpty()
+            ? Future.succeededFuture()
+            : sink.send(payload.signal(), split.parts());
+    return sent.onSuccess(ignored -> items.accepted(payload, split))
+        .onFailure(failure -> items.refused(payload, split, classify(failure).reason()))
+        .map(ignored -> new ExportResult(split.accepted(), split.rejected()));
+  }
+
+  private static RefusedException classify(Throwable failure) {
+    if (failure instanceof RefusedException refused) {
+      return refused;
+    }
+    log.error("a request could not be handled", failure);
+    return new RefusedException(Reason.INTERNAL, "the receiver's log has the cause");
+  }
+}
