@@ -1,0 +1,49 @@
+package dev.tocsin.ingest.receive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.RefusedException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Admission admission = new Admission(100, 60_000, registry);
+
+  @Test
+  void budget_isSharedByAllCalls_andReturnsWhenTheyEnd() {
+    Admission.Permit first = admission.enter();
+    Admission.Permit second = admission.enter();
+    assertThat(first.grow(70)).isTrue();
+    assertThat(second.grow(40)).isFalse();
+    assertThat(second.grow(30)).isTrue();
+    assertThat(registry.get("otlp.in.flight.bytes").gauge().value()).isEqualTo(100);
+    assertThat(refusal()).isEqualTo(Reason.OVER_BUDGET);
+    first.shrink(20);
+    assertThat(second.grow(20)).isTrue();
+    first.close();
+    first.close();
+    second.close();
+    assertThat(registry.get("otlp.in.flight.bytes").gauge().value()).isZero();
+    assertThat(registry.get("otlp.in.flight.requests").gauge().value()).isZero();
+  }
+
+  @Test
+  void stop_refusesNewCalls_andWaitsForThoseInFlight() {
+    Admission.Permit running = admission.enter();
+    Future<Void> stopped = admission.stop();
+    assertThat(admission.ready()).isFalse();
+    assertThat(refusal()).isEqualTo(Reason.STOPPING);
+    assertThat(stopped.isComplete()).isFalse();
+    running.close();
+    assertThat(stopped.isComplete()).isTrue();
+    assertThat(admission.stop().isComplete()).isTrue();
+  }
+
+  private Reason refusal() {
+    return catchThrowableOfType(RefusedException.class, admission::enter).reason();
+  }
+}
