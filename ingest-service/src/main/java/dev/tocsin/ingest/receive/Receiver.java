@@ -43,11 +43,12 @@ public final class Receiver implements Component {
 
   @Override
   public Future<Void> start() {
-    // To Vert.x, -1 is one free port for all instances; 0 would be another for each.
+    // To Vert.x, each negative number stands for one free port for all servers that name it; with
+    // 0 every instance would get a port of its own.
     HttpServerOptions shared =
         new HttpServerOptions(options)
             .setHost(listen.host())
-            .setPort(listen.port() == 0 ? -1 : listen.port());
+            .setPort(listen.port() == 0 ? -1 - (name.hashCode() & 0xffff) : listen.port());
     DeploymentOptions instances =
         new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
     return vertx

@@ -1,0 +1,83 @@
+package dev.tocsin.ingest;
+
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.common.telemetry.ProcessMetrics;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The real service on free ports, for one test class or one test. */
+final class RunningIngest implements AutoCloseable {
+  private final Vertx vertx = Vertx.vertx();
+  private final PrometheusMeterRegistry metrics = ProcessMetrics.registry("ingest-service");
+  private final IngestService service;
+
+  private RunningIngest(IngestConfig config) {
+    service =
+        IngestService.create(config, new ServiceContext(vertx, metrics, InstantSource.system()));
+  }
+
+  /**
+   * @param overrides of the configuration, by dotted key
+   */
+  static RunningIngest start(String kafka, Map<String, String> overrides) {
+    Map<String, String> all = new HashMap<>();
+    all.put("kafka.bootstrap_servers", kafka);
+    all.put("ingest.grpc_port", "0");
+    all.put("ingest.http_port", "0");
+    all.put("ingest.admin_port", "0");
+    all.putAll(overrides);
+    Settings settings = Settings.of(all);
+    IngestConfig config = IngestConfig.from(settings);
+    settings.verify();
+    RunningIngest running = new RunningIngest(config);
+    await(running.service.start());
+    return running;
+  }
+
+  IngestService service() {
+    return service;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  /** {@code host:port} */
+  String grpc() {
+    return service.endpoints().get("OTLP gRPC");
+  }
+
+  /** {@code http://host:port} */
+  String http() {
+    return service.endpoints().get("OTLP HTTP");
+  }
+
+  /** {@code http://host:port} */
+  String admin() {
+    return service.endpoints().get("ingest admin");
+  }
+
+  int port(String endpoint) {
+    return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+  }
+
+  String scrape() {
+    return metrics.scrape();
+  }
+
+  static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void close() {
+    await(service.stop());
+    await(vertx.close());
+  }
+}
