@@ -27,6 +27,10 @@ final class WireCursor {
     return position;
   }
 
+  byte[] bytes() {
+    return bytes;
+  }
+
   void moveTo(int newPosition) {
     position = newPosition;
   }
@@ -84,13 +88,6 @@ final class WireCursor {
       case START_GROUP -> skipGroup(tag, end);
       default ->
           throw new MalformedOtlpException(position, "wire type " + (tag & 7) + " without a start");
-    }
-  }
-
-  /** Checks that the bytes up to the end are whole fields. */
-  void skipAll(int end) {
-    while (position < end) {
-      skip(readTag(end), end);
     }
   }
 
