@@ -13,6 +13,7 @@ import dev.tocsin.incident.IncidentStore.UnstorableException;
 import dev.tocsin.incident.Lifecycle;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +25,10 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads alert events, each in a transaction that also moves the stored offset of its partition: a
@@ -39,11 +42,13 @@ public final class AlertConsumer implements PollLoop.Work {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final long STORE_TIMEOUT_SECONDS = 60;
   private static final int FINGERPRINT_CHARS_MAX = 200;
+  private static final Instant STARTS_AT_MAX = Instant.parse("9999-12-31T00:00:00Z");
 
   private final IncidentStore store;
   private final DeadLetters deadLetters;
   private final Lifecycle lifecycle;
   private final Map<TopicPartition, Long> nextOffsets = new HashMap<>();
+  private @Nullable RuntimeException assignmentFailure;
 
   private AlertConsumer(IncidentStore store, DeadLetters deadLetters, Lifecycle lifecycle) {
     this.store = store;
@@ -70,7 +75,12 @@ public final class AlertConsumer implements PollLoop.Work {
         new ConsumerRebalanceListener() {
           @Override
           public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            partitions.forEach(partition -> seek(consumer, partition));
+            try {
+              partitions.forEach(partition -> seek(consumer, partition));
+            } catch (RuntimeException e) {
+              // Kafka logs what a listener throws; the turn throws it where it is handled.
+              assignmentFailure = e;
+            }
           }
 
           @Override
@@ -91,7 +101,11 @@ public final class AlertConsumer implements PollLoop.Work {
   @Override
   public void turn(Consumer<byte[], byte[]> consumer) {
     Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
-    for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
+    ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+    if (assignmentFailure != null) {
+      throw assignmentFailure;
+    }
+    for (ConsumerRecord<byte[], byte[]> message : polled) {
       TopicPartition partition = new TopicPartition(message.topic(), message.partition());
       take(message, partition);
       done.put(partition, new OffsetAndMetadata(message.offset() + 1));
@@ -138,6 +152,9 @@ public final class AlertConsumer implements PollLoop.Work {
     }
     if (event.rule() == null || event.ruleGroup() == null) {
       return Optional.of("rule: null (expected: group and name)");
+    }
+    if (event.startsAt().isBefore(Instant.EPOCH) || event.startsAt().isAfter(STARTS_AT_MAX)) {
+      return Optional.of("startsAt: " + event.startsAt() + " (expected: 1970 to 9999)");
     }
     return Optional.empty();
   }

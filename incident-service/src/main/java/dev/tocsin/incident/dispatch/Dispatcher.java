@@ -43,6 +43,7 @@ final class Dispatcher implements Component {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Promise<Void> drained = Promise.promise();
   private volatile long pausedUntilMs;
+  private volatile long countedAtMs;
   private volatile boolean stopping;
 
   Dispatcher(
@@ -96,7 +97,11 @@ final class Dispatcher implements Component {
         .compose(
             claims -> {
               begin(claims);
-              return claims.size() == room ? Future.succeededFuture(SLEEP_MAX) : untilNext();
+              // A full claim is followed by another as soon as there is room again.
+              boolean counted = clock.millis() - countedAtMs < SLEEP_MAX.toMillis();
+              return claims.size() == room && counted
+                  ? Future.succeededFuture(SLEEP_MAX)
+                  : untilNext();
             });
   }
 
@@ -106,6 +111,7 @@ final class Dispatcher implements Component {
         .map(
             backlog -> {
               depth.set(backlog.open());
+              countedAtMs = clock.millis();
               Duration wait = backlog.untilNext().orElse(SLEEP_MAX);
               return wait.compareTo(SLEEP_MIN) < 0 ? SLEEP_MIN : wait;
             });
