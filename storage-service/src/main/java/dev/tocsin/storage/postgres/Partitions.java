@@ -1,7 +1,7 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.common.postgres.Postgres;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -36,11 +36,11 @@ final class Partitions {
   // Dropping waits for readers; give up soon rather than hold up those behind it.
   private static final String LOCK_TIMEOUT = "set local lock_timeout = '5s'";
 
-  private final Pool pool;
+  private final Postgres postgres;
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-  Partitions(Pool pool) {
-    this.pool = pool;
+  Partitions(Postgres postgres) {
+    this.postgres = postgres;
   }
 
   /** Makes sure that the days of a table exist (UTC). */
@@ -50,7 +50,9 @@ final class Partitions {
     if (missing.isEmpty()) {
       return Future.succeededFuture();
     }
-    return pool.withTransaction(connection -> create(connection, table, missing))
+    return postgres
+        .pool()
+        .withTransaction(connection -> create(connection, table, missing))
         .onSuccess(done -> missing.forEach(day -> known.add(name(table, day))));
   }
 
@@ -67,7 +69,9 @@ final class Partitions {
 
   /** Drops the days before the given one; answers how many went. */
   Future<Integer> dropBefore(String table, LocalDate first) {
-    return pool.preparedQuery(LIST)
+    return postgres
+        .pool()
+        .preparedQuery(LIST)
         .execute(Tuple.of(table))
         .compose(
             rows -> {
@@ -88,14 +92,16 @@ final class Partitions {
 
   private Future<Void> drop(String name) {
     known.remove(name);
-    return pool.withTransaction(
-        connection ->
-            connection
-                .query(LOCK_TIMEOUT)
-                .execute()
-                .compose(done -> connection.query(LOCK).execute())
-                .compose(done -> connection.query("drop table if exists " + name).execute())
-                .mapEmpty());
+    return postgres
+        .pool()
+        .withTransaction(
+            connection ->
+                connection
+                    .query(LOCK_TIMEOUT)
+                    .execute()
+                    .compose(done -> connection.query(LOCK).execute())
+                    .compose(done -> connection.query("drop table if exists " + name).execute())
+                    .mapEmpty());
   }
 
   /** To be called when a write found a partition missing that was believed to be there. */

@@ -74,4 +74,22 @@ public final class SeriesSamples {
     values[at] = value;
     size++;
   }
+
+  /**
+   * Adds the samples of a later block that lie between the times, both inclusive. A total is never
+   * lowered by one of the same time.
+   */
+  public void merge(SeriesSamples block, long fromMs, long toMs) {
+    for (int i = 0; i < block.size(); i++) {
+      long timeMs = block.timeMs(i);
+      if (timeMs < fromMs || timeMs > toMs) {
+        continue;
+      }
+      boolean sameTime = size > 0 && timesMs[size - 1] == timeMs;
+      boolean lower = sameTime && accumulated && block.value(i) < values[size - 1];
+      if (!lower) {
+        add(timeMs, block.value(i));
+      }
+    }
+  }
 }
