@@ -36,7 +36,10 @@ final class Params {
     this.now = clock.instant();
     for (String name : params.names()) {
       if (!known.contains(name)) {
-        throw bad(name, String.valueOf(params.get(name)), "one of " + String.join(", ", new TreeSet<>(known)));
+        throw bad(
+            name,
+            String.valueOf(params.get(name)),
+            "one of " + String.join(", ", new TreeSet<>(known)));
       }
     }
   }
@@ -162,5 +165,4 @@ final class Params {
     }
     return Optional.of(index);
   }
-
 }
