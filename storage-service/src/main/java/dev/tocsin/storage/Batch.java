@@ -1,0 +1,118 @@
+package dev.tocsin.storage;
+
+import dev.tocsin.storage.segment.EncodedLogs;
+import dev.tocsin.storage.segment.EncodedMetrics;
+import dev.tocsin.storage.segment.EncodedSpans;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a contiguous range of offsets of one Kafka partition became; stored whole or not at all.
+ *
+ * @param expectedOffset first offset of the range
+ * @param nextOffset first offset after it
+ * @param content possibly empty: a range may hold only records that were put aside
+ */
+public record Batch(String topic, int part, long expectedOffset, long nextOffset, Content content) {
+
+  /** Segments of one signal; each spans at most an hour. */
+  public sealed interface Content {
+    int items();
+
+    int segments();
+
+    long bytes();
+
+    /** Times at which its segments begin, for the partitions they need. */
+    List<Instant> starts();
+  }
+
+  /** Spans, and what services were seen doing. */
+  public record Spans(List<EncodedSpans> parts, List<EncodedSpans.Operation> operations)
+      implements Content {
+    @Override
+    public int items() {
+      return parts.stream().mapToInt(EncodedSpans::count).sum();
+    }
+
+    @Override
+    public int segments() {
+      return parts.size();
+    }
+
+    @Override
+    public long bytes() {
+      return parts.stream().mapToLong(EncodedSpans::bytes).sum();
+    }
+
+    @Override
+    public List<Instant> starts() {
+      return parts.stream().map(p -> instant(p.minNanos())).toList();
+    }
+  }
+
+  /** Log records. */
+  public record Logs(List<EncodedLogs> parts) implements Content {
+    @Override
+    public int items() {
+      return parts.stream().mapToInt(EncodedLogs::count).sum();
+    }
+
+    @Override
+    public int segments() {
+      return parts.size();
+    }
+
+    @Override
+    public long bytes() {
+      return parts.stream().mapToLong(EncodedLogs::bytes).sum();
+    }
+
+    @Override
+    public List<Instant> starts() {
+      return parts.stream().map(p -> instant(p.minNanos())).toList();
+    }
+  }
+
+  /**
+   * Samples.
+   *
+   * @param source where they came from
+   * @param series those to be entered in the catalogue, by ascending id
+   * @param totals accumulated totals as of the batch's end, when they are due
+   */
+  public record Samples(
+      int source,
+      List<EncodedMetrics> parts,
+      List<SeriesEntry> series,
+      Optional<EncodedMetrics> totals)
+      implements Content {
+    @Override
+    public int items() {
+      return parts.stream().mapToInt(EncodedMetrics::count).sum();
+    }
+
+    @Override
+    public int segments() {
+      return parts.size();
+    }
+
+    @Override
+    public long bytes() {
+      return parts.stream().mapToLong(p -> p.data().length).sum();
+    }
+
+    @Override
+    public List<Instant> starts() {
+      return parts.stream().map(p -> Instant.ofEpochMilli(p.minMs())).toList();
+    }
+  }
+
+  /** A series as the catalogue knows it; labels as a JSON object with {@code __name__}. */
+  public record SeriesEntry(long id, String metric, String labelsJson, long seenMs) {}
+
+  private static Instant instant(long nanos) {
+    return Instant.ofEpochSecond(nanos / 1_000_000_000, nanos % 1_000_000_000);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.tocsin.storage;
+
+/** A query asked for more than one query may: a sentence for the caller says what to narrow. */
+public final class QueryLimitException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What ran out. */
+  public enum Kind {
+    /** The query would read or return too much. */
+    TOO_MUCH,
+    /** It took too long. */
+    TIMEOUT,
+    /** Too many queries are waiting. */
+    BUSY
+  }
+
+  private final Kind kind;
+
+  public QueryLimitException(Kind kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

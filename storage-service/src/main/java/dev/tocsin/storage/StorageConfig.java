@@ -1,0 +1,67 @@
+package dev.tocsin.storage;
+
+import dev.tocsin.common.config.Section;
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.http.Listen;
+import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.storage.consume.FlushLimits;
+import dev.tocsin.storage.postgres.PgStorage;
+import java.time.Duration;
+
+/**
+ * Everything this service is told.
+ *
+ * @param flush of spans and logs
+ * @param metricsFlush of samples, which compress better the more of a series come together
+ * @param futureMax how far ahead of the clock a timestamp may be
+ */
+public record StorageConfig(
+    Listen listen,
+    KafkaSettings kafka,
+    PostgresSettings postgres,
+    FlushLimits flush,
+    FlushLimits metricsFlush,
+    PgStorage.Retention retention,
+    Duration futureMax,
+    QueryLimits query) {
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** Reads sections {@code [storage]}, {@code [kafka]} and {@code [postgres]}. */
+  public static StorageConfig from(Settings settings) {
+    Section storage = settings.section("storage");
+    int itemsMax = storage.integer("flush_items_max", 5_000, 1, 100_000);
+    long sizeMax = storage.bytes("flush_size_max", 8L << 20);
+    return new StorageConfig(
+        Listen.from(settings, "storage", "port", 8082),
+        KafkaSettings.from(settings),
+        PostgresSettings.from(settings),
+        new FlushLimits(
+            storage.duration("flush_interval", Duration.ofSeconds(1)), itemsMax, sizeMax),
+        new FlushLimits(
+            storage.duration("flush_interval_metrics", Duration.ofSeconds(5)), itemsMax, sizeMax),
+        new PgStorage.Retention(
+            retention(storage, "retention_traces", 7),
+            retention(storage, "retention_logs", 7),
+            retention(storage, "retention_metrics", 30)),
+        storage.duration("future_max", Duration.ofHours(1)),
+        new QueryLimits(
+            storage.integer("query_threads", 4, 1, 64),
+            storage.integer("query_queue_max", 64, 1, 10_000),
+            storage.duration("query_timeout", Duration.ofSeconds(10)),
+            storage.bytes("query_size_max", 256L << 20),
+            storage.duration("query_range_max", Duration.ofDays(31)),
+            storage.integer("query_rows_max", 1_000, 1, 100_000),
+            storage.integer("query_series_max", 50_000, 1, 1_000_000),
+            storage.integer("query_samples_max", 50_000_000, 1, 1_000_000_000)));
+  }
+
+  private static Duration retention(Section storage, String key, int days) {
+    Duration retention = storage.duration(key, Duration.ofDays(days));
+    if (retention.compareTo(DAY) < 0) {
+      storage.problem(key, retention.toMinutes() + "m", "1d or more");
+    }
+    return retention;
+  }
+}

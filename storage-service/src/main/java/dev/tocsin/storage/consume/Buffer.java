@@ -1,0 +1,45 @@
+package dev.tocsin.storage.consume;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.storage.Batch;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * What came from one partition since its last flush; used by its poll thread only. A buffer is
+ * thrown away when its partition is taken away or a flush did not take effect.
+ */
+interface Buffer {
+
+  /**
+   * Takes the items of one record.
+   *
+   * @return what cannot be stored and why, when there is any; the rest was taken
+   * @throws InvalidProtocolBufferException when the record is no OTLP; nothing was taken
+   */
+  Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message)
+      throws InvalidProtocolBufferException;
+
+  int items();
+
+  /** The content to store; the buffer is empty afterwards. */
+  Batch.Content drain();
+
+  /** To be told that the content drained last is stored. */
+  default void stored() {}
+
+  /**
+   * Items put aside.
+   *
+   * @param reason one word for the metric
+   * @param value an OTLP request of only these items
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+  record Rejected(String reason, String detail, int items, byte[] value) {}
+
+  /** Makes the buffer of a newly assigned partition. */
+  interface Factory {
+    /** May wait for the store. */
+    Buffer open(int part) throws Exception;
+  }
+}

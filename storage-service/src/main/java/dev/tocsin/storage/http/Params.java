@@ -1,0 +1,168 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.common.config.Units;
+import dev.tocsin.common.http.Problem;
+import dev.tocsin.common.http.ProblemException;
+import dev.tocsin.storage.QueryLimits;
+import dev.tocsin.storage.TimeRange;
+import io.vertx.core.MultiMap;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Query parameters, each read with its expectation; a bad one is a 400 naming both. */
+final class Params {
+  private static final Duration RANGE_DEFAULT = Duration.ofHours(1);
+  private static final Duration CLOCK_AHEAD = Duration.ofMinutes(1);
+
+  private final MultiMap params;
+  private final QueryLimits limits;
+  private final Instant now;
+
+  /**
+   * @param known every parameter of the route; any other is refused
+   */
+  Params(MultiMap params, QueryLimits limits, InstantSource clock, Set<String> known) {
+    this.params = params;
+    this.limits = limits;
+    this.now = clock.instant();
+    for (String name : params.names()) {
+      if (!known.contains(name)) {
+        throw bad(
+            name,
+            String.valueOf(params.get(name)),
+            "one of " + String.join(", ", new TreeSet<>(known)));
+      }
+    }
+  }
+
+  static ProblemException bad(String name, String value, String expected) {
+    String shown = value.length() > 100 ? value.substring(0, 100) + "..." : value;
+    return new ProblemException(
+        Problem.badRequest(name + ": " + shown + " (expected: " + expected + ")"));
+  }
+
+  String text(String name) {
+    String value = params.get(name);
+    return value == null ? "" : value;
+  }
+
+  List<String> texts(String name) {
+    return params.getAll(name);
+  }
+
+  int limit(int fallback) {
+    String value = params.get("limit");
+    if (value == null) {
+      return Math.min(fallback, limits.rowsMax());
+    }
+    try {
+      int limit = Integer.parseInt(value);
+      if (limit >= 1 && limit <= limits.rowsMax()) {
+        return limit;
+      }
+    } catch (NumberFormatException e) {
+      throw bad("limit", value, "1-" + limits.rowsMax());
+    }
+    throw bad("limit", value, "1-" + limits.rowsMax());
+  }
+
+  /** {@code start} and {@code end}; by default the last hour. */
+  TimeRange range() {
+    Instant end = time("end").orElse(now.plus(CLOCK_AHEAD));
+    Instant start = time("start").orElse(end.minus(RANGE_DEFAULT));
+    if (end.isBefore(start)) {
+      throw bad("end", end.toString(), "not before start " + start);
+    }
+    if (Duration.between(start, end).compareTo(limits.rangeMax()) > 0) {
+      throw bad(
+          "start", start.toString(), "at most " + limits.rangeMax().toHours() + "h before end");
+    }
+    return new TimeRange(start, end);
+  }
+
+  Optional<Instant> time(String name) {
+    String value = params.get(name);
+    return value == null ? Optional.empty() : Optional.of(parseTime(name, value));
+  }
+
+  Instant timeOrNow(String name) {
+    return time(name).orElse(now);
+  }
+
+  private static Instant parseTime(String name, String value) {
+    String expected = "a time such as 2026-11-23T10:00:00Z or unix seconds";
+    try {
+      if (value.indexOf('T') > 0 || value.indexOf('t') > 0) {
+        return bounded(name, value, OffsetDateTime.parse(value).toInstant());
+      }
+      BigDecimal seconds = new BigDecimal(value);
+      if (seconds.precision() - seconds.scale() > 12 || Math.abs(seconds.scale()) > 30) {
+        throw bad(name, value, expected);
+      }
+      long millis = seconds.movePointRight(3).longValue();
+      return bounded(name, value, Instant.ofEpochMilli(millis));
+    } catch (DateTimeParseException | NumberFormatException e) {
+      throw bad(name, value, expected);
+    }
+  }
+
+  /** Times that neither Java's nanoseconds nor the database could hold. */
+  private static Instant bounded(String name, String value, Instant at) {
+    if (at.isBefore(Instant.EPOCH) || at.isAfter(Instant.parse("2200-01-01T00:00:00Z"))) {
+      throw bad(name, value, "a time between 1970 and 2200");
+    }
+    return at;
+  }
+
+  Optional<Duration> duration(String name) {
+    String value = params.get(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    Optional<Duration> duration = Units.duration(value);
+    if (duration.isEmpty()) {
+      throw bad(name, value, "a duration such as 250ms or 2s");
+    }
+    return duration;
+  }
+
+  /** Prometheus's step: seconds, or a duration such as 15s. */
+  long stepMs(String name) {
+    String value = text(name);
+    Optional<Duration> duration = Units.duration(value);
+    try {
+      long millis =
+          duration.isPresent()
+              ? duration.get().toMillis()
+              : new BigDecimal(value).movePointRight(3).longValue();
+      if (millis > 0) {
+        return millis;
+      }
+    } catch (NumberFormatException e) {
+      throw bad(name, value, "seconds or a duration such as 15s");
+    }
+    throw bad(name, value, "more than 0");
+  }
+
+  /** The place of a name in a list, such as a status or a span kind, in any case. */
+  Optional<Integer> choice(String name, List<String> names) {
+    String value = params.get(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    int index = names.indexOf(value.toLowerCase(Locale.ROOT));
+    if (index < 0) {
+      throw bad(name, value, "one of " + String.join(", ", names));
+    }
+    return Optional.of(index);
+  }
+}

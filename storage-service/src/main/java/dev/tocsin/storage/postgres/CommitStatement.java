@@ -1,0 +1,200 @@
+package dev.tocsin.storage.postgres;
+
+import static dev.tocsin.storage.postgres.PgValues.instant;
+import static dev.tocsin.storage.postgres.PgValues.text;
+
+import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.EncodedLogs;
+import dev.tocsin.storage.segment.EncodedMetrics;
+import dev.tocsin.storage.segment.EncodedSpans;
+import dev.tocsin.storage.segment.LogSegments;
+import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.SpanSegments;
+import dev.tocsin.storage.segment.TokenBloom;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+
+/**
+ * One statement a batch: the offset's compare-and-set, and every insert fed from its result, so
+ * that all happen or none. It answers with one number, 1 when the offset moved.
+ */
+final class CommitStatement {
+  private static final String MOVE_OFFSET =
+      """
+      with moved as (
+        update ingest_offset set next_offset = $1
+        where topic = $2 and part = $3 and next_offset = $4
+        returning part, $4::bigint as id)
+      """;
+
+  private final Batch batch;
+  private final StringBuilder sql = new StringBuilder(MOVE_OFFSET);
+  private final Tuple parameters = Tuple.tuple();
+  private int branches;
+
+  private CommitStatement(Batch batch) {
+    this.batch = batch;
+  }
+
+  record Prepared(String sql, Tuple parameters) {}
+
+  static Prepared of(Batch batch) {
+    CommitStatement statement = new CommitStatement(batch);
+    statement
+        .parameters
+        .addLong(batch.nextOffset())
+        .addString(batch.topic())
+        .addInteger(batch.part())
+        .addLong(batch.expectedOffset());
+    statement.addContent(batch.content());
+    statement.sql.append("select count(*) from moved");
+    return new Prepared(statement.sql.toString(), statement.parameters);
+  }
+
+  private void addContent(Batch.Content content) {
+    if (content instanceof Batch.Spans spans) {
+      spans.parts().forEach(this::addSpans);
+      addOperations(spans);
+    } else if (content instanceof Batch.Logs logs) {
+      logs.parts().forEach(this::addLogs);
+    } else if (content instanceof Batch.Samples samples) {
+      samples.parts().forEach(part -> addBlock(samples.source(), part));
+      addSeries(samples.series());
+      samples.totals().ifPresent(totals -> addTotals(samples.source(), totals));
+    }
+  }
+
+  private void addSpans(EncodedSpans spans) {
+    branch(
+        """
+        insert into span_seg
+          (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events)
+        select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
+          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved""",
+        instant(spans.minNanos()),
+        instant(spans.maxNanos()),
+        (short) SpanSegments.FORMAT,
+        spans.count(),
+        texts(spans.services()),
+        spans.traceHashes(),
+        spans.tokens(),
+        Buffer.buffer(spans.core()),
+        Buffer.buffer(spans.ids()),
+        Buffer.buffer(spans.attrs()),
+        Buffer.buffer(spans.events()));
+  }
+
+  private void addOperations(Batch.Spans spans) {
+    List<EncodedSpans.Operation> operations = spans.operations();
+    if (operations.isEmpty()) {
+      return;
+    }
+    long newest = spans.parts().stream().mapToLong(EncodedSpans::maxNanos).max().orElse(0);
+    branch(
+        """
+        insert into operation (part, service, name, kind, first_seen, last_seen)
+        select part, seen.service, seen.name, seen.kind, at, at
+        from moved, unnest(%s::text[], %s::text[], %s::int[]) as seen (service, name, kind),
+          (select %s::timestamptz as at) as newest
+        on conflict (part, service, name, kind)
+        do update set last_seen = greatest(operation.last_seen, excluded.last_seen)""",
+        texts(operations.stream().map(EncodedSpans.Operation::service).toList()),
+        texts(operations.stream().map(EncodedSpans.Operation::name).toList()),
+        operations.stream().map(EncodedSpans.Operation::kind).toArray(Integer[]::new),
+        instant(newest));
+  }
+
+  private void addLogs(EncodedLogs logs) {
+    branch(
+        """
+        insert into log_seg
+          (part, min_ts, id, max_ts, fmt, n, svcs, sev_mask, trace_hash, tokens, nblk, bloom,
+           meta, body, attrs)
+        select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
+          %s::int, %s::int[], %s::int[], %s::int, %s::bytea, %s::bytea, %s::bytea, %s::bytea
+        from moved""",
+        instant(logs.minNanos()),
+        instant(logs.maxNanos()),
+        (short) LogSegments.FORMAT,
+        logs.count(),
+        texts(logs.services()),
+        logs.severityMask(),
+        logs.traceHashes(),
+        logs.tokens(),
+        logs.bloom().length / TokenBloom.BLOCK_BYTES,
+        Buffer.buffer(logs.bloom()),
+        Buffer.buffer(logs.meta()),
+        Buffer.buffer(logs.body()),
+        Buffer.buffer(logs.attrs()));
+  }
+
+  private void addBlock(int source, EncodedMetrics block) {
+    branch(
+        """
+        insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data)
+        select part, %s::timestamptz, %s::smallint, id, %s::timestamptz, %s::smallint, %s::int,
+          %s::int[], %s::bytea from moved""",
+        atMs(block.minMs()),
+        (short) source,
+        atMs(block.maxMs()),
+        (short) MetricBlocks.FORMAT,
+        block.count(),
+        block.metrics(),
+        Buffer.buffer(block.data()));
+  }
+
+  private void addSeries(List<Batch.SeriesEntry> series) {
+    if (series.isEmpty()) {
+      return;
+    }
+    branch(
+        """
+        insert into series (part, series_id, metric, labels, first_seen, last_seen)
+        select part, seen.id, seen.metric, seen.labels::jsonb, seen.at, seen.at
+        from moved, unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
+          as seen (id, metric, labels, at)
+        on conflict (part, series_id) do update set
+          first_seen = least(series.first_seen, excluded.first_seen),
+          last_seen = greatest(series.last_seen, excluded.last_seen)""",
+        series.stream().map(Batch.SeriesEntry::id).toArray(Long[]::new),
+        texts(series.stream().map(Batch.SeriesEntry::metric).toList()),
+        texts(series.stream().map(Batch.SeriesEntry::labelsJson).toList()),
+        series.stream().map(entry -> atMs(entry.seenMs())).toArray(OffsetDateTime[]::new));
+  }
+
+  private void addTotals(int source, EncodedMetrics totals) {
+    branch(
+        """
+        insert into delta_state (part, source, as_of, fmt, data)
+        select part, %s::smallint, %s::bigint, %s::smallint, %s::bytea from moved
+        on conflict (part, source)
+        do update set as_of = excluded.as_of, fmt = excluded.fmt, data = excluded.data""",
+        (short) source,
+        batch.nextOffset(),
+        (short) MetricBlocks.FORMAT,
+        Buffer.buffer(totals.data()));
+  }
+
+  /** Adds a branch; each {@code %s} becomes the next parameter. */
+  private void branch(String text, Object... values) {
+    Object[] names = new Object[values.length];
+    for (int i = 0; i < values.length; i++) {
+      parameters.addValue(values[i]);
+      names[i] = "$" + parameters.size();
+    }
+    sql.append(", b").append(branches++).append(" as (");
+    sql.append(text.formatted(names)).append(")\n");
+  }
+
+  private static OffsetDateTime atMs(long millis) {
+    return Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC);
+  }
+
+  private static String[] texts(List<String> values) {
+    return values.stream().map(value -> text(value)).toArray(String[]::new);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.tocsin.storage.segment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+
+/** Reads what {@link ColumnWriter} wrote; every read past the end is a format error. */
+final class ColumnReader {
+  private final byte[] bytes;
+  private final int end;
+  private int at;
+
+  ColumnReader(byte[] bytes) {
+    this(bytes, 0, bytes.length);
+  }
+
+  ColumnReader(byte[] bytes, int from, int length) {
+    this.bytes = bytes;
+    this.at = from;
+    this.end = from + length;
+  }
+
+  boolean hasMore() {
+    return at < end;
+  }
+
+  long unsigned() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      long octet = octet();
+      value |= (octet & 0x7F) << shift;
+      if (octet < 0x80) {
+        return value;
+      }
+    }
+    throw new SegmentFormatException("varint at " + at + " is longer than 10 bytes");
+  }
+
+  long signed() {
+    long value = unsigned();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** A number of things still to come, each at least one byte or bounded by the caller. */
+  int count(int max) {
+    long value = unsigned();
+    if (value < 0 || value > max) {
+      throw new SegmentFormatException("count " + value + " (expected: 0-" + max + ")");
+    }
+    return (int) value;
+  }
+
+  /** An index into something of that size. */
+  int index(int size) {
+    long value = unsigned();
+    if (value < 0 || value >= size) {
+      throw new SegmentFormatException("index " + value + " (expected: below " + size + ")");
+    }
+    return (int) value;
+  }
+
+  int octet() {
+    need(1);
+    return bytes[at++] & 0xFF;
+  }
+
+  long fixed64() {
+    need(8);
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 8) {
+      value |= (bytes[at++] & 0xFFL) << shift;
+    }
+    return value;
+  }
+
+  ByteString raw(int length) {
+    need(length);
+    ByteString value = ByteString.copyFrom(bytes, at, length);
+    at += length;
+    return value;
+  }
+
+  ByteString bytes() {
+    return raw(count(end - at));
+  }
+
+  String text() {
+    int length = count(end - at);
+    need(length);
+    String value = new String(bytes, at, length, UTF_8);
+    at += length;
+    return value;
+  }
+
+  int remaining() {
+    return end - at;
+  }
+
+  private void need(int length) {
+    if (length < 0 || end - at < length) {
+      throw new SegmentFormatException(
+          "column ends at " + end + " (expected: " + length + " bytes more at " + at + ")");
+    }
+  }
+}

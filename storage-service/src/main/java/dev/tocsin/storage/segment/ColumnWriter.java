@@ -1,0 +1,80 @@
+package dev.tocsin.storage.segment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import java.util.Arrays;
+
+/** A growing byte array with the few encodings columns are made of. Not thread-safe. */
+final class ColumnWriter {
+  private byte[] bytes = new byte[256];
+  private int size;
+
+  /** Unsigned variable-length integer, 7 bits a byte, low bits first. */
+  void unsigned(long value) {
+    ensure(10);
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      bytes[size++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    bytes[size++] = (byte) rest;
+  }
+
+  /** Zig-zag variable-length integer: short for small values of either sign. */
+  void signed(long value) {
+    unsigned((value << 1) ^ (value >> 63));
+  }
+
+  void octet(int value) {
+    ensure(1);
+    bytes[size++] = (byte) value;
+  }
+
+  /** Eight bytes, low byte first. */
+  void fixed64(long value) {
+    ensure(8);
+    for (int shift = 0; shift < 64; shift += 8) {
+      bytes[size++] = (byte) (value >>> shift);
+    }
+  }
+
+  void raw(byte[] value) {
+    ensure(value.length);
+    System.arraycopy(value, 0, bytes, size, value.length);
+    size += value.length;
+  }
+
+  void raw(ByteString value) {
+    ensure(value.size());
+    value.copyTo(bytes, size);
+    size += value.size();
+  }
+
+  /** Length, then the bytes. */
+  void bytes(ByteString value) {
+    unsigned(value.size());
+    raw(value);
+  }
+
+  /** Length, then UTF-8. */
+  void text(String value) {
+    byte[] encoded = value.getBytes(UTF_8);
+    unsigned(encoded.length);
+    raw(encoded);
+  }
+
+  int size() {
+    return size;
+  }
+
+  byte[] toBytes() {
+    return Arrays.copyOf(bytes, size);
+  }
+
+  private void ensure(int more) {
+    if (bytes.length - size < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length * 2));
+    }
+  }
+}

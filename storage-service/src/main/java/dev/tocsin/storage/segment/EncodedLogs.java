@@ -1,0 +1,31 @@
+package dev.tocsin.storage.segment;
+
+import java.util.List;
+
+/**
+ * A log segment ready to be stored.
+ *
+ * @param minNanos earliest time a record is filed under
+ * @param maxNanos latest such time
+ * @param severityMask bit n set when severity number n occurs; bit 0 for none and unknown ones
+ * @param traceHashes {@link Hashes#trace} of each trace named, ascending
+ * @param bloom words of the bodies, see {@link TokenBloom}
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+public record EncodedLogs(
+    int count,
+    long minNanos,
+    long maxNanos,
+    List<String> services,
+    int severityMask,
+    Integer[] traceHashes,
+    Integer[] tokens,
+    byte[] bloom,
+    byte[] meta,
+    byte[] body,
+    byte[] attrs) {
+
+  public int bytes() {
+    return bloom.length + meta.length + body.length + attrs.length;
+  }
+}

@@ -1,0 +1,11 @@
+package dev.tocsin.storage.segment;
+
+/**
+ * A block of samples ready to be stored.
+ *
+ * @param count samples
+ * @param minMs time of the earliest sample, milliseconds since 1970
+ * @param metrics {@link Hashes#metric} of the metric names, ascending, each once
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+public record EncodedMetrics(int count, long minMs, long maxMs, Integer[] metrics, byte[] data) {}

@@ -1,0 +1,35 @@
+package dev.tocsin.storage.segment;
+
+import java.util.List;
+
+/**
+ * A span segment ready to be stored: index columns and blobs.
+ *
+ * @param minNanos start of the earliest span
+ * @param maxNanos start of the latest span
+ * @param services distinct, ascending
+ * @param traceHashes {@link Hashes#trace} of each trace, ascending
+ * @param tokens see {@link Tokens}, ascending
+ * @param operations distinct service, name and kind
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+public record EncodedSpans(
+    int count,
+    long minNanos,
+    long maxNanos,
+    List<String> services,
+    Integer[] traceHashes,
+    Integer[] tokens,
+    List<Operation> operations,
+    byte[] core,
+    byte[] ids,
+    byte[] attrs,
+    byte[] events) {
+
+  /** What a service does, for catalogues. */
+  public record Operation(String service, String name, int kind) {}
+
+  public int bytes() {
+    return core.length + ids.length + attrs.length + events.length;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tocsin.storage.segment;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Named sections in one blob, each a zstd frame of its own, after a directory that says where each
+ * lies: a reader inflates only what it asks for, and {@code substring()} in SQL can fetch only
+ * that.
+ *
+ * <p>Layout: directory length (4 bytes, low first), directory (count, then name, stored length, raw
+ * length of each), frames in directory order. A section whose stored and raw lengths are equal is
+ * not compressed.
+ */
+final class Sections {
+  /** Higher levels save 2 % and cost twice the time (S-9). */
+  private static final int LEVEL = 3;
+
+  private static final int UNCOMPRESSED_BELOW = 48;
+  private static final int SECTION_BYTES_MAX = 256 << 20;
+
+  private Sections() {}
+
+  /** Collects sections and lays them out. */
+  static final class Writer {
+    private final Map<String, byte[]> sections = new LinkedHashMap<>();
+
+    void add(String name, ColumnWriter column) {
+      sections.put(name, column.toBytes());
+    }
+
+    byte[] toBytes() {
+      ColumnWriter directory = new ColumnWriter();
+      ColumnWriter frames = new ColumnWriter();
+      directory.unsigned(sections.size());
+      sections.forEach(
+          (name, raw) -> {
+            byte[] stored = compress(raw);
+            directory.text(name);
+            directory.unsigned(stored.length);
+            directory.unsigned(raw.length);
+            frames.raw(stored);
+          });
+      ColumnWriter all = new ColumnWriter();
+      int length = directory.size();
+      for (int shift = 0; shift < 32; shift += 8) {
+        all.octet(length >>> shift);
+      }
+      all.raw(directory.toBytes());
+      all.raw(frames.toBytes());
+      return all.toBytes();
+    }
+
+    private static byte[] compress(byte[] raw) {
+      if (raw.length < UNCOMPRESSED_BELOW) {
+        return raw;
+      }
+      byte[] compressed = Zstd.compress(raw, LEVEL);
+      return compressed.length < raw.length ? compressed : raw;
+    }
+  }
+
+  private record Place(int from, int storedLength, int rawLength) {}
+
+  /** Finds and inflates sections. */
+  static final class Reader {
+    private final byte[] blob;
+    private final Map<String, Place> places = new HashMap<>();
+
+    Reader(byte[] blob) {
+      this.blob = blob;
+      if (blob.length < 4) {
+        throw new SegmentFormatException("blob of " + blob.length + " bytes (expected: 4 or more)");
+      }
+      int length = 0;
+      for (int i = 0; i < 4; i++) {
+        length |= (blob[i] & 0xFF) << (8 * i);
+      }
+      if (length < 0 || length > blob.length - 4) {
+        throw new SegmentFormatException(
+            "directory of " + length + " bytes (expected: at most " + (blob.length - 4) + ")");
+      }
+      ColumnReader directory = new ColumnReader(blob, 4, length);
+      int count = directory.count(length);
+      int from = 4 + length;
+      for (int i = 0; i < count; i++) {
+        String name = directory.text();
+        int stored = directory.count(blob.length - from);
+        int raw = directory.count(SECTION_BYTES_MAX);
+        places.put(name, new Place(from, stored, raw));
+        from += stored;
+      }
+    }
+
+    Set<String> names() {
+      return places.keySet();
+    }
+
+    ColumnReader section(String name) {
+      Place place = places.get(name);
+      if (place == null) {
+        throw new SegmentFormatException(
+            "no section " + name + " (expected: one of " + names() + ")");
+      }
+      if (place.storedLength == place.rawLength) {
+        return new ColumnReader(blob, place.from, place.rawLength);
+      }
+      byte[] raw = new byte[place.rawLength];
+      long inflated;
+      try {
+        inflated =
+            Zstd.decompressByteArray(raw, 0, raw.length, blob, place.from, place.storedLength);
+      } catch (ZstdException e) {
+        throw new SegmentFormatException("section " + name + ": " + e.getMessage(), e);
+      }
+      if (inflated != raw.length) {
+        throw new SegmentFormatException(
+            "section " + name + " inflates to " + inflated + " (expected: " + raw.length + ")");
+      }
+      return new ColumnReader(raw);
+    }
+  }
+}

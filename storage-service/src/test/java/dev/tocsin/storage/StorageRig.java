@@ -1,0 +1,177 @@
+package dev.tocsin.storage;
+
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Message;
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.common.telemetry.ProcessMetrics;
+import dev.tocsin.testkit.Backends;
+import dev.tocsin.testkit.PostgresServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A storage-service on real backends with topics and a database of its own. */
+final class StorageRig implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  final StorageService.Topics topics;
+  final PostgresServer postgres;
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Map<String, String> settings = new HashMap<>();
+  private final List<StorageService> services = new ArrayList<>();
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final int partitions;
+
+  StorageRig(String name, PostgresServer postgres, int partitions) throws Exception {
+    this.postgres = postgres;
+    this.partitions = partitions;
+    topics =
+        new StorageService.Topics(
+            new Topic(Backends.uniqueName(name + "-spans"), true, false),
+            new Topic(Backends.uniqueName(name + "-logs"), true, false),
+            new Topic(Backends.uniqueName(name + "-metrics"), true, false),
+            new Topic(Backends.uniqueName(name + "-derived"), true, false));
+    settings.put("kafka.bootstrap_servers", Backends.kafka());
+    settings.put("kafka.partitions", Integer.toString(partitions));
+    settings.put("postgres.host", postgres.host());
+    settings.put("postgres.port", Integer.toString(postgres.port()));
+    settings.put("postgres.user", postgres.user());
+    settings.put("postgres.password", postgres.password());
+    settings.put("postgres.database", postgres.database());
+    settings.put("postgres.pool_size", "6");
+    settings.put("postgres.connect_timeout", "2s");
+    settings.put("storage.port", "0");
+    settings.put("storage.flush_interval", "100ms");
+    settings.put("storage.flush_interval_metrics", "100ms");
+    createTopics();
+    var serializer = new ByteArraySerializer();
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", Backends.kafka(), "acks", "all"), serializer, serializer);
+  }
+
+  private void createTopics() throws Exception {
+    List<NewTopic> missing =
+        topics.all().stream()
+            .filter(topic -> !topic.equals(Topic.DEAD_LETTER))
+            .map(topic -> new NewTopic(topic.name(), partitions, (short) 1))
+            .toList();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", Backends.kafka()))) {
+      admin.createTopics(missing).all().get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  StorageRig with(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  StorageService start() throws Exception {
+    PrometheusMeterRegistry registry = ProcessMetrics.registry("storage-service");
+    StorageService service =
+        StorageService.create(
+            StorageConfig.from(Settings.of(settings)),
+            new ServiceContext(vertx, registry, InstantSource.system()),
+            topics);
+    services.add(service);
+    wait(service.start());
+    return service;
+  }
+
+  void stop(StorageService service) throws Exception {
+    services.remove(service);
+    wait(service.stop());
+  }
+
+  static <T> T wait(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  /** Sends one record and waits until Kafka has it. */
+  void send(Topic topic, int partition, Message value) throws Exception {
+    send(topic, partition, value.toByteArray());
+  }
+
+  void send(Topic topic, int partition, byte[] value) throws Exception {
+    producer
+        .send(new ProducerRecord<>(topic.name(), partition, null, value))
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  HttpResponse<String> get(StorageService service, String path) {
+    try {
+      String base = service.endpoints().values().iterator().next().replace("/api/v1", "");
+      return http.send(
+          HttpRequest.newBuilder(URI.create(base + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException(path + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  JsonObject json(StorageService service, String path) {
+    HttpResponse<String> response = get(service, path);
+    if (response.statusCode() != 200) {
+      throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+    }
+    return new JsonObject(response.body());
+  }
+
+  /** One number from the database. */
+  long number(String sql) {
+    try (Connection connection = Backends.connect(postgres);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getLong(1) : 0;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Items stored, by the segments' own counts. */
+  void awaitItems(String table, long count) {
+    awaitNumber("select coalesce(sum(n), 0) from telemetry." + table, count);
+  }
+
+  void awaitNumber(String sql, long expected) {
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> number(sql) == expected);
+  }
+
+  @Override
+  public void close() {
+    for (StorageService service : List.copyOf(services)) {
+      service.stop().toCompletionStage().toCompletableFuture().join();
+    }
+    producer.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+}
