@@ -1,0 +1,27 @@
+package dev.tocsin.promql;
+
+/**
+ * What the parser accepts.
+ *
+ * @param experimentalFunctions functions and aggregators Prometheus keeps behind a feature flag
+ * @param durationExpressions arithmetic in ranges and offsets
+ * @param extendedRangeSelectors {@code anchored} and {@code smoothed}
+ * @param fillModifiers {@code fill}, {@code fill_left} and {@code fill_right}
+ * @param queryLengthMax longest query, UTF-16 units
+ * @param depthMax deepest nesting
+ */
+public record ParserOptions(
+    boolean experimentalFunctions,
+    boolean durationExpressions,
+    boolean extendedRangeSelectors,
+    boolean fillModifiers,
+    int queryLengthMax,
+    int depthMax) {
+  /** What Prometheus accepts without feature flags. */
+  public static final ParserOptions STANDARD =
+      new ParserOptions(false, false, false, false, 100_000, 200);
+
+  /** Everything, as with all of Prometheus's feature flags. */
+  public static final ParserOptions EXPERIMENTAL =
+      new ParserOptions(true, true, true, true, 100_000, 200);
+}

@@ -1,0 +1,151 @@
+package dev.tocsin.promql.engine;
+
+import dev.tocsin.promql.SampleCursor;
+import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.histogram.Histogram;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pulls a cursor into arrays and keeps the part a window needs: floats and histograms apart, by
+ * time. Stale markers are left out when asked for.
+ */
+final class SampleReader {
+  private static final int BULK = 512;
+
+  long[] times = new long[BULK];
+  double[] values = new double[BULK];
+  int lo;
+  int hi;
+
+  long[] histogramTimes = new long[0];
+  @Nullable Histogram[] histograms = new @Nullable Histogram[0];
+  int histogramLo;
+  int histogramHi;
+
+  private SampleCursor cursor = EmptyCursor.INSTANCE;
+  private boolean pending;
+  private boolean done;
+  private long read;
+
+  /** Starts on a new series. */
+  void reset(SampleCursor newCursor) {
+    cursor = newCursor;
+    lo = 0;
+    hi = 0;
+    histogramLo = 0;
+    histogramHi = 0;
+    pending = false;
+    done = false;
+    read = 0;
+  }
+
+  long readCount() {
+    return read;
+  }
+
+  /** Reads up to and including a time, dropping stale markers. */
+  void fill(long untilMs) {
+    while (!done) {
+      if (!pending) {
+        int from = reserve(BULK);
+        int count = cursor.read(untilMs, times, values, from, times.length - from);
+        if (count > 0) {
+          read += count;
+          hi = from + withoutStale(from, count);
+          continue;
+        }
+        if (!cursor.next()) {
+          done = true;
+          return;
+        }
+        pending = true;
+      }
+      if (cursor.timestampMs() > untilMs) {
+        return;
+      }
+      take();
+    }
+  }
+
+  private void take() {
+    pending = false;
+    read++;
+    Histogram histogram = cursor.histogram();
+    if (histogram != null) {
+      if (!StaleMarker.is(histogram.sum())) {
+        addHistogram(cursor.timestampMs(), histogram);
+      }
+    } else if (!StaleMarker.is(cursor.value())) {
+      int at = reserve(1);
+      times[at] = cursor.timestampMs();
+      values[at] = cursor.value();
+      hi = at + 1;
+    }
+  }
+
+  private int withoutStale(int from, int count) {
+    int to = from;
+    for (int i = from; i < from + count; i++) {
+      double value = values[i];
+      if (Double.isNaN(value) && StaleMarker.is(value)) {
+        continue;
+      }
+      if (to != i) {
+        times[to] = times[i];
+        values[to] = value;
+      }
+      to++;
+    }
+    return to - from;
+  }
+
+  /**
+   * Room for more floats at the end; moves the window to the front of the array before growing it.
+   */
+  private int reserve(int count) {
+    if (hi + count > times.length) {
+      int size = hi - lo;
+      if (lo > 0) {
+        System.arraycopy(times, lo, times, 0, size);
+        System.arraycopy(values, lo, values, 0, size);
+        lo = 0;
+        hi = size;
+      }
+      if (size + count > times.length) {
+        int capacity = Math.max(times.length * 2, size + count);
+        times = Arrays.copyOf(times, capacity);
+        values = Arrays.copyOf(values, capacity);
+      }
+    }
+    return hi;
+  }
+
+  private void addHistogram(long time, Histogram histogram) {
+    if (histogramHi == histogramTimes.length) {
+      int size = histogramHi - histogramLo;
+      int capacity =
+          size * 2 > histogramTimes.length ? Math.max(16, histogramTimes.length * 2) : histogramHi;
+      long[] newTimes = new long[capacity];
+      @Nullable Histogram[] newHistograms = new @Nullable Histogram[capacity];
+      System.arraycopy(histogramTimes, histogramLo, newTimes, 0, size);
+      System.arraycopy(histograms, histogramLo, newHistograms, 0, size);
+      histogramTimes = newTimes;
+      histograms = newHistograms;
+      histogramLo = 0;
+      histogramHi = size;
+    }
+    histogramTimes[histogramHi] = time;
+    histograms[histogramHi++] = histogram;
+  }
+
+  /** Forgets samples up to and including a time. */
+  void dropThrough(long timeMs) {
+    while (lo < hi && times[lo] <= timeMs) {
+      lo++;
+    }
+    while (histogramLo < histogramHi && histogramTimes[histogramLo] <= timeMs) {
+      histogramLo++;
+    }
+  }
+}
