@@ -7,10 +7,7 @@ import java.time.Duration;
  *
  * @param resendInterval after which an unchanged statement about an alert is repeated
  * @param resolvedRetention how long a resolved alert is remembered and repeated
- * @param externalUrl where people reach Tocsin, for links
+ * @param externalUrl where people reach Tocsin, for links and templates
  */
 public record EvaluationSettings(
-    Duration resendInterval,
-    Duration resolvedRetention,
-    String externalUrl,
-    TemplateText templates) {}
+    Duration resendInterval, Duration resolvedRetention, String externalUrl) {}

@@ -5,9 +5,12 @@ import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.StaleMarker;
 import dev.tocsin.promql.Value;
 import dev.tocsin.promql.ast.Expr;
+import dev.tocsin.promql.template.TemplateData;
+import dev.tocsin.promql.template.TemplateExpander;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * One owned rule group and the states of its alerts. Immutable: an evaluation yields the group as
@@ -155,7 +159,7 @@ final class GroupRun {
     try {
       List<Value.Sample> result = queries.instant(rule.expr(), asOf);
       return rule instanceof Rule.Alerting alerting
-          ? alert(alerting, before, result, at, asOf)
+          ? alert(alerting, before, result, at, queries)
           : record(rule, result, asOf);
     } catch (PromqlException e) {
       return new Evaluated(List.of(), before, List.of(), String.valueOf(e.getMessage()));
@@ -190,10 +194,20 @@ final class GroupRun {
       Map<String, AlertInstance> before,
       List<Value.Sample> result,
       Instant at,
-      Instant asOf) {
+      Queries queries) {
+    Instant asOf = at.minus(group.queryOffset());
+    TemplateExpander templates =
+        TemplateExpander.withQueries(query -> queries.instant(PromqlParser.parse(query), asOf));
     List<Candidate> candidates = new ArrayList<>();
     for (Value.Sample sample : result) {
-      candidates.add(candidate(rule, sample, at));
+      TemplateData data =
+          new TemplateData(
+              sample.labels().asMap(),
+              sample.value(),
+              Map.of(),
+              settings.externalUrl(),
+              asOf.toEpochMilli());
+      candidates.add(candidate(rule, sample, text -> templates.expand(rule.name(), text, data)));
     }
     AlertPolicy policy =
         new AlertPolicy(
@@ -215,21 +229,14 @@ final class GroupRun {
     return new Evaluated(samples, outcome.states(), outcome.due(), outcome.error());
   }
 
-  private Candidate candidate(Rule.Alerting rule, Value.Sample sample, Instant at) {
-    Labels plain = sample.labels().withoutName();
-    Labels.Builder labels = plain.toBuilder();
-    rule.labels().forEach((name, text) -> labels.put(name, expand(rule, text, sample, at)));
+  private static Candidate candidate(
+      Rule.Alerting rule, Value.Sample sample, UnaryOperator<String> expand) {
+    Labels.Builder labels = sample.labels().withoutName().toBuilder();
+    rule.labels().forEach((name, text) -> labels.put(name, expand.apply(text)));
     labels.put("alertname", rule.name());
     Map<String, String> annotations = new LinkedHashMap<>();
-    rule.annotations()
-        .forEach((name, text) -> annotations.put(name, expand(rule, text, sample, at)));
+    rule.annotations().forEach((name, text) -> annotations.put(name, expand.apply(text)));
     return new Candidate(labels.build(), annotations, sample.value());
-  }
-
-  private String expand(Rule.Alerting rule, String text, Value.Sample sample, Instant at) {
-    return text.contains("{{")
-        ? settings.templates().expand(text, rule.name(), sample.labels(), sample.value(), at)
-        : text;
   }
 
   private static Labels alertSeries(AlertInstance instance) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class LiveWindow implements SeriesSource {
   private long prunedMs;
   private int seriesCount;
   private long sampleCount;
+  private final AtomicLong resets = new AtomicLong();
 
   /** Why a sample was not taken. */
   public enum Refusal {
@@ -99,6 +101,7 @@ public final class LiveWindow implements SeriesSource {
           selection = next;
           filter = next.filter();
           knownSinceMs = sinceMs;
+          resets.incrementAndGet();
         });
   }
 
@@ -218,6 +221,11 @@ public final class LiveWindow implements SeriesSource {
         into.add(series);
       }
     }
+  }
+
+  /** How often the window has been emptied; what was put in before the last time is gone. */
+  public long resets() {
+    return resets.get();
   }
 
   /** Series kept now. */
