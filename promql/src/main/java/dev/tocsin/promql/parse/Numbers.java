@@ -63,6 +63,6 @@ public final class Numbers {
     } else if (Double.isInfinite(value)) {
       return value > 0 ? "+Inf" : "-Inf";
     }
-    return GoFloats.shortest(value, 21);
+    return GoFloats.shortest(value, 6);
   }
 }

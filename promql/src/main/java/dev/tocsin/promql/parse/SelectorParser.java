@@ -125,7 +125,7 @@ final class SelectorParser {
   }
 
   String unquote(Token literal) {
-    String text = Strings.unquote(literal.text());
+    String text = GoStrings.unquote(literal.text());
     if (text == null) {
       throw in.error(
           literal.start(),

@@ -37,17 +37,26 @@ public final class Regex {
       return null;
     }
     StringBuilder out = new StringBuilder();
-    for (int i = 0; i < template.length(); i++) {
-      char c = template.charAt(i);
-      if (c == '$' && i + 1 < template.length() && Character.isDigit(template.charAt(i + 1))) {
-        int group = template.charAt(++i) - '0';
-        String value = group <= matcher.groupCount() ? matcher.group(group) : null;
-        out.append(value == null ? "" : value);
-      } else {
-        out.append(c);
-      }
-    }
+    Expansion.append(out, template, matcher::groupCount, matcher::group);
     return out.toString();
+  }
+
+  /** Whether any part of the text matches. */
+  public boolean find(String text) {
+    return pattern.matcher(text).find();
+  }
+
+  /** The text with every match replaced by the filled-in template. */
+  public String replaceAll(String text, String template) {
+    java.util.regex.Matcher matcher = pattern.matcher(text);
+    StringBuilder out = new StringBuilder();
+    int from = 0;
+    while (matcher.find()) {
+      out.append(text, from, matcher.start());
+      Expansion.append(out, template, matcher::groupCount, matcher::group);
+      from = matcher.end();
+    }
+    return out.append(text.substring(from)).toString();
   }
 
   public boolean matches(String text) {

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Go string literals: double and single quoted with escapes, and raw ones in back quotes. */
-final class Strings {
-  private Strings() {}
+public final class GoStrings {
+  private GoStrings() {}
 
   /** The string a literal stands for, or null when an escape is wrong. */
-  static @Nullable String unquote(String literal) {
+  public static @Nullable String unquote(String literal) {
     char quote = literal.charAt(0);
     String body = literal.substring(1, literal.length() - 1);
     if (quote == '`') {

@@ -1,0 +1,5 @@
+/** Tests of label and annotation templates. */
+@NullMarked
+package dev.tocsin.promql.template;
+
+import org.jspecify.annotations.NullMarked;
