@@ -3,9 +3,7 @@ package dev.tocsin.embedded;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,9 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The broker's class path: of this JVM's class path, the jars that Kafka needs (by artifact name;
- * the list is made by the build) and the place of {@link BrokerMain}. When some cannot be told
- * apart, as in a shaded jar, the whole class path.
+ * The jars that the broker needs, out of this JVM's class path: recognised by artifact name, from a
+ * list made by the build. When some cannot be told apart, as in a shaded jar, the whole class path.
  */
 final class BrokerClassPath {
   private static final Pattern JAR = Pattern.compile("(.+?)-\\d[^/]*\\.jar");
@@ -26,13 +23,12 @@ final class BrokerClassPath {
   static List<String> find() {
     List<String> all =
         List.of(System.getProperty("java.class.path", "").split(File.pathSeparator, -1));
-    return select(all, artifacts(), ownPlace());
+    return select(all, artifacts());
   }
 
-  static List<String> select(List<String> all, Set<String> artifacts, String ownPlace) {
+  static List<String> select(List<String> all, Set<String> artifacts) {
     Set<String> missing = new LinkedHashSet<>(artifacts);
     List<String> selected = new ArrayList<>();
-    selected.add(ownPlace);
     for (String entry : all) {
       Matcher jar = JAR.matcher(new File(entry).getName());
       if (jar.matches() && artifacts.contains(jar.group(1))) {
@@ -40,7 +36,7 @@ final class BrokerClassPath {
         missing.remove(jar.group(1));
       }
     }
-    return missing.isEmpty() ? selected : all;
+    return missing.isEmpty() ? List.copyOf(selected) : all;
   }
 
   private static Set<String> artifacts() {
@@ -55,15 +51,6 @@ final class BrokerClassPath {
       return names;
     } catch (IOException e) {
       throw new EmbeddedException("broker-class-path.txt: cannot be read from the class path", e);
-    }
-  }
-
-  private static String ownPlace() {
-    try {
-      return Path.of(BrokerMain.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-          .toString();
-    } catch (URISyntaxException e) {
-      throw new EmbeddedException("the place of the broker's main class is unknown", e);
     }
   }
 }

@@ -73,6 +73,20 @@ final class Commands {
     run(List.of("sh", "-c", "kill -" + signal + " " + pid + " || true"), "", PROBE_LIMIT);
   }
 
+  /** True also for a process that has ended but was not reaped by its parent yet. */
+  static boolean hasEnded(ProcessHandle process) {
+    if (!process.isAlive()) {
+      return true;
+    }
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      // pid (name) state ...: the name may hold anything, parentheses too.
+      return stat.startsWith(") Z", stat.lastIndexOf(')'));
+    } catch (IOException e) {
+      return !process.isAlive();
+    }
+  }
+
   /**
    * True when a process that need not be our child has ended within the limit. Polls: the JDK's
    * {@code onExit} does so as well for such processes, but up to a second late.
@@ -80,7 +94,7 @@ final class Commands {
   static boolean awaitEnd(ProcessHandle process, Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     try {
-      while (process.isAlive()) {
+      while (!hasEnded(process)) {
         if (System.nanoTime() - end > 0) {
           return false;
         }

@@ -6,9 +6,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +72,29 @@ final class DataDirectory implements AutoCloseable {
     }
     closeQuietly(channel);
     throw inUse(server, path);
+  }
+
+  /** Waits until nobody holds a lock on the file; true when that is so within the limit. */
+  static boolean awaitUnlocked(Path lockFile, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (Files.exists(lockFile)) {
+      try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
+        if (channel.tryLock() != null) {
+          return true;
+        }
+        if (System.nanoTime() - end > 0) {
+          return false;
+        }
+        TimeUnit.MILLISECONDS.sleep(20);
+      } catch (IOException e) {
+        // Not ours to open: the server will say so itself.
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new EmbeddedException("interrupted while waiting for " + lockFile, e);
+      }
+    }
+    return true;
   }
 
   /** Gives the directory up; closing twice is harmless. */
@@ -142,11 +169,7 @@ final class DataDirectory implements AutoCloseable {
         PosixFilePermissions.asFileAttribute(
             Set.copyOf(PosixFilePermissions.fromString("rw-------"))));
     Files.writeString(fresh, content);
-    Files.move(
-        fresh,
-        file,
-        java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Deletes a directory tree if it is there; links are not followed. */
@@ -155,7 +178,7 @@ final class DataDirectory implements AutoCloseable {
       return;
     }
     try (var paths = Files.walk(root)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }
     }

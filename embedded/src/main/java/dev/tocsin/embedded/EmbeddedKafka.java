@@ -115,13 +115,15 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   private ChildProcess launch() {
+    awaitPreviousOwner();
     Ports.requireFree("Kafka port", port);
     Ports.requireFree("Kafka controller port", controllerPort);
     options.progress().stage("starting Kafka");
     Path properties = writeProperties();
+    BrokerArchive archive = BrokerArchive.in(options.cacheDirectory(), BrokerClassPath.find());
     Confinement confinement = Confinement.sameUser("TERM");
     CompletableFuture<Boolean> ready = new CompletableFuture<>();
-    ProcessBuilder builder = new ProcessBuilder(confinement.wrap(command(properties)));
+    ProcessBuilder builder = new ProcessBuilder(confinement.wrap(command(properties, archive)));
     // glibc keeps an arena per thread otherwise: tens of megabytes for nothing.
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     ChildProcess started =
@@ -134,8 +136,30 @@ public final class EmbeddedKafka implements AutoCloseable {
                 ready.complete(true);
               }
             });
+    var unused = started.exit().thenAccept(archive::keepIfMade);
     awaitReady(started, ready);
     return started;
+  }
+
+  // When our own parent was killed, the previous broker may still be shutting down.
+  private void awaitPreviousOwner() {
+    Path lockFile = logDirectory().resolve(".lock");
+    if (!DataDirectory.awaitUnlocked(lockFile, Duration.ZERO)) {
+      options.progress().stage("waiting for the previous Kafka to end");
+      if (!DataDirectory.awaitUnlocked(lockFile, options.stopLimit())) {
+        throw inUse();
+      }
+    }
+  }
+
+  private Path logDirectory() {
+    return dataDirectory.path().resolve("log");
+  }
+
+  private EmbeddedException inUse() {
+    return new EmbeddedException(
+        "Kafka data directory: %s (in use by another running broker; expected: one owner; stop that broker or choose another directory)"
+            .formatted(options.dataDirectory()));
   }
 
   private void awaitReady(ChildProcess started, CompletableFuture<Boolean> ready) {
@@ -181,9 +205,7 @@ public final class EmbeddedKafka implements AutoCloseable {
           "Kafka data directory: %s (no space left on its file system; make room or choose another directory)"
               .formatted(options.dataDirectory());
     } else if (output.contains("Failed to acquire lock")) {
-      reason =
-          "Kafka data directory: %s (in use by another running broker; expected: one owner; stop that broker or choose another directory)"
-              .formatted(options.dataDirectory());
+      return inUse();
     } else if (output.contains("OutOfMemoryError")) {
       reason = "Kafka heap: %d MB (not enough to start)".formatted(options.heapMegabytesMax());
     } else {
@@ -197,8 +219,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     Path file = dataDirectory.path().resolve("broker.properties");
     Properties properties = new Properties();
     properties.putAll(
-        BrokerProperties.of(
-            dataDirectory.path().resolve("log"), port, controllerPort, options.properties()));
+        BrokerProperties.of(logDirectory(), port, controllerPort, options.properties()));
     try (Writer writer = Files.newBufferedWriter(file)) {
       properties.store(writer, "Written by Tocsin at each start");
       return file;
@@ -209,9 +230,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  private List<String> command(Path properties) {
+  private List<String> command(Path properties, BrokerArchive archive) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(archive.options());
     command.addAll(
         List.of(
             "-Xmx" + options.heapMegabytesMax() + "m",
@@ -229,7 +251,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             // Kafka asks log4j-api whether log4j is there; that is no error worth a line.
             "-Dorg.apache.logging.log4j.simplelog.StatusLogger.level=OFF",
             "-cp",
-            String.join(java.io.File.pathSeparator, BrokerClassPath.find()),
+            archive.classPath(),
             BrokerMain.class.getName(),
             properties.toString()));
     return command;

@@ -23,7 +23,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final String NAME = "PostgreSQL";
   private static final long FREE_BYTES_MIN = 256L * 1024 * 1024;
   private static final long LOG_BYTES_MAX = 8L * 1024 * 1024;
-  private static final Duration PREVIOUS_OWNER_LIMIT = Duration.ofSeconds(15);
   private static final Duration FORCED_STOP_LIMIT = Duration.ofSeconds(10);
 
   private final PostgresOptions options;
@@ -43,6 +42,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     this.binaries = PostgresBinaries.in(options.binariesDirectory(), options.progress());
     this.cluster = new PostgresCluster(dataDirectory.path(), binaries, confinement);
     this.port = options.port() == 0 ? Ports.free() : options.port();
+    awaitPreviousOwner();
     Ports.requireFree("PostgreSQL port", port);
     cluster.prepare(options.progress());
     this.password = cluster.password();
@@ -134,10 +134,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /** Stops if needed and starts again on the same port and data. */
   public synchronized void restart() {
-    if (child.isAlive()) {
-      stop();
-    }
+    stop();
     dataDirectory.reacquire();
+    awaitPreviousOwner();
     Ports.requireFree("PostgreSQL port", port);
     child = launch();
   }
@@ -151,16 +150,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
     List<ProcessHandle> sessions =
         ProcessHandle.of(child.pid()).stream().flatMap(ProcessHandle::descendants).toList();
     child.kill();
+    // They would notice by themselves, but until then they hold the shared memory.
+    sessions.forEach(ProcessHandle::destroyForcibly);
     if (!child.awaitExit(FORCED_STOP_LIMIT)) {
       throw new EmbeddedException("PostgreSQL: process " + child.pid() + " cannot be killed");
     }
-    // They notice the death by themselves; until then they hold the shared memory.
-    sessions.forEach(ProcessHandle::destroyForcibly);
     sessions.forEach(session -> Commands.awaitEnd(session, FORCED_STOP_LIMIT));
   }
 
   private ChildProcess launch() {
-    awaitPreviousOwner();
     options.progress().stage("starting PostgreSQL " + binaries.version());
     CompletableFuture<Boolean> ready = new CompletableFuture<>();
     ProcessBuilder builder =
@@ -217,13 +215,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
   // When our own parent was killed, the previous server may still be writing its last checkpoint.
   private void awaitPreviousOwner() {
     Optional<ProcessHandle> owner = cluster.liveOwner();
-    if (owner.isPresent()) {
-      options.progress().stage("waiting for the previous PostgreSQL to end");
-      if (!Commands.awaitEnd(owner.get(), PREVIOUS_OWNER_LIMIT)) {
-        throw new EmbeddedException(
-            "PostgreSQL data directory: %s (in use by the running server with pid %d; expected: one owner; stop that server or choose another directory)"
-                .formatted(cluster.directory(), owner.get().pid()));
-      }
+    if (owner.isEmpty()) {
+      return;
+    }
+    options.progress().stage("waiting for the previous PostgreSQL to end");
+    if (!Commands.awaitEnd(owner.get(), options.stopLimit())) {
+      throw new EmbeddedException(
+          "PostgreSQL data directory: %s (in use by the running server with pid %d; expected: one owner; stop that server or choose another directory)"
+              .formatted(cluster.directory(), owner.get().pid()));
+    }
+    if (owner.get().isAlive()) {
+      // Ended but never reaped, as under an init that does not care: PostgreSQL would take it for
+      // a live server.
+      cluster.forgetOwner();
     }
   }
 

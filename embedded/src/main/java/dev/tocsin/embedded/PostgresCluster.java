@@ -89,6 +89,16 @@ final class PostgresCluster {
     }
   }
 
+  /** Removes the {@code postmaster.pid} of a server known to have ended. */
+  void forgetOwner() {
+    try {
+      Files.deleteIfExists(directory().resolve("postmaster.pid"));
+    } catch (IOException e) {
+      throw new EmbeddedException(
+          "PostgreSQL data directory: %s (%s; expected: writable)".formatted(directory(), e), e);
+    }
+  }
+
   private boolean isSomethingElse(ProcessHandle process) {
     Optional<String> command = process.info().command();
     if (command.isPresent() && !command.get().endsWith("/postgres")) {

@@ -5,7 +5,6 @@ import dev.tocsin.embedded.EmbeddedPostgres;
 import dev.tocsin.embedded.KafkaOptions;
 import dev.tocsin.embedded.PostgresOptions;
 import java.net.URI;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -146,13 +145,14 @@ public final class Backends {
 
   static PostgresServer parse(String text) {
     URI uri = URI.create(text);
+    String host = uri.getHost();
+    String path = uri.getPath();
     String[] user = String.valueOf(uri.getUserInfo()).split(":", 2);
-    if (uri.getHost() == null || uri.getPath() == null || user.length != 2) {
+    if (host == null || path == null || path.length() < 2 || user.length != 2) {
       throw new IllegalArgumentException(
           "TOCSIN_TEST_POSTGRES: not usable (expected: postgresql://user:password@host:port/database)");
     }
     int port = uri.getPort() < 0 ? 5432 : uri.getPort();
-    return new PostgresServer(
-        uri.getHost(), port, user[0], user[1], Path.of(uri.getPath()).getFileName().toString());
+    return new PostgresServer(host, port, user[0], user[1], path.substring(1));
   }
 }

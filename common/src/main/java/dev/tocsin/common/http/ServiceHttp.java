@@ -60,7 +60,7 @@ public final class ServiceHttp implements Component {
     Router router = Router.router(context.vertx());
     HealthReport.Source health = HealthReport.source(context.vertx(), checked.get().members());
     router.get("/health").handler(routing -> health(routing, health));
-    router.get("/ready").handler(this::ready);
+    router.get("/ready").handler(routing -> ready(routing, health));
     router.get("/metrics").handler(this::metrics);
     router.route().handler(this::measure);
     router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
@@ -112,9 +112,15 @@ public final class ServiceHttp implements Component {
         .onFailure(routing::fail);
   }
 
-  private void ready(RoutingContext routing) {
-    boolean ready = checked.get().ready();
-    sendJson(routing, ready ? 200 : 503, new JsonObject().put("ready", ready));
+  /** Asks the components first: what they know of their dependencies may be old. */
+  private void ready(RoutingContext routing, HealthReport.Source health) {
+    health
+        .check()
+        .onComplete(
+            asked -> {
+              boolean ready = checked.get().ready();
+              sendJson(routing, ready ? 200 : 503, new JsonObject().put("ready", ready));
+            });
   }
 
   private void metrics(RoutingContext routing) {

@@ -12,6 +12,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -30,11 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordProducer implements Component {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(3);
 
   private final Vertx vertx;
   private final Map<String, Object> properties;
+  private final Map<String, Object> adminProperties;
   private final Collection<Topic> topics;
   private volatile @Nullable KafkaProducer<byte[], byte[]> producer;
+  private volatile @Nullable Admin admin;
   private volatile boolean stopped;
   private volatile boolean warm;
   private volatile String lastFailure = "";
@@ -59,6 +64,7 @@ public final class RecordProducer implements Component {
     all.putAll(tuning);
     all.put("max.block.ms", "0");
     this.properties = Map.copyOf(all);
+    this.adminProperties = settings.clientProperties();
   }
 
   @Override
@@ -74,6 +80,7 @@ public final class RecordProducer implements Component {
             () -> {
               var serializer = new ByteArraySerializer();
               producer = new KafkaProducer<>(properties, serializer, serializer);
+              admin = Admin.create(adminProperties);
               return null;
             },
             false)
@@ -92,6 +99,7 @@ public final class RecordProducer implements Component {
               for (Topic topic : topics) {
                 open.partitionsFor(topic.name());
               }
+              lastFailure = "";
               warm = true;
               return (Void) null;
             },
@@ -153,25 +161,47 @@ public final class RecordProducer implements Component {
   public Future<Void> stop() {
     stopped = true;
     KafkaProducer<byte[], byte[]> open = producer;
+    Admin openAdmin = admin;
     producer = null;
-    if (open == null) {
-      return Future.succeededFuture();
-    }
+    admin = null;
     return vertx.executeBlocking(
         () -> {
-          open.close(CLOSE_TIMEOUT);
+          if (open != null) {
+            open.close(CLOSE_TIMEOUT);
+          }
+          if (openAdmin != null) {
+            openAdmin.close(Duration.ZERO);
+          }
           return null;
         },
         false);
   }
 
+  /** Asks the cluster, so that the answer is right without traffic too. */
   @Override
   public Future<Health> check() {
-    return Future.succeededFuture(
-        lastFailure.isEmpty() ? Health.healthy() : Health.degraded("Kafka: " + lastFailure));
+    Admin open = admin;
+    if (open == null) {
+      return Future.succeededFuture(Health.degraded("Kafka: " + lastFailure));
+    }
+    int timeoutMs = (int) CHECK_TIMEOUT.toMillis();
+    return Future.fromCompletionStage(
+            open.describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs))
+                .controller()
+                .toCompletionStage())
+        .map(
+            controller -> {
+              lastFailure = "";
+              return Health.healthy();
+            })
+        .otherwise(
+            failure -> {
+              lastFailure = KafkaTopics.rootMessage(failure);
+              return Health.degraded("Kafka: " + lastFailure);
+            });
   }
 
-  /** False until the first metadata came, and while the last send failed. */
+  /** False until the first metadata came, and while the last send or check failed. */
   @Override
   public boolean ready() {
     return warm && lastFailure.isEmpty();
