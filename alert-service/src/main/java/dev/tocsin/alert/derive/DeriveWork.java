@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * the offsets become visible together or not at all, so every span counts exactly once.
  */
 final class DeriveWork implements PollLoop.Work, ConsumerRebalanceListener {
+  /** With more records waiting it says nothing of itself: it does not know what is in them. */
+  private static final long BEHIND_RECORDS = 2_000;
+
   private static final Duration IDLE_POLL = Duration.ofMillis(500);
 
   private final String worker;
@@ -96,8 +99,10 @@ final class DeriveWork implements PollLoop.Work, ConsumerRebalanceListener {
       bytes += collect(consumer, Duration.ofNanos(left));
     }
     boolean ownHeartbeatDue =
-        clock.millis() - ownHeartbeatMs >= options.heartbeatInterval().toMillis();
-    if (!pending.isEmpty() || (ownHeartbeatDue && !consumer.assignment().isEmpty())) {
+        clock.millis() - ownHeartbeatMs >= options.heartbeatInterval().toMillis()
+            && !consumer.assignment().isEmpty()
+            && lag(consumer) < BEHIND_RECORDS;
+    if (!pending.isEmpty() || ownHeartbeatDue) {
       transact(consumer, ownHeartbeatDue);
     }
   }

@@ -35,6 +35,7 @@ final class Evaluator implements GroupRun.Queries {
 
   private static final long REPEAT_SAMPLES_MS = 15_000;
   private static final long WAIT_MS = 50;
+  private static final long CATCH_UP_MAX_MS = 30_000;
 
   private final PromqlEngine engine;
   private final LiveWindow window;
@@ -51,6 +52,8 @@ final class Evaluator implements GroupRun.Queries {
   private Set<Labels> upSeries = new HashSet<>();
   private long upDueMs;
   private long windowResets;
+  private long caughtUpResets;
+  private long waitingSinceMs;
   private volatile String publishProblem = "";
   private volatile List<RuleView.Group> views = List.of();
 
@@ -94,7 +97,7 @@ final class Evaluator implements GroupRun.Queries {
       showViews();
       follow();
     }
-    if (!feed.ready()) {
+    if (!feed.ready() || !caughtUp(nowMs)) {
       return nowMs + WAIT_MS;
     }
     window.prune(nowMs);
@@ -114,6 +117,24 @@ final class Evaluator implements GroupRun.Queries {
       showViews();
     }
     return nextDueMs(nowMs);
+  }
+
+  /**
+   * After a long stop, derive first has to work off what came meanwhile; judging before that would
+   * resolve alerts for want of data. Without any sign of derive the wait ends by itself.
+   */
+  private boolean caughtUp(long nowMs) {
+    if (caughtUpResets == window.resets()) {
+      return true;
+    }
+    waitingSinceMs = waitingSinceMs == 0 ? nowMs : waitingSinceMs;
+    boolean fresh = window.reading(() -> up.pipelineFresh(nowMs));
+    if (fresh || nowMs - waitingSinceMs > CATCH_UP_MAX_MS) {
+      caughtUpResets = window.resets();
+      waitingSinceMs = 0;
+      return true;
+    }
+    return false;
   }
 
   private void follow() {

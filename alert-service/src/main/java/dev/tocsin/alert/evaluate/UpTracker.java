@@ -57,7 +57,6 @@ public final class UpTracker {
 
   /** A target reported; times may come out of order. */
   public void heartbeat(String job, String instance, long atMs) {
-    pipelineAlive(atMs);
     Target target = new Target(job, instance);
     Seen seen = targets.get(target);
     if (seen != null) {
@@ -69,11 +68,16 @@ public final class UpTracker {
     }
   }
 
-  /** {@code derive} worked at that time; times may come out of order. */
+  /** {@code derive} worked and was not behind at that time; times may come out of order. */
   public void pipelineAlive(long atMs) {
     aliveSeconds.add(atMs / 1_000);
     long oldest = aliveSeconds.last() - (timeoutMs + 2 * pipelineSilenceMs) / 1_000;
     aliveSeconds.headSet(oldest).clear();
+  }
+
+  /** Whether {@code derive} works and is not behind, as far as is known. */
+  public boolean pipelineFresh(long nowMs) {
+    return !aliveSeconds.isEmpty() && nowMs - aliveSeconds.last() * 1_000 <= pipelineSilenceMs;
   }
 
   /** The end of the last time derive was silent, or when it was first heard of. */
@@ -91,7 +95,7 @@ public final class UpTracker {
 
   /** {@code up} of every target that is not forgotten or replaced. */
   public List<Up> at(long nowMs) {
-    if (targets.isEmpty()) {
+    if (targets.isEmpty() || aliveSeconds.isEmpty()) {
       return List.of();
     }
     long aliveMs = aliveSeconds.last() * 1_000;

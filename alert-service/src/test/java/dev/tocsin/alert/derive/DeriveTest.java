@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
@@ -15,6 +17,7 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -86,19 +89,12 @@ class DeriveTest {
                 ScopeSpans.newBuilder().addSpans(span("a", 1, Status.StatusCode.STATUS_CODE_OK)))
             .build()
             .toByteArray();
-    byte[] joined = Arrays.copyOf(spans, spans.length + resource.length);
-    System.arraycopy(resource, 0, joined, spans.length, resource.length);
-    byte[] request =
-        ExportTraceServiceRequest.newBuilder()
-            .addResourceSpans(ResourceSpans.newBuilder())
-            .build()
-            .toByteArray();
-    byte[] whole = Arrays.copyOf(request, 2 + 2 + joined.length);
-    // A second entry by hand: tag, length (one byte suffices), content.
-    assertThat(joined.length).isLessThan(128);
-    whole[2] = request[0];
-    whole[3] = (byte) joined.length;
-    System.arraycopy(joined, 0, whole, 4, joined.length);
+    ByteString entry = ByteString.copyFrom(spans).concat(ByteString.copyFrom(resource));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeBytes(ExportTraceServiceRequest.RESOURCE_SPANS_FIELD_NUMBER, entry);
+    out.flush();
+    byte[] whole = bytes.toByteArray();
     OtlpFacts facts = OtlpFacts.ofTraces(whole);
     assertThat(facts.spans()).extracting(SpanFact::service).containsExactly("shop");
   }

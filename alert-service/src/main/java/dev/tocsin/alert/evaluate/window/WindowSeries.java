@@ -134,7 +134,7 @@ final class WindowSeries {
    * The samples from {@code startMs} to {@code endMs}. A series of deltas is known at every moment,
    * not only where it has samples; so it gets one at either edge, and {@code rate} and {@code
    * increase} come out exact instead of extrapolated. It ends {@code lookbackMs} after its last
-   * delta.
+   * delta, as a series of a counter that is no longer reported does.
    */
   SampleCursor cursor(long startMs, long endMs, long lookbackMs) {
     int begin = firstAfter(startMs - 1);
@@ -142,12 +142,12 @@ final class WindowSeries {
     if (!delta || end == from || StaleMarker.is(values[end - 1])) {
       return new ArrayCursor(times, values, begin, end);
     }
-    long lastKnownMs = Math.min(endMs, times[end - 1] + lookbackMs);
-    if (lastKnownMs < startMs) {
+    boolean ended = endMs > times[end - 1] + lookbackMs;
+    if (ended && begin == end) {
       return new ArrayCursor(times, values, end, end);
     }
     boolean startEdge = begin == end || times[begin] > startMs;
-    boolean endEdge = lastKnownMs > Math.max(times[end - 1], startMs);
+    boolean endEdge = !ended && endMs > Math.max(times[end - 1], startMs);
     int count = end - begin;
     int length = count + (startEdge ? 1 : 0) + (endEdge ? 1 : 0);
     long[] edgedTimes = new long[length];
@@ -161,7 +161,7 @@ final class WindowSeries {
     System.arraycopy(times, begin, edgedTimes, at, count);
     System.arraycopy(values, begin, edgedValues, at, count);
     if (endEdge) {
-      edgedTimes[length - 1] = lastKnownMs;
+      edgedTimes[length - 1] = endMs;
       edgedValues[length - 1] = values[end - 1];
     }
     return new ArrayCursor(edgedTimes, edgedValues, 0, length);
