@@ -26,20 +26,27 @@ public final class DeadLetters {
    * @param detail a sentence for people
    */
   public Future<Void> put(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
+    return producer
+        .send(letter(message, reason, detail))
+        .onSuccess(ignored -> count(metrics, message.topic(), reason))
+        .mapEmpty();
+  }
+
+  /** The letter itself, for those who send it within a transaction of their own. */
+  public static ProducerRecord<byte[], byte[]> letter(
+      ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
     var letter = new ProducerRecord<>(Topic.DEAD_LETTER.name(), message.key(), message.value());
     message.headers().forEach(letter.headers()::add);
     letter.headers().add(DeadLetterHeaders.TOPIC, message.topic().getBytes(UTF_8));
     letter.headers().add(DeadLetterHeaders.PARTITION, text(message.partition()));
     letter.headers().add(DeadLetterHeaders.OFFSET, text(message.offset()));
     letter.headers().add(DeadLetterHeaders.REASON, (reason + ": " + detail).getBytes(UTF_8));
-    return producer
-        .send(letter)
-        .onSuccess(
-            ignored ->
-                metrics
-                    .counter("tocsin.dead.letters", "topic", message.topic(), "reason", reason)
-                    .increment())
-        .mapEmpty();
+    return letter;
+  }
+
+  /** Counts a letter that Kafka has. */
+  public static void count(MeterRegistry metrics, String topic, String reason) {
+    metrics.counter("tocsin.dead.letters", "topic", topic, "reason", reason).increment();
   }
 
   private static byte[] text(long number) {

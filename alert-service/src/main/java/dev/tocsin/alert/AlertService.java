@@ -1,0 +1,181 @@
+package dev.tocsin.alert;
+
+import dev.tocsin.alert.derive.Derive;
+import dev.tocsin.alert.derive.DeriveOptions;
+import dev.tocsin.alert.evaluate.EvaluateOptions;
+import dev.tocsin.alert.evaluate.Evaluation;
+import dev.tocsin.alert.evaluate.EvaluationSettings;
+import dev.tocsin.alert.evaluate.Publisher;
+import dev.tocsin.alert.evaluate.consume.Followers;
+import dev.tocsin.alert.evaluate.publish.KafkaPublisher;
+import dev.tocsin.alert.evaluate.publish.RuleFiles;
+import dev.tocsin.alert.evaluate.publish.RulesTopic;
+import dev.tocsin.alert.evaluate.window.WindowLimits;
+import dev.tocsin.alert.http.AlertRoutes;
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.http.Listen;
+import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.KafkaTopics;
+import dev.tocsin.common.kafka.RecordProducer;
+import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.ComponentGroup;
+import dev.tocsin.common.runtime.Health;
+import dev.tocsin.common.runtime.Service;
+import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.promql.EngineOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** The alert service put together: derive, evaluate, and the HTTP API over both. */
+public final class AlertService implements Service {
+  private static final List<Topic> TOPICS =
+      List.of(
+          Topic.SPANS,
+          Topic.METRICS,
+          Topic.LOGS,
+          Topic.DERIVED,
+          Topic.ALERTS,
+          Topic.ALERT_STATE,
+          Topic.RULES,
+          Topic.DEAD_LETTER);
+
+  private static final Duration LOOKBACK = Duration.ofMinutes(5);
+  private static final Duration FUTURE = Duration.ofMinutes(10);
+
+  private final ComponentGroup group;
+  private final ServiceHttp http;
+  private final String host;
+
+  private AlertService(AlertConfig config, ServiceContext context) {
+    Vertx vertx = context.vertx();
+    KafkaSettings kafka = config.kafka();
+    String instanceId = instanceId(config);
+    Evaluation evaluation = new Evaluation(evaluateOptions(config), context);
+    Followers followers = Followers.create(evaluation, kafka, context);
+    Publisher publisher = KafkaPublisher.create(kafka, instanceId);
+    Evaluation.Running running =
+        evaluation.running(followers.states(), followers.feed(), publisher);
+    RuleFiles ruleFiles = new RuleFiles(vertx, config.defaultRules(), config.ruleFiles());
+    RecordProducer rulesProducer = new RecordProducer(vertx, kafka, List.of(Topic.RULES), Map.of());
+    host = config.listen().host();
+    http =
+        new ServiceHttp(
+            context,
+            config.listen(),
+            this::group,
+            router -> AlertRoutes.mount(router, running::groups));
+    // Stopping goes backwards: groups are let go while the evaluation can still publish.
+    List<Component> members =
+        new ArrayList<>(
+            List.of(
+                ruleFiles,
+                http,
+                new KafkaTopics(vertx, kafka, TOPICS),
+                rulesProducer,
+                new RulesTopic(vertx, kafka, rulesProducer, ruleFiles::groups),
+                running.component(),
+                followers.samples(),
+                followers.rules()));
+    members.addAll(Derive.loops(deriveOptions(config, instanceId), kafka, context));
+    group = new ComponentGroup("alert-service", members);
+  }
+
+  public static AlertService create(AlertConfig config, ServiceContext context) {
+    return new AlertService(config, context);
+  }
+
+  /**
+   * Host and port tell instances apart, and are the same after a restart: Kafka then ends at once
+   * what a killed predecessor left open. With a port chosen by the system that cannot be.
+   */
+  private static String instanceId(AlertConfig config) {
+    if (!config.instanceId().isEmpty()) {
+      return config.instanceId();
+    }
+    int port = config.listen().port();
+    return hostName() + "-" + (port == 0 ? UUID.randomUUID().toString() : port);
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  private static EvaluateOptions evaluateOptions(AlertConfig config) {
+    return new EvaluateOptions(
+        config.evaluationInterval(),
+        new EvaluationSettings(
+            config.resendInterval(), config.resolvedRetention(), config.externalUrl()),
+        config.heartbeatTimeout(),
+        config.heartbeatForgetAfter(),
+        config.heartbeatInterval().multipliedBy(3),
+        config.instancesMax(),
+        new WindowLimits(
+            config.windowSeriesMax(),
+            config.windowSamplesMax(),
+            config.windowResolution().toMillis(),
+            LOOKBACK.toMillis(),
+            FUTURE.toMillis()),
+        EngineOptions.defaults()
+            .withLookback(LOOKBACK)
+            .withTimeout(config.queryTimeout())
+            .withSamplesMax(config.querySamplesMax()));
+  }
+
+  private static DeriveOptions deriveOptions(AlertConfig config, String instanceId) {
+    return new DeriveOptions(
+        instanceId,
+        config.deriveThreads(),
+        config.deriveBatch(),
+        config.deriveBatchBytesMax(),
+        config.heartbeatInterval(),
+        config.servicesMax(),
+        config.spanNamesPerServiceMax(),
+        config.instancesMax());
+  }
+
+  private ComponentGroup group() {
+    return group;
+  }
+
+  @Override
+  public String name() {
+    return group.name();
+  }
+
+  @Override
+  public Future<Void> start() {
+    return group.start();
+  }
+
+  @Override
+  public Future<Void> stop() {
+    return group.stop();
+  }
+
+  @Override
+  public Future<Health> check() {
+    return group.check();
+  }
+
+  @Override
+  public boolean ready() {
+    return group.ready();
+  }
+
+  @Override
+  public Map<String, String> endpoints() {
+    return Map.of("alert API", "http://" + new Listen(host, http.port()));
+  }
+}

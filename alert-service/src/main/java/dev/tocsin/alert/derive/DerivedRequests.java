@@ -1,0 +1,185 @@
+package dev.tocsin.alert.derive;
+
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.InstrumentationScope;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.Histogram;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.opentelemetry.proto.metrics.v1.Sum;
+import io.opentelemetry.proto.trace.v1.Span.SpanKind;
+import io.opentelemetry.proto.trace.v1.Status.StatusCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes deltas as OTLP metrics, one request for each partition of the topic; a series is always in
+ * the same partition.
+ *
+ * <p>A point's time is the wall clock of processing, not the time of the spans: a late span counts
+ * when it arrives. Span time would put it behind what rules have already looked at, where nobody
+ * would ever see it; and clocks of senders are not to be trusted with when people are woken.
+ */
+final class DerivedRequests {
+  static final String CALLS = "traces.span.metrics.calls";
+  static final String DURATION = "traces.span.metrics.duration";
+  static final String HEARTBEAT = "tocsin.heartbeat";
+
+  /** Says that {@code derive} itself works, so that its silence is not taken for everybody's. */
+  static final String DERIVE_HEARTBEAT = "tocsin.derive.heartbeat";
+
+  private static final AggregationTemporality DELTA =
+      AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
+
+  private final int partitions;
+  private final long startNanos;
+  private final long timeNanos;
+  private final Map<Integer, Points> byPartition = new HashMap<>();
+
+  /**
+   * @param startMs when the interval of these deltas began
+   * @param timeMs when it ended
+   */
+  DerivedRequests(int partitions, long startMs, long timeMs) {
+    this.partitions = partitions;
+    this.startNanos = TimeUnit.MILLISECONDS.toNanos(startMs);
+    this.timeNanos = TimeUnit.MILLISECONDS.toNanos(timeMs);
+  }
+
+  void add(RedBatch batch) {
+    batch.forEach(this::calls);
+  }
+
+  private void calls(RedBatch.Key key, RedBatch.Counts counts) {
+    List<KeyValue> attributes =
+        List.of(
+            attribute("service.name", key.service()),
+            attribute("span.name", key.name()),
+            attribute("span.kind", kind(key.kind())),
+            attribute("status.code", status(key.status())));
+    Points points = points(key.hashCode());
+    points.calls.add(sum(attributes, counts.calls()));
+    HistogramDataPoint.Builder duration =
+        HistogramDataPoint.newBuilder()
+            .addAllAttributes(attributes)
+            .setStartTimeUnixNano(startNanos)
+            .setTimeUnixNano(timeNanos)
+            .setCount(counts.calls())
+            .setSum(counts.seconds());
+    for (double bound : RedBatch.BOUNDS) {
+      duration.addExplicitBounds(bound);
+    }
+    for (long bucket : counts.buckets()) {
+      duration.addBucketCounts(bucket);
+    }
+    points.durations.add(duration.build());
+  }
+
+  void add(Heartbeats.Beat beat) {
+    List<KeyValue> attributes = new ArrayList<>(List.of(attribute("job", beat.job())));
+    if (!beat.instance().isEmpty()) {
+      attributes.add(attribute("instance", beat.instance()));
+    }
+    points(beat.hashCode()).heartbeats.add(sum(attributes, 1));
+  }
+
+  /**
+   * @param worker which of the derive threads lives
+   */
+  void addOwnHeartbeat(String worker) {
+    points(worker.hashCode()).own = sum(List.of(attribute("worker", worker)), 1);
+  }
+
+  /** The requests by partition; empty when nothing was added. */
+  Map<Integer, byte[]> encode() {
+    Map<Integer, byte[]> encoded = new HashMap<>();
+    byPartition.forEach((partition, points) -> encoded.put(partition, points.encode()));
+    return encoded;
+  }
+
+  private Points points(int hash) {
+    return byPartition.computeIfAbsent(Math.floorMod(hash, partitions), p -> new Points());
+  }
+
+  private NumberDataPoint sum(List<KeyValue> attributes, long value) {
+    return NumberDataPoint.newBuilder()
+        .addAllAttributes(attributes)
+        .setStartTimeUnixNano(startNanos)
+        .setTimeUnixNano(timeNanos)
+        .setAsInt(value)
+        .build();
+  }
+
+  private static KeyValue attribute(String key, String value) {
+    return KeyValue.newBuilder()
+        .setKey(key)
+        .setValue(AnyValue.newBuilder().setStringValue(value))
+        .build();
+  }
+
+  private static String kind(int number) {
+    SpanKind kind = SpanKind.forNumber(number);
+    return (kind == null ? SpanKind.SPAN_KIND_UNSPECIFIED : kind).name();
+  }
+
+  private static String status(int number) {
+    StatusCode code = StatusCode.forNumber(number);
+    return (code == null ? StatusCode.STATUS_CODE_UNSET : code).name();
+  }
+
+  /** The points for one partition. */
+  private static final class Points {
+    private final List<NumberDataPoint> calls = new ArrayList<>();
+    private final List<HistogramDataPoint> durations = new ArrayList<>();
+    private final List<NumberDataPoint> heartbeats = new ArrayList<>();
+    private @Nullable NumberDataPoint own;
+
+    byte[] encode() {
+      ScopeMetrics.Builder scope =
+          ScopeMetrics.newBuilder()
+              .setScope(InstrumentationScope.newBuilder().setName("dev.tocsin.derive"));
+      addSum(scope, CALLS, calls);
+      if (!durations.isEmpty()) {
+        scope.addMetrics(
+            Metric.newBuilder()
+                .setName(DURATION)
+                .setUnit("s")
+                .setHistogram(
+                    Histogram.newBuilder()
+                        .setAggregationTemporality(DELTA)
+                        .addAllDataPoints(durations)));
+      }
+      addSum(scope, HEARTBEAT, heartbeats);
+      if (own != null) {
+        addSum(scope, DERIVE_HEARTBEAT, List.of(own));
+      }
+      return ExportMetricsServiceRequest.newBuilder()
+          .addResourceMetrics(ResourceMetrics.newBuilder().addScopeMetrics(scope))
+          .build()
+          .toByteArray();
+    }
+
+    private static void addSum(
+        ScopeMetrics.Builder scope, String name, List<NumberDataPoint> sums) {
+      if (!sums.isEmpty()) {
+        scope.addMetrics(
+            Metric.newBuilder()
+                .setName(name)
+                .setSum(
+                    Sum.newBuilder()
+                        .setAggregationTemporality(DELTA)
+                        .setIsMonotonic(true)
+                        .addAllDataPoints(sums)));
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.tocsin.alert.derive;
+
+import dev.tocsin.common.otlp.PrometheusSeries;
+import io.opentelemetry.proto.resource.v1.Resource;
+import java.util.SortedMap;
+
+/**
+ * Who sent something, as Prometheus names it.
+ *
+ * @param service the plain {@code service.name}; {@code unknown_service} when the resource has none
+ * @param job {@code [service.namespace/]service.name}
+ * @param instance {@code service.instance.id}, empty when the resource has none
+ */
+record ResourceIdentity(String service, String job, String instance) {
+  private static final String UNKNOWN = "unknown_service";
+
+  static ResourceIdentity of(Resource resource) {
+    SortedMap<String, String> labels = PrometheusSeries.identity(resource);
+    String service = UNKNOWN;
+    for (var attribute : resource.getAttributesList()) {
+      if (attribute.getKey().equals("service.name")
+          && !attribute.getValue().getStringValue().isEmpty()) {
+        service = attribute.getValue().getStringValue();
+      }
+    }
+    return new ResourceIdentity(
+        service, labels.getOrDefault("job", UNKNOWN), labels.getOrDefault("instance", ""));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.alert.evaluate.AlertInstance.State;
+import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.common.contract.AlertEvent;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the evaluation says of itself. */
+final class EvaluateMetrics {
+  private final MeterRegistry registry;
+  private final Map<State, AtomicLong> alerts = new EnumMap<>(State.class);
+  private final AtomicLong groups = new AtomicLong();
+  private final AtomicLong upTargets = new AtomicLong();
+
+  EvaluateMetrics(MeterRegistry registry, LiveWindow window) {
+    this.registry = registry;
+    for (State state : State.values()) {
+      AtomicLong count = new AtomicLong();
+      alerts.put(state, count);
+      Gauge.builder("tocsin.alerts", count, AtomicLong::get)
+          .description("Alerts of the rule groups owned here, by state")
+          .tag("state", state.text())
+          .register(registry);
+    }
+    Gauge.builder("tocsin.rule.groups", groups, AtomicLong::get)
+        .description("Rule groups owned here")
+        .register(registry);
+    Gauge.builder("tocsin.up.targets", upTargets, AtomicLong::get)
+        .description("Jobs and instances with an up series")
+        .register(registry);
+    Gauge.builder("tocsin.window.series", window, LiveWindow::seriesCount)
+        .description("Series in the live window")
+        .register(registry);
+    Gauge.builder("tocsin.window.samples", window, w -> (double) w.sampleCount())
+        .description("Samples in the live window")
+        .register(registry);
+    for (LiveWindow.Refusal reason : LiveWindow.Refusal.values()) {
+      FunctionCounter.builder(
+              "tocsin.window.refused", window, w -> (double) w.refusals().getOrDefault(reason, 0L))
+          .description("Samples not taken into the live window")
+          .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+  }
+
+  void evaluated(RuleView.Group group) {
+    Timer.builder("tocsin.rule.evaluation")
+        .description("Time to evaluate a rule group")
+        .tag("group", group.group().key())
+        .register(registry)
+        .record(Duration.ofNanos((long) (group.evaluationSeconds() * 1e9)));
+    long failed = group.rules().stream().filter(rule -> !rule.error().isEmpty()).count();
+    if (failed > 0) {
+      registry
+          .counter("tocsin.rule.failures", "group", group.group().key())
+          .increment((double) failed);
+    }
+  }
+
+  void missed(String group, long iterations) {
+    registry
+        .counter("tocsin.rule.iterations.missed", "group", group)
+        .increment((double) Math.max(0, iterations));
+  }
+
+  void published(Publication publication) {
+    for (AlertEvent event : publication.events()) {
+      registry
+          .counter("tocsin.alert.events", "status", event.status().name().toLowerCase(Locale.ROOT))
+          .increment();
+    }
+  }
+
+  void publishFailed() {
+    registry.counter("tocsin.alert.publish.failures").increment();
+  }
+
+  void alerts(Map<State, Long> counts, int ownedGroups, int targets) {
+    alerts.forEach((state, gauge) -> gauge.set(counts.getOrDefault(state, 0L)));
+    groups.set(ownedGroups);
+    upTargets.set(targets);
+  }
+}

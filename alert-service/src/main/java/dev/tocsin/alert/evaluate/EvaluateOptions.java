@@ -1,0 +1,24 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.alert.evaluate.window.WindowLimits;
+import dev.tocsin.promql.EngineOptions;
+import java.time.Duration;
+
+/**
+ * How {@code evaluate} works.
+ *
+ * @param interval of groups that name none, and of {@code up}
+ * @param heartbeatTimeout silence after which an instance is down
+ * @param forgetAfter silence after which its {@code up} ends
+ * @param pipelineSilence without heartbeats of derive after which nobody's silence counts
+ * @param upTargetsMax how many instances have an {@code up}
+ */
+public record EvaluateOptions(
+    Duration interval,
+    EvaluationSettings settings,
+    Duration heartbeatTimeout,
+    Duration forgetAfter,
+    Duration pipelineSilence,
+    int upTargetsMax,
+    WindowLimits window,
+    EngineOptions engine) {}

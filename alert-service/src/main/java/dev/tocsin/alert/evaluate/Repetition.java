@@ -1,0 +1,53 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.StaleMarker;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Thins series of which most samples repeat the one before: a changed value passes at once, an
+ * unchanged one only every so often. What reads them sees the same values, because a value stands
+ * until the next one comes.
+ */
+final class Repetition {
+  private final long everyMs;
+  private final Map<Labels, GaugeSample> passed = new HashMap<>();
+
+  Repetition(long everyMs) {
+    this.everyMs = everyMs;
+  }
+
+  /** The samples worth passing on; they count as passed only after {@link #passed}. */
+  List<GaugeSample> worthPassing(List<GaugeSample> samples) {
+    List<GaugeSample> worth = new ArrayList<>();
+    for (GaugeSample sample : samples) {
+      GaugeSample last = passed.get(sample.labels());
+      boolean repeated =
+          last != null
+              && Double.doubleToRawLongBits(last.value())
+                  == Double.doubleToRawLongBits(sample.value())
+              && sample.timeMs() - last.timeMs() < everyMs;
+      if (!repeated) {
+        worth.add(sample);
+      }
+    }
+    return worth;
+  }
+
+  void passed(List<GaugeSample> samples) {
+    for (GaugeSample sample : samples) {
+      if (StaleMarker.is(sample.value())) {
+        passed.remove(sample.labels());
+      } else {
+        passed.put(sample.labels(), sample);
+      }
+    }
+  }
+
+  void clear() {
+    passed.clear();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.alert.evaluate.window.Selection;
+import dev.tocsin.promql.LabelMatcher;
+import dev.tocsin.promql.SelectorAnalysis;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A rule group ready to run.
+ *
+ * @param key unique over all sources: {@code <source>/<name>}
+ * @param source where it is kept: {@code default}, {@code file} or {@code api}
+ * @param interval between evaluations
+ * @param queryOffset how far behind the clock it looks
+ * @param limit of instances or series a rule may make, 0 for any
+ */
+public record RuleGroup(
+    String key,
+    String name,
+    String source,
+    Duration interval,
+    Duration queryOffset,
+    int limit,
+    List<Rule> rules) {
+  public RuleGroup {
+    rules = List.copyOf(rules);
+  }
+
+  /** What its rules read, for the live window. */
+  public Selection selection(Duration lookback) {
+    Set<List<LabelMatcher>> selectors = new HashSet<>();
+    long rangeMs = 0;
+    for (Rule rule : rules) {
+      SelectorAnalysis analysis = SelectorAnalysis.of(rule.expr(), lookback);
+      analysis.selectors().forEach(selector -> selectors.add(selector.matchers()));
+      rangeMs = Math.max(rangeMs, analysis.maxLookbackMs() + queryOffset.toMillis());
+    }
+    return new Selection(selectors, rangeMs);
+  }
+
+  /** Whether all its rules record, so that others may want its outputs of the same tick. */
+  boolean recordsOnly() {
+    return rules.stream().allMatch(rule -> rule instanceof Rule.Recording);
+  }
+}

@@ -1,0 +1,243 @@
+package dev.tocsin.alert.derive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.PrometheusSeries;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.Status;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DeriveTest {
+  private static final long NOW = 1_700_000_000_000L;
+
+  private static KeyValue attribute(String key, String value) {
+    return KeyValue.newBuilder()
+        .setKey(key)
+        .setValue(AnyValue.newBuilder().setStringValue(value))
+        .build();
+  }
+
+  private static Span span(String name, long millis, Status.StatusCode status) {
+    return Span.newBuilder()
+        .setName(name)
+        .setKind(Span.SpanKind.SPAN_KIND_SERVER)
+        .setStartTimeUnixNano(NOW * 1_000_000)
+        .setEndTimeUnixNano((NOW + millis) * 1_000_000)
+        .setStatus(Status.newBuilder().setMessage("m").setCode(status))
+        .addAttributes(attribute("http.route", "/x"))
+        .build();
+  }
+
+  private static ResourceSpans shop(Span... spans) {
+    return ResourceSpans.newBuilder()
+        .setResource(
+            Resource.newBuilder()
+                .addAttributes(attribute("service.name", "shop"))
+                .addAttributes(attribute("service.namespace", "eu"))
+                .addAttributes(attribute("service.instance.id", "i-1")))
+        .addScopeSpans(ScopeSpans.newBuilder().addAllSpans(List.of(spans)))
+        .build();
+  }
+
+  private static byte[] request(ResourceSpans... resources) {
+    return ExportTraceServiceRequest.newBuilder()
+        .addAllResourceSpans(List.of(resources))
+        .build()
+        .toByteArray();
+  }
+
+  private static Map<String, Double> series(byte[] request) throws InvalidProtocolBufferException {
+    Map<String, Double> series = new HashMap<>();
+    PrometheusSeries.read(
+        ExportMetricsServiceRequest.parseFrom(request),
+        (labels, kind, timeMs, startMs, value) -> series.put(labels.toString(), value));
+    return series;
+  }
+
+  @Test
+  void facts_areTheResourceAndItsSpans() throws Exception {
+    OtlpFacts facts =
+        OtlpFacts.ofTraces(request(shop(span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR))));
+    assertThat(facts.resources()).containsExactly(new ResourceIdentity("shop", "eu/shop", "i-1"));
+    assertThat(facts.spans()).containsExactly(new SpanFact("shop", "GET /x", 2, 2, 0.02));
+  }
+
+  @Test
+  void facts_knowTheResource_whenItStandsAfterTheSpans() throws Exception {
+    byte[] resource =
+        ResourceSpans.newBuilder().setResource(shop().getResource()).build().toByteArray();
+    byte[] spans =
+        ResourceSpans.newBuilder()
+            .addScopeSpans(
+                ScopeSpans.newBuilder().addSpans(span("a", 1, Status.StatusCode.STATUS_CODE_OK)))
+            .build()
+            .toByteArray();
+    ByteString entry = ByteString.copyFrom(spans).concat(ByteString.copyFrom(resource));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeBytes(ExportTraceServiceRequest.RESOURCE_SPANS_FIELD_NUMBER, entry);
+    out.flush();
+    byte[] whole = bytes.toByteArray();
+    OtlpFacts facts = OtlpFacts.ofTraces(whole);
+    assertThat(facts.spans()).extracting(SpanFact::service).containsExactly("shop");
+  }
+
+  @Test
+  void facts_areRefused_whenTheRequestIsCutOff() {
+    byte[] request = request(shop(span("a", 1, Status.StatusCode.STATUS_CODE_OK)));
+    byte[] cut = Arrays.copyOf(request, request.length - 3);
+    assertThatThrownBy(() -> OtlpFacts.ofTraces(cut))
+        .isInstanceOf(InvalidProtocolBufferException.class);
+  }
+
+  @Test
+  void service_isUnknown_whenTheResourceHasNoName() throws Exception {
+    OtlpFacts facts = OtlpFacts.ofResources(request(ResourceSpans.getDefaultInstance()));
+    assertThat(facts.resources())
+        .containsExactly(new ResourceIdentity("unknown_service", "unknown_service", ""));
+  }
+
+  @Test
+  void negativeDuration_countsAsZero() throws Exception {
+    OtlpFacts facts =
+        OtlpFacts.ofTraces(request(shop(span("a", -5, Status.StatusCode.STATUS_CODE_OK))));
+    assertThat(facts.spans().get(0).seconds()).isZero();
+  }
+
+  @Test
+  void deltas_haveTheNamesAndLabelsOfSpanMetrics() throws Exception {
+    RedBatch batch = new RedBatch();
+    batch.add(new SpanFact("shop", "GET /x", 2, 2, 0.02));
+    batch.add(new SpanFact("shop", "GET /x", 2, 2, 3));
+    DerivedRequests requests = new DerivedRequests(1, NOW - 200, NOW);
+    requests.add(batch);
+    String labels =
+        ", service_name=shop, span_kind=SPAN_KIND_SERVER, span_name=GET /x,"
+            + " status_code=STATUS_CODE_ERROR}";
+    String bucketLabels = ", service_name=shop, span_kind=SPAN_KIND_SERVER, span_name=GET /x";
+    assertThat(series(requests.encode().get(0)))
+        .contains(
+            entry("{__name__=traces_span_metrics_calls_total" + labels, 2.0),
+            entry("{__name__=traces_span_metrics_duration_seconds_count" + labels, 2.0),
+            entry("{__name__=traces_span_metrics_duration_seconds_sum" + labels, 3.02))
+        .anySatisfy(
+            (name, value) -> {
+              assertThat(name)
+                  .startsWith("{__name__=traces_span_metrics_duration_seconds_bucket, le=0.025")
+                  .contains(bucketLabels);
+              assertThat(value).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void duration_belongsToTheBucketWhoseBoundItEquals() {
+    RedBatch batch = new RedBatch();
+    batch.add(new SpanFact("s", "n", 2, 0, 0.005));
+    batch.add(new SpanFact("s", "n", 2, 0, 11));
+    batch.forEach(
+        (key, counts) -> {
+          assertThat(counts.buckets()[0]).isEqualTo(1);
+          assertThat(counts.buckets()[RedBatch.BOUNDS.length]).isEqualTo(1);
+          assertThat(counts.calls()).isEqualTo(2);
+        });
+    assertThat(batch.isEmpty()).isFalse();
+  }
+
+  @Test
+  void series_isAlwaysInTheSamePartition() throws Exception {
+    Map<String, Integer> seen = new HashMap<>();
+    for (int round = 0; round < 3; round++) {
+      RedBatch batch = new RedBatch();
+      for (int i = 0; i < 20; i++) {
+        batch.add(new SpanFact("s" + i, "n", 2, 0, 1));
+      }
+      DerivedRequests requests = new DerivedRequests(4, NOW, NOW + round);
+      requests.add(batch);
+      for (Map.Entry<Integer, byte[]> request : requests.encode().entrySet()) {
+        for (String series : series(request.getValue()).keySet()) {
+          assertThat(seen.merge(series, request.getKey(), (a, b) -> a)).isEqualTo(request.getKey());
+        }
+      }
+    }
+    assertThat(seen.values()).contains(0, 1, 2, 3);
+  }
+
+  @Test
+  void heartbeat_carriesJobAndInstance() throws Exception {
+    DerivedRequests requests = new DerivedRequests(1, NOW - 200, NOW);
+    requests.add(new Heartbeats.Beat("eu/shop", "i-1"));
+    requests.addOwnHeartbeat("w-0");
+    assertThat(series(requests.encode().get(0)))
+        .containsOnly(
+            entry("{__name__=tocsin_heartbeat_total, instance=i-1, job=eu/shop}", 1.0),
+            entry("{__name__=tocsin_derive_heartbeat_total, worker=w-0}", 1.0));
+  }
+
+  @Test
+  void heartbeats_areThinnedToOneAnInterval() {
+    Heartbeats heartbeats = new Heartbeats(5_000, 10);
+    ResourceIdentity shop = new ResourceIdentity("shop", "shop", "i");
+    heartbeats.seen(shop, NOW);
+    heartbeats.seen(shop, NOW + 4_999);
+    assertThat(heartbeats.take()).hasSize(1);
+    heartbeats.seen(shop, NOW + 4_999);
+    assertThat(heartbeats.take()).isEmpty();
+    heartbeats.seen(shop, NOW + 5_000);
+    assertThat(heartbeats.take()).hasSize(1);
+  }
+
+  @Test
+  void heartbeatsBeyondTheLimit_areDroppedAndCounted() {
+    Heartbeats heartbeats = new Heartbeats(5_000, 1);
+    heartbeats.seen(new ResourceIdentity("a", "a", ""), NOW);
+    heartbeats.seen(new ResourceIdentity("b", "b", ""), NOW);
+    assertThat(heartbeats.take()).extracting(Heartbeats.Beat::job).containsExactly("a");
+    assertThat(heartbeats.dropped()).isEqualTo(1);
+  }
+
+  @Test
+  void spanNamesBeyondTheLimit_countTogether() {
+    SpanNameLimit limit = new SpanNameLimit(2, 2);
+    assertThat(limit.admit(fact("s", "a"), NOW).name()).isEqualTo("a");
+    assertThat(limit.admit(fact("s", "b"), NOW).name()).isEqualTo("b");
+    assertThat(limit.admit(fact("s", "c"), NOW).name()).isEqualTo(SpanNameLimit.OVERFLOW);
+    assertThat(limit.admit(fact("s", "a"), NOW).name()).isEqualTo("a");
+    assertThat(limit.overflows()).isEqualTo(1);
+  }
+
+  @Test
+  void servicesBeyondTheLimit_countTogether() {
+    SpanNameLimit limit = new SpanNameLimit(1, 2);
+    limit.admit(fact("s", "a"), NOW);
+    assertThat(limit.admit(fact("t", "a"), NOW).service()).isEqualTo(SpanNameLimit.OVERFLOW);
+  }
+
+  @Test
+  void spanNamesUnseenForAnHour_giveWay() {
+    SpanNameLimit limit = new SpanNameLimit(2, 1);
+    limit.admit(fact("s", "a"), NOW);
+    limit.sweep(NOW + 3_600_001);
+    assertThat(limit.admit(fact("s", "b"), NOW + 3_600_001).name()).isEqualTo("b");
+  }
+
+  private static SpanFact fact(String service, String name) {
+    return new SpanFact(service, name, 2, 0, 0.1);
+  }
+}

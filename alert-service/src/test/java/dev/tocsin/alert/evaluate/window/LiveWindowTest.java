@@ -1,0 +1,229 @@
+package dev.tocsin.alert.evaluate.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tocsin.alert.evaluate.window.LiveWindow.Refusal;
+import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.promql.EngineOptions;
+import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.PromqlEngine;
+import dev.tocsin.promql.PromqlParser;
+import dev.tocsin.promql.QueryContext;
+import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.Value;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+class LiveWindowTest {
+  private static final long T0 = 1_700_000_000_000L;
+  private static final Offset<Double> CLOSE = Offset.offset(1e-3);
+
+  private final PromqlEngine engine = new PromqlEngine(EngineOptions.defaults());
+  private LiveWindow window = window(100, 1_000);
+
+  private static LiveWindow window(int seriesMax, long samplesMax) {
+    LiveWindow window =
+        new LiveWindow(new WindowLimits(seriesMax, samplesMax, 1_000, 300_000, 600_000));
+    Selection all =
+        new Selection(
+            Set.of(
+                PromqlParser.parseSelector("calls_total"),
+                PromqlParser.parseSelector("queue{kind=\"in\"}")),
+            300_000);
+    window.reset(all, T0);
+    return window;
+  }
+
+  private static Labels calls(String service) {
+    return Labels.of("__name__", "calls_total", "service", service);
+  }
+
+  private void append(Labels labels, Kind kind, double second, double startSecond, double value) {
+    window.append(labels, kind, at(second), at(startSecond), value, at(second));
+  }
+
+  private void delta(double second, double value) {
+    append(calls("a"), Kind.DELTA, second, second - 0.2, value);
+  }
+
+  private void cumulative(double second, double startSecond, double value) {
+    append(calls("a"), Kind.CUMULATIVE, second, startSecond, value);
+  }
+
+  private static long at(double second) {
+    return T0 + (long) (second * 1_000);
+  }
+
+  /** The only value of the result, NaN when there is none. */
+  private double query(String query, double second) {
+    Value value =
+        window.reading(
+            () -> engine.instant(window, query, at(second), QueryContext.create()).value());
+    Value.InstantVector vector = (Value.InstantVector) value;
+    assertThat(vector.samples()).hasSizeLessThanOrEqualTo(1);
+    return vector.samples().isEmpty() ? Double.NaN : vector.samples().get(0).value();
+  }
+
+  @Test
+  void delta_isAddedUp() {
+    delta(10, 3);
+    delta(20, 4);
+    assertThat(query("calls_total", 25)).isEqualTo(7);
+  }
+
+  @Test
+  void firstDelta_countsInIncrease() {
+    delta(100, 5);
+    assertThat(query("increase(calls_total[5m])", 101)).isCloseTo(5, CLOSE);
+  }
+
+  @Test
+  void increaseOfDeltas_isExact_howeverFewThereAre() {
+    delta(100, 5);
+    delta(100.2, 2);
+    delta(250, 1);
+    assertThat(query("increase(calls_total[5m])", 290)).isCloseTo(8, CLOSE);
+    assertThat(query("increase(calls_total[1m])", 290)).isCloseTo(1, CLOSE);
+  }
+
+  @Test
+  void deltasBeforeTheRange_doNotCount() {
+    delta(10, 100);
+    delta(400, 2);
+    assertThat(query("increase(calls_total[5m])", 401)).isCloseTo(2, CLOSE);
+  }
+
+  @Test
+  void lateDelta_countsWhenItArrives() {
+    delta(100, 5);
+    append(calls("a"), Kind.DELTA, 40, 39, 2);
+    assertThat(query("calls_total", 100)).isEqualTo(7);
+  }
+
+  @Test
+  void deltasOfOneMoment_areAllCounted() {
+    delta(100, 5);
+    delta(100, 6);
+    assertThat(query("calls_total", 100)).isEqualTo(11);
+  }
+
+  @Test
+  void closeDeltas_shareSamples_andLoseNothing() {
+    for (int i = 0; i < 500; i++) {
+      delta(100 + i * 0.02, 1);
+    }
+    assertThat(window.sampleCount()).isLessThan(30);
+    assertThat(query("calls_total", 111)).isEqualTo(500);
+  }
+
+  @Test
+  void deltaSeries_ends_whenNothingCameForTheLookback() {
+    delta(100, 5);
+    assertThat(query("calls_total", 400)).isEqualTo(5);
+    assertThat(query("calls_total", 401)).isNaN();
+    assertThat(query("rate(calls_total[5m])", 400.5)).isNaN();
+  }
+
+  @Test
+  void counter_isReadAsItIs() {
+    cumulative(10, -100, 50);
+    cumulative(70, -100, 60);
+    assertThat(query("calls_total", 71)).isEqualTo(60);
+    assertThat(query("resets(calls_total[5m])", 71)).isEqualTo(0);
+  }
+
+  @Test
+  void counterReset_isSeen_whenTheTotalFell() {
+    cumulative(10, -100, 50);
+    cumulative(70, -100, 5);
+    assertThat(query("resets(calls_total[5m])", 71)).isEqualTo(1);
+  }
+
+  @Test
+  void counterReset_isSeen_whenTheTotalIsHigherThanBefore() {
+    cumulative(10, -100, 50);
+    cumulative(130, 60, 55);
+    assertThat(query("resets(calls_total[5m])", 131)).isEqualTo(1);
+  }
+
+  @Test
+  void counterThatBeganInTheWindow_beganAtZero() {
+    cumulative(70, 10, 60);
+    assertThat(query("calls_total offset 30s", 75)).isEqualTo(0);
+    assertThat(query("increase(calls_total[5m])", 75)).isGreaterThan(50);
+  }
+
+  @Test
+  void counterThatBeganBeforeTheWindow_hasAnUnknownPast() {
+    cumulative(70, -10, 60);
+    assertThat(query("calls_total offset 30s", 75)).isNaN();
+  }
+
+  @Test
+  void staleMarker_endsASeries() {
+    append(queue("in"), Kind.GAUGE, 10, 0, 5);
+    append(queue("in"), Kind.GAUGE, 20, 0, StaleMarker.VALUE);
+    assertThat(query("queue", 15)).isEqualTo(5);
+    assertThat(query("queue", 21)).isNaN();
+  }
+
+  @Test
+  void seriesNobodySelects_isNotKept() {
+    append(queue("out"), Kind.GAUGE, 10, 0, 5);
+    append(Labels.of("__name__", "other"), Kind.GAUGE, 10, 0, 5);
+    assertThat(window.seriesCount()).isZero();
+    assertThat(window.mayWant("other")).isFalse();
+    assertThat(window.mayWant("queue")).isTrue();
+  }
+
+  @Test
+  void repeatedSample_isRefused() {
+    append(queue("in"), Kind.GAUGE, 10, 0, 5);
+    append(queue("in"), Kind.GAUGE, 10, 0, 6);
+    assertThat(query("queue", 10)).isEqualTo(5);
+    assertThat(window.refusals()).containsEntry(Refusal.OUT_OF_ORDER, 1L);
+  }
+
+  @Test
+  void sampleFarAhead_isRefused() {
+    window.append(queue("in"), Kind.GAUGE, at(601), 0, 5, at(0));
+    assertThat(window.refusals()).containsEntry(Refusal.FUTURE, 1L);
+  }
+
+  @Test
+  void seriesBeyondTheLimit_areRefused() {
+    window = window(1, 1_000);
+    append(calls("a"), Kind.GAUGE, 1, 0, 1);
+    append(calls("b"), Kind.GAUGE, 1, 0, 1);
+    assertThat(window.seriesCount()).isEqualTo(1);
+    assertThat(window.refusals()).containsEntry(Refusal.SERIES_LIMIT, 1L);
+  }
+
+  @Test
+  void samplesBeyondTheLimit_areRefused() {
+    window = window(10, 2);
+    for (int second = 1; second <= 4; second++) {
+      append(calls("a"), Kind.GAUGE, second, 0, second);
+    }
+    assertThat(window.sampleCount()).isEqualTo(2);
+    assertThat(window.refusals()).containsEntry(Refusal.SAMPLES_LIMIT, 2L);
+  }
+
+  @Test
+  void prune_forgetsWhatNobodyCanSee_butTheValueAtTheEdge() {
+    delta(10, 1);
+    delta(200, 1);
+    delta(700, 1);
+    window.prune(at(800));
+    assertThat(window.sampleCount()).isEqualTo(2);
+    assertThat(query("increase(calls_total[5m])", 800)).isCloseTo(1, CLOSE);
+    window.prune(at(1_400));
+    assertThat(window.seriesCount()).isZero();
+    assertThat(window.sampleCount()).isZero();
+  }
+
+  private static Labels queue(String kind) {
+    return Labels.of("__name__", "queue", "kind", kind);
+  }
+}
