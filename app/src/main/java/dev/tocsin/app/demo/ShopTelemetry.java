@@ -8,7 +8,6 @@ import io.opentelemetry.sdk.logs.export.BatchLogRecordProcessor;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
-import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class ShopTelemetry implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
+  private final SharedMetricReader metrics;
   private final Map<ShopService, OpenTelemetrySdk> sdks = new EnumMap<>(ShopService.class);
 
   /** Takes the exporters over: {@link #close} closes them. */
@@ -36,10 +36,9 @@ final class ShopTelemetry implements AutoCloseable {
         BatchSpanProcessor.builder(spans).setScheduleDelay(interval).build();
     BatchLogRecordProcessor logBatches =
         BatchLogRecordProcessor.builder(logs).setScheduleDelay(interval).build();
+    this.metrics = new SharedMetricReader(metrics, interval.multipliedBy(2));
     for (ShopService service : ShopService.values()) {
       Resource resource = resource(service);
-      PeriodicMetricReader reader =
-          PeriodicMetricReader.builder(metrics).setInterval(interval.multipliedBy(2)).build();
       sdks.put(
           service,
           OpenTelemetrySdk.builder()
@@ -56,7 +55,7 @@ final class ShopTelemetry implements AutoCloseable {
               .setMeterProvider(
                   SdkMeterProvider.builder()
                       .setResource(resource)
-                      .registerMetricReader(reader)
+                      .registerMetricReader(this.metrics.reader())
                       .build())
               .build());
     }
@@ -81,25 +80,10 @@ final class ShopTelemetry implements AutoCloseable {
     return sdk;
   }
 
-  /** Sends what is waiting, bounded in time; blocks. */
-  void flush() {
-    List<CompletableResultCode> all =
-        sdks.values().stream()
-            .map(
-                sdk ->
-                    CompletableResultCode.ofAll(
-                        List.of(
-                            sdk.getSdkTracerProvider().forceFlush(),
-                            sdk.getSdkMeterProvider().forceFlush(),
-                            sdk.getSdkLoggerProvider().forceFlush())))
-            .toList();
-    CompletableResultCode.ofAll(all).join(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Flushes and closes all; bounded in time; blocks. */
+  /** Sends what is waiting and closes all; bounded in time; blocks. */
   @Override
   public void close() {
-    flush();
+    metrics.close();
     List<CompletableResultCode> all =
         sdks.values().stream().map(OpenTelemetrySdk::shutdown).toList();
     CompletableResultCode.ofAll(all).join(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

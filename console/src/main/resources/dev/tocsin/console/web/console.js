@@ -174,6 +174,16 @@ function showAlerts(alerts) {
 
 // ---- traces ----
 
+const readTrace = (trace) => ({
+  id: trace.traceId,
+  service: trace.rootService,
+  name: trace.rootOperation,
+  startedAt: trace.start,
+  durationMs: trace.durationNanos / 1e6,
+  spans: trace.spanCount,
+  failed: trace.errorCount > 0,
+});
+
 function showTraces(traces) {
   const longest = Math.max(1, ...traces.map((trace) => trace.durationMs));
   const rows = traces.map((trace) => {
@@ -342,7 +352,7 @@ const quiet = (text) => element("p", { className: "empty", textContent: text });
 function show(status) {
   const incidents = status.incidents.data?.incidents ?? [];
   const alerts = status.alerts.data?.data?.alerts ?? [];
-  const traces = status.traces.data?.traces ?? [];
+  const traces = (status.traces.data?.traces ?? []).map(readTrace);
   showServices(status.services);
   showVerdict(status.services, incidents);
   fill("incidents", status.incidents, incidents, showIncidents, quiet("None. Nobody is paged."));
