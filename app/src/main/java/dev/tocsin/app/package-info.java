@@ -1,4 +1,4 @@
-/** The tocsin command and the all-in-one process. */
+/** The {@code tocsin} command and its subcommands; the only module that sees every service. */
 @NullMarked
 package dev.tocsin.app;
 

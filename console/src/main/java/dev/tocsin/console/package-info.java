@@ -1,4 +1,4 @@
-/** The front door: status page today, login, UI and reverse proxy to come. */
+/** Front door of the suite: the status page and the way to the services' APIs. */
 @NullMarked
 package dev.tocsin.console;
 

@@ -19,7 +19,9 @@ public final class VertxFactory {
             .setMetricsOptions(
                 new MicrometerMetricsOptions()
                     .setEnabled(true)
-                    .setLabels(EnumSet.of(Label.HTTP_METHOD, Label.HTTP_CODE, Label.POOL_TYPE)));
+                    .setLabels(
+                        EnumSet.of(
+                            Label.HTTP_METHOD, Label.HTTP_CODE, Label.POOL_TYPE, Label.POOL_NAME)));
     return Vertx.builder()
         .with(options)
         .withMetrics(new MicrometerMetricsFactory(registry))

@@ -1,0 +1,27 @@
+package dev.tocsin.app;
+
+import dev.tocsin.app.up.UpCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root of the command tree; every subcommand is listed here and lives in its own package. */
+@Command(
+    name = "tocsin",
+    description = "OpenTelemetry in, the right person paged out, on Kafka and Postgres.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {UpCommand.class, VersionCommand.class, HelpCommand.class})
+final class TocsinCommand implements Runnable {
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  @Spec
+  private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "no command given (expected: one of the commands below)");
+  }
+}

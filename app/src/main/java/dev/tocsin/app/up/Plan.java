@@ -1,0 +1,107 @@
+package dev.tocsin.app.up;
+
+import dev.tocsin.common.config.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is going to run, settled before anything starts: configuration without problems, a directory
+ * that is ours, ports that are free.
+ */
+record Plan(
+    UpConfig config,
+    HomeDirectory home,
+    PortPlan ports,
+    boolean demo,
+    @Nullable Path configFile,
+    Map<String, String> env,
+    Map<String, String> overrides) {
+  private static final String DEMO_RULES = "demo-rules.yaml";
+
+  Plan {
+    env = Map.copyOf(env);
+    overrides = Map.copyOf(overrides);
+  }
+
+  /**
+   * Checks configuration, directory and ports, in this order.
+   *
+   * @throws dev.tocsin.common.config.ConfigException naming every problem of the configuration
+   * @throws StartFailure when the directory or a port cannot be had
+   */
+  static Plan make(UpOptions options, Map<String, String> env) {
+    Settings settings = Settings.load(options.configFile(), env, Map.of());
+    UpConfig config = UpConfig.from(settings);
+    PortPlan ports = PortPlan.of(settings, options.portOffset());
+    Suite.declare(settings);
+    settings.verify();
+
+    HomeDirectory home = HomeDirectory.open(options.dataDirectory());
+    try {
+      ports.requireFree();
+      return new Plan(
+          config,
+          home,
+          ports,
+          options.demo(),
+          options.configFile(),
+          env,
+          overrides(settings, ports, options.demo() ? demoRules(home) : null));
+    } catch (StartFailure e) {
+      home.close();
+      throw e;
+    }
+  }
+
+  /** The services' settings; what is given here comes before everything else. */
+  Settings settings(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(overrides);
+    all.putAll(more);
+    return Settings.load(configFile, env, all);
+  }
+
+  private static Map<String, String> overrides(
+      Settings settings, PortPlan ports, @Nullable Path demoRules) {
+    Map<String, String> all = new HashMap<>(ports.overrides());
+    all.put("kafka.bootstrap_servers", "127.0.0.1:" + ports.port("app.kafka_port"));
+    all.put("kafka.security_protocol", "PLAINTEXT");
+    all.put("kafka.replication", "1");
+    // One partition lets a request's bytes go through untouched; more serve nobody on one machine.
+    all.put("kafka.partitions", settings.section("kafka").string("partitions").orElse("1"));
+    all.put("postgres.host", "127.0.0.1");
+    all.put("postgres.port", Integer.toString(ports.port("app.postgres_port")));
+    all.put("console.ingest_url", url(ports, "ingest.admin_port"));
+    all.put("console.storage_url", url(ports, "storage.port"));
+    all.put("console.alert_url", url(ports, "alert.port"));
+    all.put("console.incident_url", url(ports, "incident.port"));
+    all.put("console.otlp_grpc_endpoint", url(ports, "ingest.grpc_port"));
+    all.put("console.otlp_http_endpoint", url(ports, "ingest.http_port"));
+    all.put("alert.external_url", url(ports, "console.port"));
+    if (demoRules != null) {
+      String configured = settings.section("alert").string("rule_files").orElse("");
+      all.put(
+          "alert.rule_files", configured.isEmpty() ? "" + demoRules : configured + "," + demoRules);
+    }
+    return all;
+  }
+
+  private static String url(PortPlan ports, String key) {
+    return "http://127.0.0.1:" + ports.port(key);
+  }
+
+  private static Path demoRules(HomeDirectory home) {
+    try (InputStream in = Plan.class.getResourceAsStream(DEMO_RULES)) {
+      if (in == null) {
+        throw new IllegalStateException(DEMO_RULES + " is missing beside " + Plan.class);
+      }
+      return home.write("demo/" + DEMO_RULES, in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

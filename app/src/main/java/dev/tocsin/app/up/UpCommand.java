@@ -1,0 +1,150 @@
+package dev.tocsin.app.up;
+
+import dev.tocsin.common.config.ConfigException;
+import dev.tocsin.embedded.EmbeddedException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code tocsin up}. Returns only when it could not start; after that Ctrl-C (or TERM) ends the JVM
+ * by way of the shutdown hook, with exit code 0 when everything stopped in order.
+ */
+@Command(
+    name = "up",
+    description = "Run all of Tocsin on this machine, with its own Kafka and PostgreSQL.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class UpCommand implements Callable<Integer> {
+  private static final int EXIT_FAILED = 1;
+  private static final int EXIT_CONFIG = 2;
+  private static final long STOP_SECONDS_MAX = 60;
+
+  @Option(names = "--demo", description = "Also run a small shop that sends telemetry and breaks.")
+  private boolean demo;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Where everything is kept (default: ${DEFAULT-VALUE}).",
+      defaultValue = "${sys:tocsin.data.dir:-${sys:user.home}/.local/share/tocsin}")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private Path dataDir;
+
+  @Option(
+      names = "--port-offset",
+      paramLabel = "N",
+      description = "Added to every port, to run beside others (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private int portOffset;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration as in tocsin.toml; TOCSIN_* environment variables override it.")
+  private @Nullable Path configFile;
+
+  private final AtomicInteger exitCode = new AtomicInteger();
+  private volatile boolean stopping;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Terminal terminal = new Terminal(System.out, Ansi.AUTO, InstantSource.system());
+    Plan plan;
+    try {
+      plan = Plan.make(new UpOptions(demo, dataDir, portOffset, configFile), System.getenv());
+    } catch (ConfigException e) {
+      e.problems().forEach(UpCommand::complain);
+      return EXIT_CONFIG;
+    } catch (StartFailure e) {
+      complain(e.getMessage());
+      return EXIT_FAILED;
+    }
+    Logs.toFile(plan.home().logs());
+    Stack stack = new Stack(plan, terminal);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, terminal), "stop"));
+    try {
+      stack.start().toCompletionStage().toCompletableFuture().get();
+      welcome(plan, stack, terminal);
+      new CountDownLatch(1).await();
+    } catch (ExecutionException e) {
+      if (!stopping) {
+        report(e.getCause() == null ? e : e.getCause(), plan);
+      }
+      exitCode.set(EXIT_FAILED);
+    }
+    return exitCode.get();
+  }
+
+  private static void report(Throwable failure, Plan plan) {
+    LoggerFactory.getLogger(UpCommand.class).info("start failed", failure);
+    if (failure instanceof EmbeddedException || failure instanceof ConfigException) {
+      complain(String.valueOf(failure.getMessage()));
+    } else {
+      complain("cannot start: " + failure.getMessage() + "; details: " + plan.home().logs());
+    }
+  }
+
+  private static void complain(@Nullable String problem) {
+    System.err.println("tocsin: " + problem);
+  }
+
+  private static void welcome(Plan plan, Stack stack, Terminal terminal) {
+    PortPlan ports = plan.ports();
+    terminal.title("Tocsin is ready (%.1f s)".formatted(terminal.elapsed().toMillis() / 1_000.0));
+    Map<String, String> rows = new LinkedHashMap<>(stack.endpoints());
+    rows.put("Kafka", "127.0.0.1:" + ports.port("app.kafka_port"));
+    rows.put("PostgreSQL", "127.0.0.1:" + ports.port("app.postgres_port"));
+    rows.put("Data and logs", plan.home().path().toString());
+    terminal.table(rows);
+    terminal.lines(
+        List.of(
+            "",
+            "  Point an OpenTelemetry SDK here:",
+            "    export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:"
+                + ports.port("ingest.grpc_port")
+                + "   # gRPC",
+            "    export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:"
+                + ports.port("ingest.http_port")
+                + "   # OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+            "",
+            plan.demo()
+                ? "  The demo shop sends traces now; its first fault begins in "
+                    + plan.config().demo().faults().firstAfter().toSeconds()
+                    + " s. Ctrl-C stops everything."
+                : "  Nothing to send yet? Add --demo for a small shop. Ctrl-C stops everything.",
+            ""));
+  }
+
+  private void stop(Stack stack, Terminal terminal) {
+    stopping = true;
+    long beganMs = System.currentTimeMillis();
+    terminal.lines(List.of("", "stopping ..."));
+    try {
+      stack
+          .stop()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+      terminal.lines(
+          List.of("stopped in %.1f s".formatted((System.currentTimeMillis() - beganMs) / 1_000.0)));
+    } catch (Exception e) {
+      complain("not everything stopped in " + STOP_SECONDS_MAX + " s: " + e);
+      exitCode.set(EXIT_FAILED);
+    }
+    // An orderly stop is a success, also when a signal asked for it (the JVM would say 130 or 143).
+    Runtime.getRuntime().halt(exitCode.get());
+  }
+}

@@ -1,0 +1,106 @@
+package dev.tocsin.console.proxy;
+
+import dev.tocsin.common.http.Problem;
+import dev.tocsin.common.http.ProblemException;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Passes requests on to the service that answers them. Only a few headers travel: no cookies, no
+ * credentials, no hop-by-hop ones.
+ */
+public final class ApiProxy {
+  private static final int URI_CHARS_MAX = 8_192;
+  private static final List<String> REQUEST_HEADERS = List.of("accept", "content-type");
+  private static final List<String> RESPONSE_HEADERS =
+      List.of("content-type", "cache-control", "retry-after");
+
+  private final Upstreams upstreams;
+  private final Duration idleTimeout;
+
+  public ApiProxy(Upstreams upstreams, Duration idleTimeout) {
+    this.upstreams = upstreams;
+    this.idleTimeout = idleTimeout;
+  }
+
+  /** Answers the request; the body, if any, has been read already. */
+  public void handle(RoutingContext routing) {
+    HttpServerRequest request = routing.request();
+    ApiRoute route =
+        ApiRoute.find(request.method(), String.valueOf(request.path()))
+            .orElseThrow(
+                () ->
+                    problem(
+                        Problem.notFound(
+                            request.method() + " " + request.path() + " is not offered here")));
+    if (request.uri().length() > URI_CHARS_MAX) {
+      throw problem(
+          new Problem(
+              414,
+              "URI Too Long",
+              request.uri().length() + " characters (expected: at most " + URI_CHARS_MAX + ")"));
+    }
+    upstreams
+        .open(route.upstream(), route.method(), request.uri(), idleTimeout)
+        .compose(
+            upstream ->
+                send(routing, upstream).compose(answer -> receive(routing.response(), answer)))
+        .onFailure(
+            e ->
+                fail(
+                    routing,
+                    new Problem(
+                        502,
+                        "Bad Gateway",
+                        route.upstream().serviceName() + " does not answer: " + e.getMessage())));
+  }
+
+  private static Future<HttpClientResponse> send(
+      RoutingContext routing, HttpClientRequest upstream) {
+    for (String name : REQUEST_HEADERS) {
+      String value = routing.request().getHeader(name);
+      if (value != null) {
+        upstream.putHeader(name, value);
+      }
+    }
+    Buffer body = routing.body().buffer();
+    return upstream.getMethod().equals(HttpMethod.GET) || body == null
+        ? upstream.send()
+        : upstream.send(body);
+  }
+
+  private static Future<Void> receive(HttpServerResponse to, HttpClientResponse answer) {
+    to.setStatusCode(answer.statusCode());
+    for (String name : RESPONSE_HEADERS) {
+      String value = answer.getHeader(name);
+      if (value != null) {
+        to.putHeader(name, value);
+      }
+    }
+    to.setChunked(true);
+    return answer.pipeTo(to);
+  }
+
+  private static void fail(RoutingContext routing, Problem problem) {
+    HttpServerResponse response = routing.response();
+    if (response.headWritten()) {
+      // Half an answer must not look like a whole one.
+      var unused = response.reset();
+      return;
+    }
+    response.setChunked(false);
+    problem.send(response);
+  }
+
+  private static ProblemException problem(Problem problem) {
+    return new ProblemException(problem);
+  }
+}

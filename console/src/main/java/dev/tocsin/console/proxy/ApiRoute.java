@@ -1,0 +1,41 @@
+package dev.tocsin.console.proxy;
+
+import dev.tocsin.console.Upstream;
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What of the services' APIs the console offers; anything else is not there.
+ *
+ * @param method GET reads; POST is offered only where a person acts
+ */
+record ApiRoute(HttpMethod method, Pattern path, Upstream upstream) {
+  private static final String SEGMENT = "[A-Za-z0-9._:@~-]{1,128}";
+  private static final List<ApiRoute> ALL =
+      List.of(
+          get("/api/v1/incidents(/" + SEGMENT + "){0,2}", Upstream.INCIDENT),
+          post("/api/v1/incidents/" + SEGMENT + "/(acknowledge|resolve)", Upstream.INCIDENT),
+          get("/api/v1/(traces|logs|services)(/" + SEGMENT + "){0,2}", Upstream.STORAGE),
+          get("/prometheus/api/v1(/" + SEGMENT + "){1,3}", Upstream.STORAGE),
+          get("/api/v1/(alerts|rules)(/" + SEGMENT + "){0,2}", Upstream.ALERT));
+
+  private static ApiRoute get(String path, Upstream upstream) {
+    return new ApiRoute(HttpMethod.GET, Pattern.compile(path), upstream);
+  }
+
+  private static ApiRoute post(String path, Upstream upstream) {
+    return new ApiRoute(HttpMethod.POST, Pattern.compile(path), upstream);
+  }
+
+  /** Empty when the console does not offer it. A path holds no percent escapes and no dot dots. */
+  static Optional<ApiRoute> find(HttpMethod method, String path) {
+    if (path.contains("..")) {
+      return Optional.empty();
+    }
+    return ALL.stream()
+        .filter(r -> r.method.equals(method) && r.path.matcher(path).matches())
+        .findFirst();
+  }
+}

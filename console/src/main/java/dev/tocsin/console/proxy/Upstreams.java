@@ -1,0 +1,102 @@
+package dev.tocsin.console.proxy;
+
+import dev.tocsin.common.runtime.Component;
+import dev.tocsin.console.ConsoleConfig;
+import dev.tocsin.console.Upstream;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP client for the services' APIs; its connections are closed with it. */
+public final class Upstreams implements Component {
+  private static final int CONNECTIONS_MAX = 16;
+  private static final int WAITING_MAX = 128;
+  private static final long ANSWER_BYTES_MAX = 1 << 20;
+
+  private final Vertx vertx;
+  private final ConsoleConfig config;
+  private @Nullable HttpClientAgent client;
+
+  public Upstreams(Vertx vertx, ConsoleConfig config) {
+    this.vertx = vertx;
+    this.config = config;
+  }
+
+  /** A whole answer, of at most 1 MiB. */
+  public record Answer(int status, Buffer body) {}
+
+  @Override
+  public String name() {
+    return "upstreams";
+  }
+
+  @Override
+  public Future<Void> start() {
+    return Future.succeededFuture();
+  }
+
+  private synchronized HttpClient client() {
+    if (client == null) {
+      client =
+          vertx.createHttpClient(
+              new HttpClientOptions()
+                  .setConnectTimeout((int) config.askTimeout().toMillis())
+                  .setKeepAliveTimeout(10)
+                  .setMaxRedirects(0)
+                  .setTcpNoDelay(true),
+              new PoolOptions().setHttp1MaxSize(CONNECTIONS_MAX).setMaxWaitQueueSize(WAITING_MAX));
+    }
+    return client;
+  }
+
+  /** Gets a whole answer within the time; fails when there is none or it is too long. */
+  public Future<Answer> get(Upstream upstream, String pathAndQuery, Duration timeout) {
+    return open(upstream, HttpMethod.GET, pathAndQuery, timeout)
+        .compose(
+            request ->
+                request.putHeader("accept", "application/json").send().compose(Upstreams::read))
+        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Future<Answer> read(HttpClientResponse response) {
+    return Bodies.read(response, ANSWER_BYTES_MAX)
+        .map(body -> new Answer(response.statusCode(), body));
+  }
+
+  /** Opens a request that fails when the service is silent for that long. */
+  Future<HttpClientRequest> open(
+      Upstream upstream, HttpMethod method, String pathAndQuery, Duration idleTimeout) {
+    URI base = config.upstream(upstream);
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(method)
+            .setHost(base.getHost())
+            .setPort(base.getPort() < 0 ? 80 : base.getPort())
+            .setSsl(false)
+            .setURI(pathAndQuery)
+            .setConnectTimeout(config.askTimeout().toMillis())
+            .setIdleTimeout(idleTimeout.toMillis());
+    return client().request(options);
+  }
+
+  @Override
+  public Future<Void> stop() {
+    HttpClientAgent open;
+    synchronized (this) {
+      open = client;
+    }
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+}
