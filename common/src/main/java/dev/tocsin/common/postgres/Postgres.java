@@ -54,7 +54,8 @@ public final class Postgres implements Component {
     return pool;
   }
 
-  private Pool createPool() {
+  /** How a connection of this service is made, for one that must be kept (LISTEN). */
+  public PgConnectOptions connectOptions() {
     PgConnectOptions connect =
         new PgConnectOptions()
             .setHost(settings.host())
@@ -67,6 +68,10 @@ public final class Postgres implements Component {
             .addProperty("statement_timeout", settings.statementTimeout().toMillis() + "ms")
             .addProperty("jit", "off");
     settings.password().ifPresent(secret -> connect.setPassword(secret.reveal()));
+    return connect;
+  }
+
+  private Pool createPool() {
     PoolOptions options =
         new PoolOptions()
             .setMaxSize(settings.poolSize())
@@ -78,7 +83,7 @@ public final class Postgres implements Component {
             .setMaxLifetime((int) settings.lifetimeMax().toMillis())
             .setMaxLifetimeUnit(TimeUnit.MILLISECONDS)
             .setShared(false);
-    return PgBuilder.pool().with(options).connectingTo(connect).using(vertx).build();
+    return PgBuilder.pool().with(options).connectingTo(connectOptions()).using(vertx).build();
   }
 
   @Override
