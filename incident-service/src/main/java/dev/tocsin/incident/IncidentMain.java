@@ -1,0 +1,12 @@
+package dev.tocsin.incident;
+
+import dev.tocsin.common.runtime.ServiceMain;
+
+/** Runs incident-service alone. */
+public final class IncidentMain {
+  private IncidentMain() {}
+
+  public static void main(String[] args) {
+    new ServiceMain<>("incident-service", IncidentConfig::from, IncidentService::create).run(args);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tocsin.incident;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Notifications on their way out. A claimed one is leased: unless it is settled before the lease
+ * ends, it is claimed again with the same id. Notifications of one incident to one target are
+ * claimed in order, one at a time.
+ */
+public interface Outbox {
+
+  /**
+   * A leased notification.
+   *
+   * @param lease tells this claim from a later one of the same notification
+   * @param attempt counted from 1
+   * @param age since it was written
+   * @param paged whether a page may have reached the same target before
+   */
+  record Claim(Message message, long lease, int attempt, Duration age, boolean paged) {}
+
+  /** What is waiting in a channel. */
+  record Backlog(int open, Optional<Duration> untilNext) {}
+
+  /** Leases up to that many due notifications of a channel; other instances get others. */
+  Future<List<Claim>> claim(String channel, int max, Duration lease);
+
+  /** The provider has it. False when the claim was lost to a later one. */
+  Future<Boolean> accepted(Claim claim, String channel, String detail);
+
+  /** It failed and is due again after that wait. */
+  Future<Boolean> retry(Claim claim, Outcome.Reason reason, String detail, Duration wait);
+
+  /** It will never be delivered; the timeline says so. */
+  Future<Boolean> dead(Claim claim, String channel, Outcome.Reason reason, String detail);
+
+  /** It is not needed any more; the attempt is not counted. */
+  Future<Boolean> superseded(Claim claim, String detail);
+
+  /** Nothing was sent; it is due again after that wait and the attempt is not counted. */
+  Future<Boolean> deferred(Claim claim, Outcome.Reason reason, Duration wait);
+
+  /** How many are open, and when the next is due. */
+  Future<Backlog> backlog(String channel);
+}

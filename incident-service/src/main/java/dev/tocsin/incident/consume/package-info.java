@@ -1,0 +1,5 @@
+/** Alert events from Kafka into incidents. */
+@NullMarked
+package dev.tocsin.incident.consume;
+
+import org.jspecify.annotations.NullMarked;

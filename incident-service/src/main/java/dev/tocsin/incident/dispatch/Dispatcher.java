@@ -1,0 +1,234 @@
+package dev.tocsin.incident.dispatch;
+
+import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.Health;
+import dev.tocsin.incident.Notifier;
+import dev.tocsin.incident.Outbox;
+import dev.tocsin.incident.Outcome;
+import dev.tocsin.incident.domain.Relevance;
+import dev.tocsin.incident.domain.RetryPolicy;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers the notifications of one channel; channels do not wait for each other. Claims what is
+ * due, asks again whether it is still wanted, sends, and writes down how it went.
+ */
+final class Dispatcher implements Component {
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Duration SLEEP_MAX = Duration.ofSeconds(5);
+  private static final Duration SLEEP_MIN = Duration.ofMillis(20);
+  private static final long STOP_WAIT_MS = 20_000;
+
+  private final Notifier notifier;
+  private final Outbox outbox;
+  private final RetryPolicy retries;
+  private final Duration lease;
+  private final int inFlightMax;
+  private final InstantSource clock;
+  private final MeterRegistry metrics;
+  private final Vertx vertx;
+  private final Pump pump;
+  private final AtomicInteger depth = new AtomicInteger();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Promise<Void> drained = Promise.promise();
+  private volatile long pausedUntilMs;
+  private volatile long countedAtMs;
+  private volatile boolean stopping;
+
+  Dispatcher(
+      Vertx vertx,
+      Notifier notifier,
+      Outbox outbox,
+      RetryPolicy retries,
+      Duration lease,
+      int inFlightMax,
+      InstantSource clock,
+      MeterRegistry metrics) {
+    this.vertx = vertx;
+    this.notifier = notifier;
+    this.outbox = outbox;
+    this.retries = retries;
+    this.lease = lease;
+    this.inFlightMax = inFlightMax;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.pump = new Pump(name(), vertx, SLEEP_MAX, this::turn);
+    Gauge.builder("tocsin.outbox.depth", depth, AtomicInteger::get)
+        .tag("channel", notifier.channel())
+        .register(metrics);
+  }
+
+  @Override
+  public String name() {
+    return "dispatch-" + notifier.channel();
+  }
+
+  @Override
+  public Future<Void> start() {
+    return pump.start();
+  }
+
+  void wake() {
+    pump.wake();
+  }
+
+  private Future<Duration> turn() {
+    long pauseMs = pausedUntilMs - clock.millis();
+    if (pauseMs > 0) {
+      return Future.succeededFuture(Duration.ofMillis(pauseMs));
+    }
+    int room = inFlightMax - inFlight.get();
+    if (room <= 0) {
+      return Future.succeededFuture(SLEEP_MAX);
+    }
+    return outbox
+        .claim(notifier.channel(), room, lease)
+        .compose(
+            claims -> {
+              begin(claims);
+              // A full claim is followed by another as soon as there is room again.
+              boolean counted = clock.millis() - countedAtMs < SLEEP_MAX.toMillis();
+              return claims.size() == room && counted
+                  ? Future.succeededFuture(SLEEP_MAX)
+                  : untilNext();
+            });
+  }
+
+  private Future<Duration> untilNext() {
+    return outbox
+        .backlog(notifier.channel())
+        .map(
+            backlog -> {
+              depth.set(backlog.open());
+              countedAtMs = clock.millis();
+              Duration wait = backlog.untilNext().orElse(SLEEP_MAX);
+              return wait.compareTo(SLEEP_MIN) < 0 ? SLEEP_MIN : wait;
+            });
+  }
+
+  /** Sends without waiting: each end makes room and wakes the pump. */
+  private void begin(List<Outbox.Claim> claims) {
+    for (Outbox.Claim claim : claims) {
+      inFlight.incrementAndGet();
+      deliver(claim)
+          .onFailure(
+              e ->
+                  log.warn(
+                      "notification {} on {} stays leased: {}",
+                      claim.message().notificationId(),
+                      notifier.channel(),
+                      e.getMessage()))
+          .onComplete(
+              done -> {
+                if (inFlight.decrementAndGet() == 0 && stopping) {
+                  drained.tryComplete();
+                }
+                pump.wake();
+              });
+    }
+  }
+
+  private Future<Boolean> deliver(Outbox.Claim claim) {
+    Optional<String> superseded =
+        notifier.channel().equals(KAFKA)
+            ? Optional.empty()
+            : Relevance.superseded(
+                claim.message().transition(), claim.message().incident().status(), claim.paged());
+    if (superseded.isPresent()) {
+      count("superseded", Outcome.Reason.SUPERSEDED.text());
+      return outbox.superseded(claim, superseded.get());
+    }
+    return send(claim).compose(outcome -> settle(claim, outcome));
+  }
+
+  static final String KAFKA = "kafka";
+
+  private Future<Outcome> send(Outbox.Claim claim) {
+    try {
+      return notifier
+          .send(claim.message())
+          .otherwise(e -> new Outcome.Retry(Outcome.Reason.INTERNAL, String.valueOf(e)));
+    } catch (RuntimeException e) {
+      return Future.succeededFuture(new Outcome.Retry(Outcome.Reason.INTERNAL, String.valueOf(e)));
+    }
+  }
+
+  private Future<Boolean> settle(Outbox.Claim claim, Outcome outcome) {
+    String channel = notifier.channel();
+    if (outcome instanceof Outcome.Accepted accepted) {
+      count("accepted", "");
+      return outbox.accepted(claim, channel, accepted.detail());
+    }
+    if (outcome instanceof Outcome.Deferred deferred) {
+      pausedUntilMs = Math.max(pausedUntilMs, clock.millis() + deferred.delay().toMillis());
+      return outbox.deferred(claim, deferred.reason(), deferred.delay());
+    }
+    if (outcome instanceof Outcome.Rejected rejected) {
+      return dead(claim, rejected.reason(), rejected.detail());
+    }
+    Outcome.Retry retry = (Outcome.Retry) outcome;
+    Optional<Duration> next = retries.next(claim.attempt(), retry.after(), claim.age());
+    if (next.isEmpty() && !channel.equals(KAFKA)) {
+      return dead(claim, Outcome.Reason.EXPIRED, retry.reason().text() + ": " + retry.detail());
+    }
+    count("retried", retry.reason().text());
+    Duration wait = next.orElse(Duration.ofSeconds(60));
+    return outbox.retry(claim, retry.reason(), retry.detail(), wait);
+  }
+
+  private Future<Boolean> dead(Outbox.Claim claim, Outcome.Reason reason, String detail) {
+    log.warn(
+        "notification {} of incident {} on {} is dead: {}: {}",
+        claim.message().notificationId(),
+        claim.message().incident().id(),
+        notifier.channel(),
+        reason.text(),
+        detail);
+    count("dead", reason.text());
+    return outbox.dead(claim, notifier.channel(), reason, detail);
+  }
+
+  private void count(String outcome, String reason) {
+    metrics
+        .counter(
+            "tocsin.notifications",
+            "channel",
+            notifier.channel(),
+            "outcome",
+            outcome,
+            "reason",
+            reason)
+        .increment();
+  }
+
+  /** Claims no more and waits for what is being sent; what does not end stays leased. */
+  @Override
+  public Future<Void> stop() {
+    stopping = true;
+    return pump.stop()
+        .compose(
+            stopped -> {
+              if (inFlight.get() == 0) {
+                drained.tryComplete();
+              }
+              long timer = vertx.setTimer(STOP_WAIT_MS, t -> drained.tryComplete());
+              return drained.future().onComplete(done -> vertx.cancelTimer(timer));
+            });
+  }
+
+  @Override
+  public Future<Health> check() {
+    return pump.check();
+  }
+}

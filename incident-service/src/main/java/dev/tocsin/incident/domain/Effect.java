@@ -1,0 +1,24 @@
+package dev.tocsin.incident.domain;
+
+import java.time.Instant;
+
+/** Something to be written in the transaction that changes the incident. */
+public sealed interface Effect {
+
+  /** A timeline entry. */
+  record Note(String kind, String actor, String text) implements Effect {}
+
+  /** Wake the incident at that time, unless its generation has moved on by then. */
+  record ArmTimer(int generation, Instant dueAt) implements Effect {}
+
+  /**
+   * Tell a channel.
+   *
+   * @param step counted from 1; 0 for what belongs to no step
+   */
+  record Notify(String channel, Transition transition, int step, String actor, String comment)
+      implements Effect {}
+
+  /** Tell the rest of the suite. */
+  record Publish(Transition transition, String actor) implements Effect {}
+}

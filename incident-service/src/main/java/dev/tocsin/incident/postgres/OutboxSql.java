@@ -1,0 +1,92 @@
+package dev.tocsin.incident.postgres;
+
+/** Statements of the outbox; all on the schema's search path. */
+final class OutboxSql {
+  private OutboxSql() {}
+
+  /**
+   * Leases due rows, but none with an older open row to the same target of the same incident, and
+   * notes the attempts. A lost attempt of an expired lease keeps its row without outcome.
+   */
+  static final String CLAIM =
+      """
+      with due as (
+        select n.id from notification n
+        where n.channel = $1 and n.state in ('pending', 'leased') and n.due_at <= current_instant()
+          and not exists (
+            select 1 from notification e
+            where e.incident_id = n.incident_id and e.channel = n.channel and e.target = n.target
+              and e.id < n.id and e.state in ('pending', 'leased'))
+        order by n.due_at, n.id limit $2
+        for update of n skip locked),
+      claimed as (
+        update notification n
+        set state = 'leased', due_at = current_instant() + $3::bigint * interval '1 millisecond',
+          lease = lease + 1, attempt = attempt + 1
+        from due where n.id = due.id
+        returning n.*),
+      tried as (
+        insert into attempt(notification_id, number, started_at)
+        select id, attempt, current_instant() from claimed)
+      select c.id as notification_id, c.channel, c.target, c.transition, c.step, c.actor, c.comment,
+        c.created_at, c.lease, c.attempt,
+        (extract(epoch from current_instant() - c.created_at) * 1000)::bigint as age_ms,
+        exists (
+          select 1 from notification p
+          where p.incident_id = c.incident_id and p.channel = c.channel and p.target = c.target
+            and p.id < c.id and p.transition in ('triggered', 'escalated')
+            and p.attempt > 0 and p.state <> 'dead') as paged,
+        i.*
+      from claimed c join incident i on i.id = c.incident_id
+      order by c.id""";
+
+  /**
+   * Ends a lease. The attempt keeps its outcome even when the lease was lost meanwhile; row and
+   * timeline change only while it is held. Returns one row when it was.
+   */
+  static final String SETTLE =
+      """
+      with n as (
+        update notification
+        set state = $4, reason = $6,
+          due_at = case when $5::bigint is null then due_at
+            else current_instant() + $5::bigint * interval '1 millisecond' end,
+          finished_at = case when $4::text = 'pending' then null else current_instant() end
+        where id = $1 and lease = $2 and state = 'leased'
+        returning incident_id),
+      a as (
+        update attempt
+        set finished_at = current_instant(), outcome = $7, reason = $6, detail = $8
+        where notification_id = $1 and number = $3),
+      t as (
+        insert into timeline(incident_id, at, kind, actor, text)
+        select incident_id, current_instant(), $9::text, $10, $11 from n where $9::text is not null)
+      select incident_id from n""";
+
+  /** Gives a lease back as if it had not been taken. */
+  static final String UNTRIED =
+      """
+      with n as (
+        update notification
+        set state = $4, reason = $6, attempt = attempt - 1,
+          due_at = case when $5::bigint is null then due_at
+            else current_instant() + $5::bigint * interval '1 millisecond' end,
+          finished_at = case when $4::text = 'pending' then null else current_instant() end
+        where id = $1 and lease = $2 and state = 'leased'
+        returning incident_id),
+      a as (
+        delete from attempt using n where notification_id = $1 and number = $3)
+      select incident_id from n""";
+
+  /** The wait leaves out rows that are behind an older open row to the same target. */
+  static final String BACKLOG =
+      """
+      select count(*)::int as open,
+        ceil(extract(epoch from min(n.due_at) filter (where not exists (
+          select 1 from notification e
+          where e.incident_id = n.incident_id and e.channel = n.channel and e.target = n.target
+            and e.id < n.id and e.state in ('pending', 'leased'))) - current_instant()) * 1000)
+          ::bigint as wait_ms
+      from notification n
+      where n.channel = $1 and n.state in ('pending', 'leased')""";
+}

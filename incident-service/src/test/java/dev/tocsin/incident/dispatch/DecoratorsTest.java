@@ -1,0 +1,98 @@
+package dev.tocsin.incident.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tocsin.incident.Message;
+import dev.tocsin.incident.Messages;
+import dev.tocsin.incident.Notifier;
+import dev.tocsin.incident.Outcome;
+import dev.tocsin.incident.Outcome.Reason;
+import dev.tocsin.incident.domain.Transition;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class DecoratorsTest {
+  private static final Outcome FAILED = new Outcome.Retry(Reason.NETWORK, "down");
+  private static final Outcome SENT = new Outcome.Accepted("ok");
+
+  private final Fake fake = new Fake();
+  private Instant now = Instant.parse("2026-11-23T01:00:00Z");
+
+  private static final class Fake implements Notifier {
+    private Outcome next = SENT;
+    private int calls;
+
+    @Override
+    public String channel() {
+      return "fake";
+    }
+
+    @Override
+    public Future<Outcome> send(Message message) {
+      calls++;
+      return Future.succeededFuture(next);
+    }
+  }
+
+  private static Outcome send(Notifier notifier) {
+    return notifier.send(Messages.of(Transition.TRIGGERED)).result();
+  }
+
+  private void pass(Duration time) {
+    now = now.plus(time);
+  }
+
+  @Test
+  void breaker_leavesADeadDestinationAlone_andProbesIt() {
+    Notifier breaker = new CircuitBreakerNotifier(fake, () -> now);
+    fake.next = FAILED;
+    for (int i = 0; i < 5; i++) {
+      assertThat(send(breaker)).isEqualTo(FAILED);
+    }
+    assertThat(send(breaker))
+        .isEqualTo(new Outcome.Deferred(Reason.CIRCUIT_OPEN, Duration.ofSeconds(5)));
+    assertThat(fake.calls).isEqualTo(5);
+
+    pass(Duration.ofSeconds(5));
+    assertThat(send(breaker)).isEqualTo(FAILED);
+    assertThat(send(breaker))
+        .isEqualTo(new Outcome.Deferred(Reason.CIRCUIT_OPEN, Duration.ofSeconds(10)));
+
+    pass(Duration.ofSeconds(10));
+    fake.next = SENT;
+    assertThat(send(breaker)).isEqualTo(SENT);
+    assertThat(send(breaker)).isEqualTo(SENT);
+    assertThat(fake.calls).isEqualTo(8);
+  }
+
+  @Test
+  void breaker_staysClosed_whenMessagesAreRejected() {
+    Notifier breaker = new CircuitBreakerNotifier(fake, () -> now);
+    fake.next = new Outcome.Rejected(Reason.REJECTED, "bad");
+    for (int i = 0; i < 20; i++) {
+      assertThat(send(breaker)).isEqualTo(fake.next);
+    }
+  }
+
+  @Test
+  void bucket_letsABurstPass_thenARate() {
+    Notifier limited = new RateLimitedNotifier(fake, 3, 60, () -> now);
+    for (int i = 0; i < 3; i++) {
+      assertThat(send(limited)).isEqualTo(SENT);
+    }
+    assertThat(send(limited))
+        .isEqualTo(new Outcome.Deferred(Reason.THROTTLED, Duration.ofSeconds(1)));
+    pass(Duration.ofMillis(400));
+    assertThat(send(limited))
+        .isEqualTo(new Outcome.Deferred(Reason.THROTTLED, Duration.ofMillis(600)));
+    pass(Duration.ofMillis(600));
+    assertThat(send(limited)).isEqualTo(SENT);
+    pass(Duration.ofHours(1));
+    for (int i = 0; i < 3; i++) {
+      assertThat(send(limited)).isEqualTo(SENT);
+    }
+    assertThat(send(limited)).isInstanceOf(Outcome.Deferred.class);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.tocsin.incident.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.incident.Alerts;
+import dev.tocsin.incident.Database;
+import dev.tocsin.incident.IncidentStore;
+import dev.tocsin.incident.IncidentStore.Position;
+import dev.tocsin.incident.Outbox;
+import dev.tocsin.incident.Outbox.Claim;
+import dev.tocsin.incident.Outcome.Reason;
+import dev.tocsin.incident.domain.EscalationPolicy;
+import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.testkit.Backends;
+import dev.tocsin.testkit.PostgresServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The store and the outbox against a real PostgreSQL. */
+class OutboxIT {
+  private static final Duration LEASE = Duration.ofSeconds(60);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final PostgresServer server = Backends.freshDatabase("outbox");
+  private IncidentDatabase database;
+  private IncidentStore store;
+  private Outbox outbox;
+  private long offset;
+
+  @BeforeEach
+  void start() throws Exception {
+    database =
+        IncidentDatabase.create(
+            vertx,
+            PostgresSettings.from(
+                Settings.of(
+                    Map.of(
+                        "postgres.host", server.host(),
+                        "postgres.port", Integer.toString(server.port()),
+                        "postgres.user", server.user(),
+                        "postgres.password", server.password(),
+                        "postgres.database", server.database()))));
+    get(database.connections().start());
+    store =
+        database.store(
+            EscalationPolicy.climbing(List.of("slack", "email"), Duration.ofMinutes(5)),
+            Map.of("slack", List.of(""), "email", List.of("a@x.org", "b@x.org")));
+    outbox = database.outbox();
+    assertThat(get(store.nextOffset(0, 0))).isZero();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    get(database.connections().stop());
+    get(vertx.close());
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private long open(String fingerprint) throws Exception {
+    return take(Alerts.firing(fingerprint)).incident().id();
+  }
+
+  private IncidentStore.Change take(AlertEvent event) throws Exception {
+    return get(store.alert(new Position(0, offset, ++offset), event));
+  }
+
+  private List<Claim> claim(String channel) throws Exception {
+    return get(outbox.claim(channel, 10, LEASE));
+  }
+
+  private void clock(Duration ahead) {
+    Backends.execute(
+        server,
+        """
+        create or replace function incident.current_instant() returns timestamptz
+          language sql stable parallel safe
+          as 'select clock_timestamp() + interval ''%d seconds'''"""
+            .formatted(ahead.toSeconds()));
+  }
+
+  private long count(String sql) {
+    return Database.count(server, "select count(*) from incident." + sql);
+  }
+
+  @Test
+  void claim_isTakenOverWithTheSameId_whenItsHolderDied() throws Exception {
+    open("crash");
+    Claim lost = claim("slack").get(0);
+    assertThat(claim("slack")).isEmpty();
+
+    clock(LEASE.plusSeconds(1));
+    Claim again = claim("slack").get(0);
+    assertThat(again.message().notificationId()).isEqualTo(lost.message().notificationId());
+    assertThat(again.message().incident().key()).isEqualTo(lost.message().incident().key());
+    assertThat(again.attempt()).isEqualTo(2);
+
+    assertThat(get(outbox.accepted(again, "slack", "ok"))).isTrue();
+    // The one thought dead speaks up: its attempt is noted, the state is not touched.
+    assertThat(get(outbox.dead(lost, "slack", Reason.REJECTED, "late"))).isFalse();
+    assertThat(
+            Database.texts(
+                server, "select state from incident.notification where channel = 'slack'"))
+        .containsExactly("accepted");
+    assertThat(
+            Database.texts(
+                server, "select outcome from incident.attempt order by notification_id, number"))
+        .containsExactly("rejected", "accepted");
+  }
+
+  @Test
+  void claims_areSharedOut_neverTwice() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      open("shared-" + i);
+    }
+    List<Future<List<Claim>>> claimers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      claimers.add(outbox.claim("slack", 10, LEASE));
+    }
+    List<Long> ids = new ArrayList<>();
+    for (Future<List<Claim>> claimer : claimers) {
+      get(claimer).forEach(claim -> ids.add(claim.message().notificationId()));
+    }
+    // A claimer that found rows locked by another may have come away with fewer.
+    claim("slack").forEach(claim -> ids.add(claim.message().notificationId()));
+    claim("slack").forEach(claim -> ids.add(claim.message().notificationId()));
+    claim("slack").forEach(claim -> ids.add(claim.message().notificationId()));
+    claim("slack").forEach(claim -> ids.add(claim.message().notificationId()));
+    assertThat(ids).hasSize(40).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void updates_waitForThePageBeforeThem() throws Exception {
+    long id = open("order");
+    Claim page = claim("slack").get(0);
+    get(store.acknowledge(id, "Ada", ""));
+    assertThat(claim("slack")).isEmpty();
+    assertThat(get(outbox.accepted(page, "slack", "ok"))).isTrue();
+    Claim update = claim("slack").get(0);
+    assertThat(update.message().transition()).isEqualTo(Transition.ACKNOWLEDGED);
+    assertThat(update.paged()).isTrue();
+  }
+
+  @Test
+  void deferral_isNoAttempt() throws Exception {
+    open("deferred");
+    Claim claim = claim("slack").get(0);
+    assertThat(get(outbox.deferred(claim, Reason.THROTTLED, Duration.ofSeconds(30)))).isTrue();
+    assertThat(claim("slack")).isEmpty();
+    assertThat(count("attempt")).isZero();
+    assertThat(get(outbox.backlog("slack")).untilNext().orElseThrow())
+        .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(31));
+    clock(Duration.ofSeconds(31));
+    assertThat(claim("slack").get(0).attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void replay_writesNothing() throws Exception {
+    open("first");
+    Position stale = new Position(0, 0, 1);
+    assertThatThrownBy(() -> get(store.alert(stale, Alerts.firing("zombie"))))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(IncidentStore.FencedException.class);
+    assertThat(count("incident")).isEqualTo(1);
+    assertThat(count("alert_event")).isEqualTo(1);
+    assertThat(get(store.nextOffset(0, 0))).isEqualTo(1);
+    // The same event under a new offset is a repetition.
+    assertThat(take(Alerts.firing("first")).transitions()).isEmpty();
+    assertThat(count("notification where channel = 'slack'")).isEqualTo(1);
+  }
+
+  @Test
+  void unstorableEvent_isToldApart_andWritesNothing() throws Exception {
+    assertThatThrownBy(() -> take(Alerts.firing("nul\u0000")))
+        .hasCauseInstanceOf(IncidentStore.UnstorableException.class);
+    assertThat(count("incident")).isZero();
+    assertThat(get(store.nextOffset(0, 0))).isZero();
+  }
+
+  @Test
+  void timer_firesOnce_andPagesEachTarget() throws Exception {
+    long id = open("timer");
+    assertThat(get(store.fireTimer())).isEmpty();
+    assertThat(get(store.untilNextTimer()).orElseThrow())
+        .isBetween(Duration.ofSeconds(290), Duration.ofMinutes(5));
+    clock(Duration.ofSeconds(301));
+    Future<?> one = store.fireTimer();
+    Future<?> two = store.fireTimer();
+    get(one);
+    get(two);
+    assertThat(count("timer")).isZero();
+    assertThat(claim("email"))
+        .extracting(c -> c.message().target())
+        .containsExactlyInAnyOrder("a@x.org", "b@x.org");
+    assertThat(count("timeline where kind = 'escalated' and incident_id = " + id)).isEqualTo(1);
+  }
+
+  @Test
+  void oldRows_areForgotten() throws Exception {
+    long id = open("old");
+    get(store.resolve(id, "Ada", ""));
+    open("young");
+    clock(Duration.ofDays(30));
+    int rows = get(store.forget(Duration.ofDays(7), Duration.ofDays(7)));
+    assertThat(rows).isEqualTo(3);
+    assertThat(Database.texts(server, "select fingerprint from incident.incident"))
+        .containsExactly("young");
+  }
+}
