@@ -89,11 +89,11 @@ public record IngestConfig(
           "at least request_size_max and a record of 16 MiB: "
               + (requestBytesMax + Topic.MESSAGE_BYTES_MAX));
     }
-    if (requestTimeoutMs < RECORD_TIMEOUT_MS_MIN + lingerMs) {
+    if (requestTimeoutMs < RECORD_TIMEOUT_MS_MIN + 2 * lingerMs) {
       ingest.problem(
           "request_timeout",
           requestTimeoutMs + "ms",
-          "at least 1s and kafka_linger: " + (RECORD_TIMEOUT_MS_MIN + lingerMs) + "ms");
+          "at least 1s and twice kafka_linger: " + (RECORD_TIMEOUT_MS_MIN + 2 * lingerMs) + "ms");
     }
     if (retryDelayMs < 1) {
       ingest.problem("retry_delay", retryDelayMs + "ms", "at least 1ms");

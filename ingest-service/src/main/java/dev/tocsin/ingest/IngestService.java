@@ -76,16 +76,20 @@ public final class IngestService implements Service {
     return new IngestService(config, context);
   }
 
-  /** Kafka's verdict comes within our own deadline, so that no client gives up before us. */
+  /**
+   * Kafka's verdict comes before our own deadline: a request that is refused is then rarely in
+   * Kafka after all.
+   */
   private static Map<String, Object> producerTuning(IngestConfig config) {
-    long requestTimeoutMs = (config.requestTimeoutMs() - config.lingerMs()) / 2;
+    long deliveryTimeoutMs = config.requestTimeoutMs() * 9 / 10;
+    long requestTimeoutMs = (deliveryTimeoutMs - config.lingerMs()) / 2;
     return Map.of(
         "linger.ms", Long.toString(config.lingerMs()),
         "batch.size", Integer.toString(512 << 10),
         "buffer.memory", Long.toString(config.kafkaBufferBytes()),
         "send.buffer.bytes", Integer.toString(1 << 20),
         "request.timeout.ms", Long.toString(requestTimeoutMs),
-        "delivery.timeout.ms", Long.toString(config.requestTimeoutMs()));
+        "delivery.timeout.ms", Long.toString(deliveryTimeoutMs));
   }
 
   private ComponentGroup group() {

@@ -88,10 +88,8 @@ class KafkaFaultIT {
     }
   }
 
-  /** Our deadline and Kafka's verdict come at about the same time; both are for a retry. */
   private static void assertRetryable(StatusRuntimeException refusal) {
-    assertThat(refusal.getStatus().getCode())
-        .isIn(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED);
+    assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     com.google.rpc.Status status = StatusProto.fromThrowable(refusal);
     assertThat(status.getDetails(0).is(RetryInfo.class)).isTrue();
   }

@@ -87,17 +87,21 @@ public final class ExportCall {
     if (answered) {
       return;
     }
-    long timeoutMs = Math.max(1, Math.min(clientTimeoutMs, intake.config().requestTimeoutMs()));
-    deadlineTimer =
-        vertx.setTimer(
-            timeoutMs,
-            id ->
-                refuse(
-                    new RefusedException(
-                        Reason.TIMEOUT,
-                        preparing
-                            ? "not stored within " + timeoutMs + " ms; try again"
-                            : "the body did not arrive within " + timeoutMs + " ms")));
+    long ownMs = intake.config().requestTimeoutMs();
+    long timeoutMs = Math.max(1, Math.min(clientTimeoutMs, ownMs));
+    boolean clients = clientTimeoutMs < ownMs;
+    deadlineTimer = vertx.setTimer(timeoutMs, id -> refuse(late(timeoutMs, clients)));
+  }
+
+  /** When the whole body is there and our own time is over, it is Kafka that is slow. */
+  private RefusedException late(long timeoutMs, boolean clientsDeadline) {
+    if (!preparing) {
+      return new RefusedException(
+          Reason.TIMEOUT, "the body did not arrive within " + timeoutMs + " ms");
+    }
+    return new RefusedException(
+        clientsDeadline ? Reason.TIMEOUT : Reason.KAFKA_UNAVAILABLE,
+        "not stored within " + timeoutMs + " ms; try again");
   }
 
   /** Whether the answer has been given. */
