@@ -28,6 +28,11 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
     List<Instant> starts();
   }
 
+  /** Moves the offset over records of which nothing is stored. */
+  public static Batch skip(String topic, int part, long expectedOffset, long nextOffset) {
+    return new Batch(topic, part, expectedOffset, nextOffset, new Spans(List.of(), List.of()));
+  }
+
   /** Spans, and what services were seen doing. */
   public record Spans(List<EncodedSpans> parts, List<EncodedSpans.Operation> operations)
       implements Content {

@@ -8,7 +8,8 @@ import java.util.List;
  * Where batches are stored exactly once. The offset moves in the same statement as the data, as a
  * compare-and-set on the offset before it: a replay, or a writer that lost its partition, changes
  * nothing. Futures fail when the database cannot answer; whether a failed {@link #commit} took
- * effect is told by {@link #nextOffset} afterwards. Thread-safe.
+ * effect is told by {@link #nextOffset} afterwards. {@link UnstorableException} says that it is the
+ * data that are refused. Thread-safe.
  */
 public interface SegmentStore {
 

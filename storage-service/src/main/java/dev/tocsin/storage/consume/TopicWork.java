@@ -5,6 +5,7 @@ import dev.tocsin.common.kafka.DeadLetters;
 import dev.tocsin.common.kafka.PollLoop;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
+import dev.tocsin.storage.UnstorableException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +26,9 @@ import org.slf4j.LoggerFactory;
  * Consumes one topic. Group subscription only shares the partitions out; where to read from is told
  * by the store, whose offset moves with the data. A flush that did not take effect (a replay, or
  * another instance has the partition by now) drops what was buffered and reads on from the store's
- * offset. When the store fails, the loop begins again, which buffers nothing twice.
+ * offset. When the store fails, the loop begins again, which buffers nothing twice. A range that
+ * cannot be encoded or is refused by the database is read again record by record, so that only the
+ * record that is to blame is put aside.
  */
 final class TopicWork implements PollLoop.Work {
   private static final Logger log = LoggerFactory.getLogger(TopicWork.class);
@@ -38,6 +42,9 @@ final class TopicWork implements PollLoop.Work {
   private final FlushLimits limits;
   private final ConsumeMetrics metrics;
   private final Map<Integer, Assigned> assigned = new HashMap<>();
+
+  /** Per partition, the offset up to which records are stored one by one to find a bad one. */
+  private final Map<Integer, Long> singlyUntil = new HashMap<>();
 
   TopicWork(
       String topic,
@@ -67,6 +74,8 @@ final class TopicWork implements PollLoop.Work {
 
     long bytes;
     long oldestNanos;
+    int messages;
+    @Nullable ConsumerRecord<byte[], byte[]> lastMessage;
 
     Assigned(TopicPartition partition, Buffer buffer, long storedOffset) {
       this.partition = partition;
@@ -169,7 +178,12 @@ final class TopicWork implements PollLoop.Work {
       }
       buffer(current, message);
       current.nextOffset = message.offset() + 1;
-      boolean full = current.buffer.items() >= limits.items() || current.bytes >= limits.bytes();
+      current.messages++;
+      current.lastMessage = message;
+      boolean full =
+          current.buffer.items() >= limits.items()
+              || current.bytes >= limits.bytes()
+              || message.offset() < singlyUntil.getOrDefault(message.partition(), 0L);
       if (full && !flush(consumer, current)) {
         return;
       }
@@ -210,10 +224,18 @@ final class TopicWork implements PollLoop.Work {
   private boolean flush(Consumer<byte[], byte[]> consumer, Assigned current) throws Exception {
     long began = System.nanoTime();
     int part = current.partition.partition();
-    Batch batch =
-        new Batch(topic, part, current.storedOffset, current.nextOffset, current.buffer.drain());
-    if (!Blocking.await(store.commit(batch))) {
-      metrics.replayed();
+    Batch.Content content;
+    try {
+      content = drain(current.buffer);
+      Batch batch = new Batch(topic, part, current.storedOffset, current.nextOffset, content);
+      if (!Blocking.await(store.commit(batch))) {
+        metrics.replayed();
+        assigned.remove(part);
+        assign(consumer, current.partition);
+        return false;
+      }
+    } catch (UnstorableException | UnencodableException e) {
+      isolate(current, e);
       assigned.remove(part);
       assign(consumer, current.partition);
       return false;
@@ -221,12 +243,51 @@ final class TopicWork implements PollLoop.Work {
     current.buffer.stored();
     current.storedOffset = current.nextOffset;
     current.bytes = 0;
-    metrics.stored(batch.content(), System.nanoTime() - began);
+    current.messages = 0;
+    metrics.stored(content, System.nanoTime() - began);
     // For lag monitoring only; nothing reads it back, so a failure does not matter.
     consumer.commitAsync(
         Map.of(current.partition, new OffsetAndMetadata(current.storedOffset)),
         (offsets, failure) -> {});
     return true;
+  }
+
+  private static Batch.Content drain(Buffer buffer) {
+    try {
+      return buffer.drain();
+    } catch (RuntimeException e) {
+      throw new UnencodableException(e);
+    }
+  }
+
+  /** Encoding failed: a fault of ours that some record brings out. */
+  private static final class UnencodableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnencodableException(RuntimeException cause) {
+      super("cannot be encoded: " + cause, cause);
+    }
+  }
+
+  /** Narrows a failed range down to one record, and puts that aside. */
+  private void isolate(Assigned current, RuntimeException failure) throws Exception {
+    int part = current.partition.partition();
+    ConsumerRecord<byte[], byte[]> last = current.lastMessage;
+    if (current.messages > 1 || last == null) {
+      log.warn(
+          "{} from {} to {} cannot be stored as one ({}); storing record by record",
+          current.partition,
+          current.storedOffset,
+          current.nextOffset,
+          failure.getMessage());
+      singlyUntil.put(part, current.nextOffset);
+      return;
+    }
+    metrics.rejected("unstorable", current.buffer.items());
+    Blocking.await(deadLetters.put(last, "unstorable", String.valueOf(failure.getMessage())));
+    boolean unused =
+        Blocking.await(
+            store.commit(Batch.skip(topic, part, current.storedOffset, current.nextOffset)));
   }
 
   private void reportLag(Consumer<byte[], byte[]> consumer) {

@@ -3,10 +3,12 @@ package dev.tocsin.storage.postgres;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
+import dev.tocsin.storage.UnstorableException;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.SeriesSamples;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.DatabaseException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
@@ -77,7 +79,16 @@ final class PgSegmentStore implements SegmentStore {
         .compose(
             done -> postgres.pool().preparedQuery(statement.sql()).execute(statement.parameters()))
         .map(rows -> rows.iterator().next().getLong(0) == 1)
-        .onFailure(e -> partitions.forget());
+        .onFailure(e -> partitions.forget())
+        .recover(e -> Future.failedFuture(classified(e)));
+  }
+
+  /** SQLSTATE classes 22 (data exception) and 54 (program limit exceeded) are about the data. */
+  private static Throwable classified(Throwable failure) {
+    String state = failure instanceof DatabaseException e ? String.valueOf(e.getSqlState()) : "";
+    return state.startsWith("22") || state.startsWith("54")
+        ? new UnstorableException("refused by the database: " + failure.getMessage(), failure)
+        : failure;
   }
 
   private static String table(Batch.Content content) {

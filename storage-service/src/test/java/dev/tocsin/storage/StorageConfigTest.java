@@ -1,0 +1,52 @@
+package dev.tocsin.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tocsin.common.config.ConfigException;
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.http.Listen;
+import dev.tocsin.storage.consume.FlushLimits;
+import dev.tocsin.storage.postgres.PgStorage;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class StorageConfigTest {
+
+  @Test
+  void defaults_arePinned() {
+    Settings settings = Settings.of(Map.of());
+    StorageConfig config = StorageConfig.from(settings);
+    settings.verify();
+    assertThat(config.listen()).isEqualTo(new Listen("127.0.0.1", 8082));
+    assertThat(config.flush()).isEqualTo(new FlushLimits(Duration.ofSeconds(1), 5_000, 8L << 20));
+    assertThat(config.metricsFlush())
+        .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 5_000, 8L << 20));
+    assertThat(config.retention())
+        .isEqualTo(
+            new PgStorage.Retention(Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30)));
+    assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.query())
+        .isEqualTo(
+            new QueryLimits(
+                4,
+                64,
+                Duration.ofSeconds(10),
+                256L << 20,
+                Duration.ofDays(31),
+                1_000,
+                50_000,
+                50_000_000));
+  }
+
+  @Test
+  void retention_isRefused_whenShorterThanADay() {
+    Settings settings = Settings.of(Map.of("storage.retention_logs", "90m"));
+    StorageConfig unused = StorageConfig.from(settings);
+    assertThat(unused).isNotNull();
+    assertThatThrownBy(settings::verify)
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("storage.retention_logs: 90m (expected: 1d or more)");
+  }
+}

@@ -1,0 +1,110 @@
+package dev.tocsin.storage.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.SeriesSamples;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+final class MetricBufferTest {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-11-23T10:30:00Z"));
+
+  private final MetricBuffer buffer =
+      new MetricBuffer(
+          new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
+          CLOCK,
+          0,
+          List.of(),
+          new RecentlySeen<>(CLOCK));
+
+  @Test
+  void samples_areFiledByTheHour() throws Exception {
+    Optional<Buffer.Rejected> rejected =
+        buffer.add(
+            message(point(0, "a"), point(Duration.ofHours(2).toMillis(), "a"), point(1, "b")));
+    assertThat(rejected).isEmpty();
+    Batch.Samples samples = (Batch.Samples) buffer.drain();
+    assertThat(samples.parts()).hasSize(2);
+    assertThat(samples.items()).isEqualTo(3);
+    assertThat(samples.series()).extracting(Batch.SeriesEntry::metric).containsOnly("load");
+    assertThat(samples.series()).hasSize(2);
+    assertThat(buffer.items()).isZero();
+  }
+
+  @Test
+  void samplesThatCannotBeStored_areNamed_andTheOthersKept() throws Exception {
+    String huge = "x".repeat(MetricBuffer.LABEL_CHARS_MAX);
+    Optional<Buffer.Rejected> rejected =
+        buffer.add(
+            message(point(0, "a"), point(Duration.ofDays(9).toMillis(), "a"), point(0, huge)));
+    assertThat(rejected).isPresent();
+    assertThat(rejected.get().items()).isEqualTo(2);
+    assertThat(rejected.get().detail()).contains("time_outside=1").contains("labels_too_long=1");
+    assertThat(buffer.drain().items()).isEqualTo(1);
+  }
+
+  @Test
+  void series_areOfferedToTheCatalogueAgain_untilStored() throws Exception {
+    assertThat(buffer.add(message(point(0, "a")))).isEmpty();
+    assertThat(((Batch.Samples) buffer.drain()).series()).hasSize(1);
+    buffer.stored();
+    assertThat(buffer.add(message(point(0, "a")))).isEmpty();
+    assertThat(((Batch.Samples) buffer.drain()).series()).isEmpty();
+  }
+
+  @Test
+  void values_areInTheBlock() throws Exception {
+    assertThat(buffer.add(message(point(5, "a"), point(0, "a")))).isEmpty();
+    Batch.Samples samples = (Batch.Samples) buffer.drain();
+    List<SeriesSamples> decoded =
+        MetricBlocks.decode(MetricBlocks.FORMAT, samples.parts().get(0).data());
+    assertThat(decoded).hasSize(1);
+    assertThat(decoded.get(0).size()).isEqualTo(2);
+    assertThat(decoded.get(0).timeMs(1)).isEqualTo(CLOCK.millis());
+  }
+
+  private static NumberDataPoint point(long agoMs, String label) {
+    return NumberDataPoint.newBuilder()
+        .setTimeUnixNano(TimeUnit.MILLISECONDS.toNanos(CLOCK.millis() - agoMs))
+        .setAsDouble(0.5)
+        .addAttributes(
+            KeyValue.newBuilder()
+                .setKey("label")
+                .setValue(AnyValue.newBuilder().setStringValue(label)))
+        .build();
+  }
+
+  private static ConsumerRecord<byte[], byte[]> message(NumberDataPoint... points) {
+    byte[] value =
+        ExportMetricsServiceRequest.newBuilder()
+            .addResourceMetrics(
+                ResourceMetrics.newBuilder()
+                    .addScopeMetrics(
+                        ScopeMetrics.newBuilder()
+                            .addMetrics(
+                                Metric.newBuilder()
+                                    .setName("load")
+                                    .setGauge(
+                                        Gauge.newBuilder().addAllDataPoints(List.of(points))))))
+            .build()
+            .toByteArray();
+    return new ConsumerRecord<>("metrics", 0, 0, new byte[0], value);
+  }
+}

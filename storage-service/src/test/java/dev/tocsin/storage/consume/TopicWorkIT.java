@@ -1,0 +1,138 @@
+package dev.tocsin.storage.consume;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.kafka.DeadLetters;
+import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.KafkaTopics;
+import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.RecordProducer;
+import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.SegmentStore;
+import dev.tocsin.storage.segment.SeriesSamples;
+import dev.tocsin.testkit.Backends;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+/** A record that breaks the encoder costs itself only. */
+final class TopicWorkIT {
+  private final Topic topic = new Topic(Backends.uniqueName("work"), true, false);
+  private final FakeStore store = new FakeStore();
+
+  @Test
+  void recordThatCannotBeEncoded_isPutAsideAlone() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    KafkaSettings kafka =
+        KafkaSettings.from(
+            Settings.of(
+                Map.of("kafka.bootstrap_servers", Backends.kafka(), "kafka.partitions", "1")));
+    KafkaTopics topics = new KafkaTopics(vertx, kafka, List.of(topic, Topic.DEAD_LETTER));
+    RecordProducer producer =
+        new RecordProducer(vertx, kafka, List.of(topic, Topic.DEAD_LETTER), Map.of());
+    wait(topics.start().compose(done -> producer.start()));
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    for (String text : List.of("a", "b", "bomb", "c", "bomb", "d")) {
+      wait(producer.send(new ProducerRecord<>(topic.name(), text.getBytes(UTF_8))));
+    }
+    PollLoop loop =
+        new PollLoop(
+            "work",
+            kafka,
+            Map.of("group.id", topic.name()),
+            () ->
+                new TopicWork(
+                    topic.name(),
+                    store,
+                    new DeadLetters(producer, registry),
+                    part -> new FakeBuffer(),
+                    new FlushLimits(Duration.ofMillis(200), 1_000, 1 << 20),
+                    new ConsumeMetrics(registry, topic.name())));
+    wait(loop.start());
+    await().atMost(Duration.ofSeconds(60)).until(() -> store.next == 6);
+    assertThat(store.stored).containsExactly("a", "b", "c", "d");
+    assertThat(
+            registry
+                .get("tocsin.dead.letters")
+                .tags("topic", topic.name(), "reason", "unstorable")
+                .counter()
+                .count())
+        .isEqualTo(2);
+    wait(loop.stop().compose(done -> producer.stop()).compose(done -> vertx.close()));
+  }
+
+  private static <T> void wait(Future<T> future) throws Exception {
+    T unused = future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  private final class FakeBuffer implements Buffer {
+    private final List<String> texts = new ArrayList<>();
+
+    @Override
+    public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message) {
+      texts.add(new String(message.value(), UTF_8));
+      return Optional.empty();
+    }
+
+    @Override
+    public int items() {
+      return texts.size();
+    }
+
+    @Override
+    public Batch.Content drain() {
+      if (texts.contains("bomb")) {
+        throw new IllegalStateException("a bomb among " + texts);
+      }
+      store.offered = List.copyOf(texts);
+      texts.clear();
+      return new Batch.Spans(List.of(), List.of());
+    }
+  }
+
+  private static final class FakeStore implements SegmentStore {
+    volatile long next;
+    final List<String> stored = new CopyOnWriteArrayList<>();
+    List<String> offered = List.of();
+
+    @Override
+    public Future<Long> nextOffset(String topic, int part) {
+      return Future.succeededFuture(next);
+    }
+
+    @Override
+    public Future<Boolean> moveOffset(String topic, int part, long expected, long to) {
+      return Future.failedFuture("not expected here");
+    }
+
+    @Override
+    public Future<Boolean> commit(Batch batch) {
+      if (batch.expectedOffset() != next) {
+        return Future.succeededFuture(false);
+      }
+      stored.addAll(offered);
+      offered = List.of();
+      next = batch.nextOffset();
+      return Future.succeededFuture(true);
+    }
+
+    @Override
+    public Future<List<SeriesSamples>> totals(int part, int source) {
+      return Future.succeededFuture(List.of());
+    }
+  }
+}
