@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param instanceId names this process among all; part of the transactional ids
  * @param threads that consume in parallel
- * @param batch how long records are collected before they are turned into deltas
+ * @param batch at most one transaction in this time; what comes meanwhile is collected
  * @param batchBytesMax ends a batch early
  * @param heartbeatInterval at most one heartbeat in this time for each job and instance
  * @param servicesMax and {@code spanNamesPerServiceMax} bound the series; see {@link SpanNameLimit}

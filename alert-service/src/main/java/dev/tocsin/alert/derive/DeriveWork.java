@@ -46,6 +46,7 @@ final class DeriveWork implements PollLoop.Work, ConsumerRebalanceListener {
   private @Nullable Producer<byte[], byte[]> opened;
   private int derivedPartitions;
   private long previousCommitMs;
+  private long transactedNanos = System.nanoTime();
   private long ownHeartbeatMs;
 
   DeriveWork(
@@ -90,7 +91,8 @@ final class DeriveWork implements PollLoop.Work, ConsumerRebalanceListener {
   @Override
   public void turn(Consumer<byte[], byte[]> consumer) {
     long bytes = collect(consumer, IDLE_POLL);
-    long deadline = System.nanoTime() + options.batch().toNanos();
+    // At most one transaction in this time, but none waits for company when there was none lately.
+    long deadline = transactedNanos + options.batch().toNanos();
     while (bytes > 0 && bytes < options.batchBytesMax()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
@@ -156,6 +158,7 @@ final class DeriveWork implements PollLoop.Work, ConsumerRebalanceListener {
     }
     malformed.forEach(metrics::deadLetter);
     pending.clear();
+    transactedNanos = began;
     previousCommitMs = nowMs;
     ownHeartbeatMs = ownHeartbeatDue ? nowMs : ownHeartbeatMs;
     metrics.committed(

@@ -13,7 +13,6 @@ import dev.tocsin.promql.template.TemplateData;
 import dev.tocsin.promql.template.TemplateExpander;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -136,7 +135,7 @@ final class GroupRun {
           evaluated.alerts.values().stream().filter(a -> a.state() != State.INACTIVE).toList();
       views.add(new RuleView(rule, evaluated.error, at, seconds(ruleBegan), active));
     }
-    dismissGone(publication, nextAlerts.keySet(), at);
+    dismissExcept(group.rules().stream().map(Rule::id).toList(), publication, at);
     RuleView.Group nextView = new RuleView.Group(group, at, seconds(began), List.copyOf(views));
     return new Step(new GroupRun(group, settings, nextAlerts, nextMade, nextView), publication);
   }
@@ -144,7 +143,7 @@ final class GroupRun {
   /** What is to be said when the group is deleted: its alerts are resolved and forgotten. */
   Publication dismissed(Instant at) {
     Publication publication = new Publication();
-    dismissGone(publication, Set.of(), at);
+    dismissExcept(List.of(), publication, at);
     return publication;
   }
 
@@ -209,15 +208,7 @@ final class GroupRun {
               asOf.toEpochMilli());
       candidates.add(candidate(rule, sample, text -> templates.expand(rule.name(), text, data)));
     }
-    AlertPolicy policy =
-        new AlertPolicy(
-            rule.holdFor(),
-            rule.keepFiringFor(),
-            group.limit(),
-            group.interval(),
-            settings.resendInterval(),
-            settings.resolvedRetention());
-    AlertStates.Outcome outcome = AlertStates.step(policy, before, candidates, at);
+    AlertStates.Outcome outcome = AlertStates.step(policy(rule), before, candidates, at);
     List<GaugeSample> samples = new ArrayList<>();
     for (AlertInstance instance : outcome.states().values()) {
       if (instance.state() != State.INACTIVE) {
@@ -227,6 +218,16 @@ final class GroupRun {
       }
     }
     return new Evaluated(samples, outcome.states(), outcome.due(), outcome.error());
+  }
+
+  private AlertPolicy policy(Rule.Alerting rule) {
+    return new AlertPolicy(
+        rule.holdFor(),
+        rule.keepFiringFor(),
+        group.limit(),
+        group.interval(),
+        settings.resendInterval(),
+        settings.resolvedRetention());
   }
 
   private static Candidate candidate(
@@ -286,11 +287,11 @@ final class GroupRun {
         });
   }
 
-  /** Alerts of rules that are no longer in the group would otherwise fire for ever. */
-  private void dismissGone(Publication publication, Set<String> present, Instant at) {
+  /** Alerts and series of rules that are no longer there would otherwise stand for ever. */
+  private void dismissExcept(List<String> ruleIds, Publication publication, Instant at) {
     alerts.forEach(
         (ruleId, instances) -> {
-          if (present.contains(ruleId)) {
+          if (ruleIds.contains(ruleId)) {
             return;
           }
           for (AlertInstance instance : instances.values()) {
@@ -302,13 +303,8 @@ final class GroupRun {
         });
     made.forEach(
         (ruleId, series) -> {
-          boolean gone = group.rules().stream().noneMatch(rule -> rule.id().equals(ruleId));
-          if (gone || present.isEmpty()) {
-            series.forEach(
-                labels ->
-                    publication
-                        .samples()
-                        .add(new GaugeSample(labels, at.toEpochMilli(), StaleMarker.VALUE)));
+          if (!ruleIds.contains(ruleId)) {
+            publication.samples().addAll(withEndings(List.of(), series, at));
           }
         });
   }
@@ -319,10 +315,7 @@ final class GroupRun {
   }
 
   private AlertEvent event(Rule.Alerting rule, AlertInstance instance, Instant at) {
-    Duration interval = group.interval();
-    Duration resend = settings.resendInterval();
-    Duration longer = interval.compareTo(resend) > 0 ? interval : resend;
-    return event(rule.name(), rule.query(), instance, at, at.plus(longer.multipliedBy(4)));
+    return event(rule.name(), rule.query(), instance, at, at.plus(policy(rule).validity()));
   }
 
   private AlertEvent event(
