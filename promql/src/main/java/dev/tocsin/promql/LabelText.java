@@ -41,6 +41,16 @@ public final class LabelText {
     return isName(name, false);
   }
 
+  /** Whether a text can be a label name at all: not empty and valid Unicode. */
+  public static boolean isValidLabelName(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isSurrogate(name.charAt(i)) && !isPaired(name, i)) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
   private static boolean isName(String name, boolean colon) {
     if (name.isEmpty()) {
       return false;
@@ -81,7 +91,7 @@ public final class LabelText {
     if (c < 0x20 || c == 0x7f) {
       out.append(String.format("\\x%02x", (int) c));
     } else if (Character.isSurrogate(c) && !isPaired(text, i)) {
-      out.append("\\ufffd");
+      out.append(c >= 0xdc80 && c <= 0xdcff ? String.format("\\x%02x", c - 0xdc00) : "\\ufffd");
     } else if (c >= 0x80 && !Character.isSurrogate(c) && !isPrintable(c)) {
       out.append(String.format("\\u%04x", (int) c));
     } else {

@@ -42,6 +42,8 @@ public record Function(
     addExperimental(map, "end", SCALAR, 0);
     addExperimental(map, "range", SCALAR, 0);
     addExperimental(map, "step", SCALAR, 0);
+    addExperimental(map, "min_of", SCALAR, 0, SCALAR, SCALAR);
+    addExperimental(map, "max_of", SCALAR, 0, SCALAR, SCALAR);
     add(map, "scalar", SCALAR, 0, VECTOR);
     add(map, "vector", VECTOR, 0, SCALAR);
     add(map, "absent", VECTOR, 0, VECTOR);

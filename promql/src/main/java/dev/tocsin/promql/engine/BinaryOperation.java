@@ -43,7 +43,7 @@ final class BinaryOperation {
       Evaluator evaluator, BinaryExpr expr, boolean leftScalar) {
     double[] scalar = evaluator.scalar(leftScalar ? expr.left() : expr.right());
     List<StepSeries> vector = evaluator.vector(leftScalar ? expr.right() : expr.left());
-    boolean filter = expr.op().comparison() && !expr.bool();
+    boolean filter = (expr.op().comparison() && !expr.bool()) || expr.op().trim();
     List<StepSeries> result = new ArrayList<>();
     PointOperation operation = new PointOperation(evaluator.state, expr);
     for (StepSeries series : vector) {

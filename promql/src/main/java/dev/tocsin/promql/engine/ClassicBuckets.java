@@ -120,4 +120,41 @@ final class ClassicBuckets {
     }
     return start + (end - start) * (rank / count);
   }
+
+  /**
+   * The share of observations between two values; see the quantile for how values lie in buckets.
+   */
+  double fraction(double lower, double upper) {
+    if (size == 0 || (!prepare() && bounds[size - 1] != Double.POSITIVE_INFINITY)) {
+      return Double.NaN;
+    }
+    double total = counts[size - 1];
+    if (total == 0 || Double.isNaN(total) || Double.isNaN(lower) || Double.isNaN(upper)) {
+      return Double.NaN;
+    } else if (lower >= upper) {
+      return 0;
+    }
+    return (rank(upper) - rank(lower)) / total;
+  }
+
+  /** How many observations are below a value. */
+  private double rank(double value) {
+    double below = 0;
+    for (int i = 0; i < size; i++) {
+      double start = i > 0 ? bounds[i - 1] : bounds[0] > 0 ? 0 : Double.NEGATIVE_INFINITY;
+      double end = bounds[i];
+      if (start >= value) {
+        return below;
+      } else if (end > value) {
+        if (Double.isInfinite(start)) {
+          return Double.isInfinite(end) ? below : counts[i];
+        }
+        return Double.isInfinite(end)
+            ? below
+            : below + (counts[i] - below) * (value - start) / (end - start);
+      }
+      below = counts[i];
+    }
+    return below;
+  }
 }

@@ -1,5 +1,6 @@
 package dev.tocsin.promql.engine;
 
+import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AggregateExpr;
@@ -17,9 +18,8 @@ final class CountValues {
 
   static List<StepSeries> evaluate(Evaluator evaluator, AggregateExpr expr) {
     String label = ((StringLiteral) Objects.requireNonNull(expr.parameter()).unwrapped()).value();
-    if (label.isEmpty() || label.indexOf('\ufffd') >= 0) {
-      throw PromqlException.execution(
-          "invalid label name " + dev.tocsin.promql.LabelText.quote(label));
+    if (!LabelText.isValidLabelName(label)) {
+      throw PromqlException.execution("invalid label name " + LabelText.quote(label));
     }
     int steps = evaluator.steps.count();
     Map<Labels, StepSeries> groups = new LinkedHashMap<>();

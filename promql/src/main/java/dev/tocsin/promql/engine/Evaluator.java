@@ -21,10 +21,20 @@ import java.util.function.Consumer;
 final class Evaluator {
   final QueryState state;
   final Steps steps;
+  final Detail detail;
 
   Evaluator(QueryState state, Steps steps) {
+    this(state, steps, Detail.OPEN);
+  }
+
+  Evaluator(QueryState state, Steps steps, Detail detail) {
     this.state = state;
     this.steps = steps;
+    this.detail = detail;
+  }
+
+  private Evaluator with(Detail newDetail) {
+    return newDetail == detail ? this : new Evaluator(state, steps, newDetail);
   }
 
   /** The series of a vector expression, each with at least the room for all steps. */
@@ -42,18 +52,18 @@ final class Evaluator {
   void each(Expr wrapped, Consumer<StepSeries> sink) {
     Expr expr = wrapped.unwrapped();
     if (steps.count() > 1 && StepInvariance.holds(expr)) {
-      Evaluator once = new Evaluator(state, Steps.at(steps.startMs()));
+      Evaluator once = new Evaluator(state, Steps.at(steps.startMs()), detail);
       once.each(expr, series -> sink.accept(series.repeated(steps.count())));
       return;
     }
     if (expr instanceof VectorSelector selector) {
       new InstantSelection(this, selector).each(sink);
     } else if (expr instanceof Call call) {
-      Functions.each(this, call, sink);
+      Functions.each(with(detail.within(call.function().name())), call, sink);
     } else if (expr instanceof AggregateExpr aggregate) {
       Aggregation.evaluate(this, aggregate).forEach(sink);
     } else if (expr instanceof BinaryExpr binary) {
-      BinaryOperation.evaluate(this, binary).forEach(sink);
+      BinaryOperation.evaluate(with(Detail.OPEN), binary).forEach(sink);
     } else if (expr instanceof UnaryExpr unary) {
       negate(unary, sink);
     } else {

@@ -193,6 +193,9 @@ final class Functions {
       case "scalar" -> {
         return onlyFloat(evaluator, call.arguments().get(0));
       }
+      case "min_of", "max_of" -> {
+        return extremes(evaluator, call);
+      }
       case "pi" -> {
         return evaluator.constant(Math.PI);
       }
@@ -209,6 +212,16 @@ final class Functions {
         return evaluator.constant((state.endMs - state.startMs) / 1000.0);
       }
     }
+  }
+
+  private static double[] extremes(Evaluator evaluator, Call call) {
+    double[] left = evaluator.scalar(call.arguments().get(0));
+    double[] right = evaluator.scalar(call.arguments().get(1));
+    boolean least = call.function().name().equals("min_of");
+    for (int i = 0; i < left.length; i++) {
+      left[i] = Absent.clean(least ? Math.min(left[i], right[i]) : Math.max(left[i], right[i]));
+    }
+    return left;
   }
 
   private static double[] onlyFloat(Evaluator evaluator, Expr vector) {

@@ -59,6 +59,7 @@ final class InstantSelection {
     long lastTime = Long.MIN_VALUE;
     double lastValue = 0;
     @Nullable Histogram lastHistogram = null;
+    HintDetector detector = evaluator.detail == Detail.STATS ? new HintDetector() : null;
     double[] values = series.values;
     for (int i = 0; i < values.length; i++) {
       long at = times.time(i);
@@ -66,6 +67,9 @@ final class InstantSelection {
         lastTime = cursor.timestampMs();
         lastValue = cursor.value();
         lastHistogram = cursor.histogram();
+        if (detector != null && lastHistogram != null) {
+          lastHistogram = detector.hinted(lastHistogram);
+        }
         more = cursor.next();
         read++;
       }

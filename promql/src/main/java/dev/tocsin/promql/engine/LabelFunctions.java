@@ -1,5 +1,6 @@
 package dev.tocsin.promql.engine;
 
+import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.Call;
@@ -64,7 +65,7 @@ final class LabelFunctions {
   }
 
   private static void requireName(String name, String role, String function) {
-    if (name.isEmpty() || name.indexOf('\ufffd') >= 0) {
+    if (!LabelText.isValidLabelName(name)) {
       throw PromqlException.execution(
           "invalid " + role + " label name in " + function + "(): " + name);
     }

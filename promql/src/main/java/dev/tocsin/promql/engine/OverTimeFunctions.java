@@ -144,6 +144,11 @@ final class OverTimeFunctions {
     }
     w.noteIgnoredHistograms();
     double[] values = Arrays.copyOfRange(w.values, w.lo, w.hi);
+    for (double value : values) {
+      if (Double.isNaN(value)) {
+        return Double.NaN;
+      }
+    }
     double median = Quantiles.of(0.5, values.clone());
     for (int i = 0; i < values.length; i++) {
       values[i] = Math.abs(values[i] - median);

@@ -63,7 +63,7 @@ final class RangeSelection {
     RangeWindow window = new RangeWindow(state.notes, range.position(), rangeMs, edges);
     eachSeries(
         (labels, dropName, cursor) -> {
-          reader.reset(cursor);
+          reader.reset(cursor, subquery == null && evaluator.detail == Detail.STATS);
           window.labels = labels;
           StepSeries out =
               new StepSeries(
@@ -90,8 +90,8 @@ final class RangeSelection {
     for (int i = 0; i < values.length; i++) {
       long end = times.time(i);
       long start = end - rangeMs;
-      reader.fill(end);
-      reader.dropThrough(start);
+      reader.fill(end + lookahead());
+      reader.dropThrough(start - lookbehind());
       window.view(reader);
       if (window.floats() == 0 && window.histogramCount() == 0) {
         values[i] = Absent.VALUE;
@@ -112,6 +112,18 @@ final class RangeSelection {
     return any;
   }
 
+  /**
+   * Smoothed windows also see the sample after their end, anchored and smoothed ones the sample
+   * before their start.
+   */
+  private long lookahead() {
+    return edges == Edges.SMOOTHED ? state.lookbackMs : 0;
+  }
+
+  private long lookbehind() {
+    return edges == Edges.PLAIN ? 0 : state.lookbackMs;
+  }
+
   private interface SeriesAction {
     void accept(Labels labels, boolean dropName, SampleCursor cursor);
   }
@@ -128,7 +140,10 @@ final class RangeSelection {
     SelectHints hints = new SelectHints(state.stepMs, rangeMs, "", List.of(), false, 0);
     SelectRequest request =
         new SelectRequest(
-            matrix.selector().matchers(), times.first() - rangeMs + 1, times.last(), hints);
+            matrix.selector().matchers(),
+            times.first() - rangeMs - lookbehind() + 1,
+            times.last() + lookahead(),
+            hints);
     int count = 0;
     try (SeriesSet set = state.source.select(request)) {
       while (set.next()) {
@@ -146,7 +161,7 @@ final class RangeSelection {
     eachSeries(
         (labels, dropName, cursor) -> {
           SampleReader reader = new SampleReader();
-          reader.reset(cursor);
+          reader.reset(cursor, subquery == null && evaluator.detail == Detail.STATS);
           reader.fill(end);
           reader.dropThrough(end - rangeMs);
           state.countRead(reader.readCount());

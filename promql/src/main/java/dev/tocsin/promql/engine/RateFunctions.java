@@ -1,25 +1,31 @@
 package dev.tocsin.promql.engine;
 
+import dev.tocsin.promql.ast.VectorSelector.Edges;
+import dev.tocsin.promql.histogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
 /** rate, increase, delta, irate and idelta. */
 final class RateFunctions {
   private RateFunctions() {}
 
   static double rate(RangeWindow window) {
-    return extrapolated(window, true, true);
+    return change(window, true, true);
   }
 
   static double increase(RangeWindow window) {
-    return extrapolated(window, true, false);
+    return change(window, true, false);
   }
 
   static double delta(RangeWindow window) {
-    return extrapolated(window, false, false);
+    return change(window, false, false);
   }
 
-  private static double extrapolated(RangeWindow w, boolean counter, boolean perSecond) {
-    if (w.floats() > 0 && w.histogramCount() > 0) {
-      w.notes.mixedFloatsHistograms(w.metric(), w.place);
-      return Absent.VALUE;
+  private static double change(RangeWindow w, boolean counter, boolean perSecond) {
+    if (w.edges != Edges.PLAIN) {
+      return ExtendedRate.change(w, counter, perSecond);
+    }
+    if (w.histogramCount() > 0) {
+      return ofHistograms(w, counter, perSecond);
     }
     if (w.floats() < 2) {
       return Absent.VALUE;
@@ -34,6 +40,24 @@ final class RateFunctions {
             counter ? w.values[w.lo] : -1,
             increase);
     return Absent.clean(increase * (perSecond ? factor / (w.rangeMs / 1000.0) : factor));
+  }
+
+  private static double ofHistograms(RangeWindow w, boolean counter, boolean perSecond) {
+    if (w.floats() > 0) {
+      w.notes.mixedFloatsHistograms(w.metric(), w.place);
+      return Absent.VALUE;
+    } else if (w.histogramCount() < 2) {
+      return Absent.VALUE;
+    }
+    Histogram increase = HistogramOverTime.increase(w, counter);
+    if (increase == null) {
+      return Absent.VALUE;
+    }
+    int n = w.histogramCount();
+    double first = counter ? w.histogram(0).count() : -1;
+    double factor =
+        factor(w, w.histogramTime(0), w.histogramTime(n - 1), n, first, increase.count());
+    return w.give(increase.times(perSecond ? factor / (w.rangeMs / 1000.0) : factor));
   }
 
   private static double floatIncrease(RangeWindow w, boolean counter) {
@@ -59,7 +83,7 @@ final class RateFunctions {
    * sample distances, else half a distance beyond that sample; a counter never reaches back beyond
    * where it would have been zero.
    */
-  static double factor(
+  private static double factor(
       RangeWindow w, long firstMs, long lastMs, int samples, double first, double increase) {
     double toStart = (firstMs - w.startMs) / 1000.0;
     double toEnd = (w.endMs - lastMs) / 1000.0;
@@ -87,16 +111,57 @@ final class RateFunctions {
   }
 
   private static double lastTwo(RangeWindow w, boolean rate) {
-    if (w.floats() < 2) {
+    if (w.floats() + w.histogramCount() < 2) {
       return Absent.VALUE;
     }
-    double last = w.values[w.hi - 1];
-    double before = w.values[w.hi - 2];
-    long interval = w.times[w.hi - 1] - w.times[w.hi - 2];
+    LastSamples last = new LastSamples(w);
+    long lastTime = last.time;
+    double lastValue = last.value;
+    @Nullable Histogram lastHistogram = last.histogram;
+    last.step();
+    long interval = lastTime - last.time;
     if (interval == 0) {
       return Absent.VALUE;
     }
-    double change = rate && last < before ? last : last - before;
+    Histogram before = last.histogram;
+    if (lastHistogram != null && before != null) {
+      return HistogramOverTime.lastTwo(w, before, lastHistogram, interval, rate);
+    } else if (lastHistogram != null || before != null) {
+      w.notes.mixedFloatsHistograms(w.metric(), w.place);
+      return Absent.VALUE;
+    }
+    double change = rate && lastValue < last.value ? lastValue : lastValue - last.value;
     return Absent.clean(rate ? change / (interval / 1000.0) : change);
+  }
+
+  /** Walks the samples of a window backwards, floats and histograms together. */
+  private static final class LastSamples {
+    private final RangeWindow w;
+    private int f;
+    private int h;
+    long time;
+    double value;
+    @Nullable Histogram histogram;
+
+    LastSamples(RangeWindow w) {
+      this.w = w;
+      this.f = w.floats();
+      this.h = w.histogramCount();
+      step();
+    }
+
+    void step() {
+      boolean takeFloat = h == 0 || (f > 0 && w.time(f - 1) > w.histogramTime(h - 1));
+      if (takeFloat) {
+        f--;
+        time = w.time(f);
+        value = w.value(f);
+        histogram = null;
+      } else {
+        h--;
+        time = w.histogramTime(h);
+        histogram = w.histogram(h);
+      }
+    }
   }
 }

@@ -24,12 +24,14 @@ final class SampleReader {
   int histogramHi;
 
   private SampleCursor cursor = EmptyCursor.INSTANCE;
+  private @Nullable HintDetector detector;
   private boolean pending;
   private boolean done;
   private long read;
 
   /** Starts on a new series. */
-  void reset(SampleCursor newCursor) {
+  void reset(SampleCursor newCursor, boolean detectsResets) {
+    detector = detectsResets ? new HintDetector() : null;
     cursor = newCursor;
     lo = 0;
     hi = 0;
@@ -74,7 +76,8 @@ final class SampleReader {
     Histogram histogram = cursor.histogram();
     if (histogram != null) {
       if (!StaleMarker.is(histogram.sum())) {
-        addHistogram(cursor.timestampMs(), histogram);
+        addHistogram(
+            cursor.timestampMs(), detector == null ? histogram : detector.hinted(histogram));
       }
     } else if (!StaleMarker.is(cursor.value())) {
       int at = reserve(1);
@@ -124,8 +127,7 @@ final class SampleReader {
   private void addHistogram(long time, Histogram histogram) {
     if (histogramHi == histogramTimes.length) {
       int size = histogramHi - histogramLo;
-      int capacity =
-          size * 2 > histogramTimes.length ? Math.max(16, histogramTimes.length * 2) : histogramHi;
+      int capacity = Math.max(16, size * 2);
       long[] newTimes = new long[capacity];
       @Nullable Histogram[] newHistograms = new @Nullable Histogram[capacity];
       System.arraycopy(histogramTimes, histogramLo, newTimes, 0, size);

@@ -1,10 +1,15 @@
 package dev.tocsin.promql.engine;
 
 import dev.tocsin.promql.SampleCursor;
+import dev.tocsin.promql.histogram.CounterResetHint;
 import dev.tocsin.promql.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** The points of an intermediate series as samples: what a range function sees of a subquery. */
+/**
+ * The points of an intermediate series as samples: what a range function sees of a subquery.
+ * Counter reset hints spoke of the stored sample before, which may be no point here, so they are
+ * forgotten.
+ */
 final class StepCursor implements SampleCursor {
   private final StepSeries series;
   private final Steps steps;
@@ -35,6 +40,10 @@ final class StepCursor implements SampleCursor {
 
   @Override
   public @Nullable Histogram histogram() {
-    return series.histogram(at);
+    Histogram histogram = series.histogram(at);
+    if (histogram == null || histogram.hint() == CounterResetHint.GAUGE) {
+      return histogram;
+    }
+    return histogram.withHint(CounterResetHint.UNKNOWN);
   }
 }

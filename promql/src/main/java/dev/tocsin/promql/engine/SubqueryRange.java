@@ -28,6 +28,9 @@ record SubqueryRange(List<StepSeries> series, Steps steps, long rangeMs) {
     if (count == 0) {
       return new SubqueryRange(List.of(), steps, range);
     }
-    return new SubqueryRange(new Evaluator(state, steps).vector(subquery.expr()), steps, range);
+    return new SubqueryRange(
+        new Evaluator(state, steps, outer.detail.withinSubquery()).vector(subquery.expr()),
+        steps,
+        range);
   }
 }

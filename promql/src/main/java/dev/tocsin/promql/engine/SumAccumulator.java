@@ -3,6 +3,9 @@ package dev.tocsin.promql.engine;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
+import dev.tocsin.promql.ast.SourceRange;
+import dev.tocsin.promql.histogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * sum and avg: compensated sums at every step; a mean goes on as a running mean where its sum would
@@ -11,18 +14,24 @@ import dev.tocsin.promql.ast.AggregateOp;
 final class SumAccumulator extends Accumulator {
   private final boolean average;
   private final double[] compensations;
-  private final double[] counts;
+  private final int[] counts;
   private final boolean[] running;
-  private final AggregateExpr expr;
+  private final SourceRange place;
   private final QueryState state;
+
+  /** Sums of native histograms; null as long as there are none. */
+  private @Nullable HistogramMean @Nullable [] histograms;
+
+  /** Steps that hold no result because their histograms do not fit together. */
+  private boolean @Nullable [] incompatible;
 
   SumAccumulator(AggregateExpr expr, Labels labels, int steps, QueryState state) {
     super(labels, steps);
-    this.expr = expr;
+    this.place = expr.expr().position();
     this.state = state;
     this.average = expr.op() == AggregateOp.AVG;
     this.compensations = new double[steps];
-    this.counts = new double[steps];
+    this.counts = new int[steps];
     this.running = new boolean[average ? steps : 0];
   }
 
@@ -42,6 +51,30 @@ final class SumAccumulator extends Accumulator {
       } else {
         addKahan(i, value);
       }
+    }
+    if (series.histograms != null) {
+      for (int i = 0; i < values.length; i++) {
+        Histogram histogram = series.histograms[i];
+        if (histogram != null) {
+          addHistogram(i, histogram, series.labels);
+        }
+      }
+    }
+  }
+
+  private void addHistogram(int i, Histogram histogram, Labels from) {
+    if (histograms == null || incompatible == null) {
+      histograms = new @Nullable HistogramMean[values.length];
+      incompatible = new boolean[values.length];
+    }
+    HistogramMean mean = histograms[i];
+    if (mean == null) {
+      mean = new HistogramMean(average);
+      histograms[i] = mean;
+    }
+    if (!incompatible[i] && !mean.add(histogram)) {
+      incompatible[i] = true;
+      state.notes.mixedExponentialCustom(from.metricName(), place);
     }
   }
 
@@ -84,7 +117,31 @@ final class SumAccumulator extends Accumulator {
         values[i] = Absent.clean(finish(i));
       }
     }
-    return super.result();
+    StepSeries result = super.result();
+    if (histograms != null && incompatible != null) {
+      for (int i = 0; i < values.length; i++) {
+        HistogramMean mean = histograms[i];
+        if (mean != null) {
+          finishHistogram(result, i, mean, incompatible[i]);
+        }
+      }
+    }
+    return result;
+  }
+
+  private void finishHistogram(StepSeries result, int i, HistogramMean mean, boolean unfit) {
+    if (mean.collides()) {
+      state.notes.counterResetCollision("aggregation", place);
+    }
+    if (mean.reconciled()) {
+      state.notes.boundsReconciled("aggregation", place);
+    }
+    if (counts[i] > 0) {
+      state.notes.mixedFloatsHistogramsInAggregation(place);
+      result.values[i] = Absent.VALUE;
+    } else if (!unfit) {
+      result.set(i, mean.result());
+    }
   }
 
   private double finish(int i) {
@@ -92,11 +149,5 @@ final class SumAccumulator extends Accumulator {
       return values[i] / counts[i] + compensations[i] / counts[i];
     }
     return Double.isInfinite(values[i]) ? values[i] : values[i] + compensations[i];
-  }
-
-  /** What the notes of this group point to. */
-  AggregateExpr expr() {
-    state.check();
-    return expr;
   }
 }

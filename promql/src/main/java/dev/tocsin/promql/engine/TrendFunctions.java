@@ -1,5 +1,9 @@
 package dev.tocsin.promql.engine;
 
+import dev.tocsin.promql.ast.VectorSelector.Edges;
+import dev.tocsin.promql.histogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
 /** deriv, predict_linear, changes and resets. */
 final class TrendFunctions {
   private TrendFunctions() {}
@@ -71,16 +75,46 @@ final class TrendFunctions {
   }
 
   private static double count(RangeWindow w, boolean resets) {
+    boolean anchored = w.edges == Edges.ANCHORED;
+    if (anchored && (w.floats() == 0 || w.times[w.hi - 1] <= w.startMs)) {
+      return Absent.VALUE;
+    }
+    int f = anchored ? ExtendedRate.firstIndex(w) - w.lo : 0;
+    int h = 0;
     int count = 0;
-    for (int i = w.lo + 1; i < w.hi; i++) {
-      double before = w.values[i - 1];
-      double value = w.values[i];
-      boolean hit =
-          resets
-              ? value < before
-              : value != before && !(Double.isNaN(value) && Double.isNaN(before));
-      count += hit ? 1 : 0;
+    boolean any = false;
+    double value = 0;
+    Histogram histogram = null;
+    while (f < w.floats() || h < w.histogramCount()) {
+      double valueBefore = value;
+      Histogram histogramBefore = histogram;
+      if (h >= w.histogramCount() || (f < w.floats() && w.time(f) < w.histogramTime(h))) {
+        value = w.value(f++);
+        histogram = null;
+      } else {
+        histogram = w.histogram(h++);
+      }
+      if (any && differs(valueBefore, histogramBefore, value, histogram, resets)) {
+        count++;
+      }
+      any = true;
     }
     return count;
+  }
+
+  private static boolean differs(
+      double before,
+      @Nullable Histogram histogramBefore,
+      double value,
+      @Nullable Histogram histogram,
+      boolean resets) {
+    if (histogramBefore == null && histogram == null) {
+      return resets
+          ? value < before
+          : value != before && !(Double.isNaN(value) && Double.isNaN(before));
+    } else if (histogramBefore == null || histogram == null) {
+      return true;
+    }
+    return resets ? histogram.resetSince(histogramBefore) : !histogram.equals(histogramBefore);
   }
 }

@@ -5,124 +5,208 @@ import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
+import dev.tocsin.promql.engine.PointOperation.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Arithmetic and comparison between two vectors: one-to-one, many-to-one and one-to-many. */
 final class VectorJoin {
-  private final Evaluator evaluator;
-  private final BinaryExpr expr;
+  private final QueryState state;
+  private final int steps;
   private final VectorMatching matching;
   private final MatchKey key;
   private final PointOperation operation;
   private final boolean swapped;
+  private final boolean oneToOne;
+  private final boolean dropsName;
+
+  /** Fill values of the "many" and of the "one" side. */
+  private final @Nullable Double fillMany;
+
+  private final @Nullable Double fillOne;
+
+  private final Map<Labels, Group> groups = new LinkedHashMap<>();
+  private final Map<Labels, StepSeries> results = new LinkedHashMap<>();
 
   VectorJoin(Evaluator evaluator, BinaryExpr expr, VectorMatching matching) {
-    this.evaluator = evaluator;
-    this.expr = expr;
+    this.state = evaluator.state;
+    this.steps = evaluator.steps.count();
     this.matching = matching;
     this.key = new MatchKey(matching);
     this.operation = new PointOperation(evaluator.state, expr);
     this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
+    this.oneToOne = matching.cardinality() == Cardinality.ONE_TO_ONE;
+    this.dropsName = (!expr.op().comparison() && !expr.op().trim()) || expr.bool();
+    this.fillMany = swapped ? matching.fillRight() : matching.fillLeft();
+    this.fillOne = swapped ? matching.fillLeft() : matching.fillRight();
+  }
+
+  /** The "one" side of a match group and which of its steps have found a partner. */
+  private static final class Group {
+    final Labels signature;
+    final List<StepSeries> series = new ArrayList<>();
+    boolean @Nullable [] matched;
+    final Map<Labels, boolean[]> taken = new HashMap<>();
+
+    Group(Labels signature) {
+      this.signature = signature;
+    }
   }
 
   List<StepSeries> evaluate(List<StepSeries> left, List<StepSeries> right) {
-    List<StepSeries> many = swapped ? right : left;
-    Map<Labels, List<StepSeries>> one = new HashMap<>();
     for (StepSeries series : swapped ? left : right) {
-      one.computeIfAbsent(key.of(series.labels), labels -> new ArrayList<>()).add(series);
-    }
-    one.forEach(this::requireOne);
-    Map<Labels, StepSeries> results = new LinkedHashMap<>();
-    Map<Labels, boolean[]> taken = new HashMap<>();
-    for (StepSeries series : many) {
       Labels signature = key.of(series.labels);
-      for (StepSeries partner : one.getOrDefault(signature, List.of())) {
-        join(series, partner, signature, results, taken);
+      groups.computeIfAbsent(signature, Group::new).series.add(series);
+    }
+    groups.values().forEach(this::requireOne);
+    for (StepSeries many : swapped ? right : left) {
+      state.check();
+      Labels signature = key.of(many.labels);
+      Group group = groups.get(signature);
+      if (group == null && fillOne != null) {
+        group = groups.computeIfAbsent(signature, Group::new);
       }
+      if (group != null) {
+        joinGroup(many, group);
+      }
+    }
+    if (fillMany != null) {
+      groups.values().forEach(this::fillUnmatched);
     }
     List<StepSeries> joined = new ArrayList<>();
     results.values().stream().filter(series -> !series.isEmpty()).forEach(joined::add);
     return joined;
   }
 
-  private void requireOne(Labels signature, List<StepSeries> series) {
-    for (int a = 0; a < series.size(); a++) {
-      for (int b = a + 1; b < series.size(); b++) {
-        for (int i = 0; i < evaluator.steps.count(); i++) {
-          if (series.get(a).has(i) && series.get(b).has(i)) {
-            throw PromqlException.execution(
-                "found duplicate series for the match group "
-                    + signature
-                    + " on the "
-                    + (swapped ? "left" : "right")
-                    + " hand-side of the operation: ["
-                    + series.get(b).labels
-                    + ", "
-                    + series.get(a).labels
-                    + "];many-to-many matching not allowed: matching labels must be unique on one side");
+  private void joinGroup(StepSeries many, Group group) {
+    for (StepSeries one : group.series) {
+      join(many, one, group, null);
+    }
+    if (fillOne != null) {
+      boolean[] missing = new boolean[steps];
+      for (int i = 0; i < steps; i++) {
+        missing[i] = many.has(i);
+        for (StepSeries one : group.series) {
+          missing[i] &= !one.has(i);
+        }
+      }
+      join(many, constant(group.signature, fillOne), group, missing);
+    }
+  }
+
+  private void fillUnmatched(Group group) {
+    if (fillMany == null) {
+      return;
+    }
+    StepSeries filled = constant(group.signature, fillMany);
+    for (StepSeries one : group.series) {
+      boolean[] free = new boolean[steps];
+      for (int i = 0; i < steps; i++) {
+        free[i] = one.has(i) && (group.matched == null || !group.matched[i]);
+      }
+      join(filled, one, group, free);
+    }
+  }
+
+  private StepSeries constant(Labels labels, double value) {
+    double[] values = new double[steps];
+    Arrays.fill(values, Absent.clean(value));
+    return new StepSeries(labels, false, values);
+  }
+
+  private void requireOne(Group group) {
+    List<StepSeries> series = group.series;
+    if (series.size() < 2) {
+      return;
+    }
+    @Nullable StepSeries[] owner = new @Nullable StepSeries[steps];
+    for (StepSeries next : series) {
+      for (int i = 0; i < steps; i++) {
+        if (next.has(i)) {
+          StepSeries known = owner[i];
+          if (known != null) {
+            throw duplicate(group.signature, known, next);
           }
+          owner[i] = next;
         }
       }
     }
   }
 
-  private void join(
-      StepSeries many,
-      StepSeries one,
-      Labels signature,
-      Map<Labels, StepSeries> results,
-      Map<Labels, boolean[]> taken) {
-    int steps = evaluator.steps.count();
+  private PromqlException duplicate(Labels signature, StepSeries known, StepSeries next) {
+    return PromqlException.execution(
+        "found duplicate series for the match group "
+            + signature
+            + " on the "
+            + (swapped ? "left" : "right")
+            + " hand-side of the operation: ["
+            + next.labels
+            + ", "
+            + known.labels
+            + "];many-to-many matching not allowed: matching labels must be unique on one side");
+  }
+
+  /**
+   * @param only steps to look at, null for all
+   */
+  private void join(StepSeries many, StepSeries one, Group group, boolean @Nullable [] only) {
     Labels labels = resultLabels(many.labels, one.labels);
-    boolean dropName = dropsName() || many.dropName;
-    StepSeries out =
-        results.computeIfAbsent(labels, known -> StepSeries.absent(known, dropName, steps));
-    boolean oneToOne = matching.cardinality() == Cardinality.ONE_TO_ONE;
+    StepSeries out = null;
     boolean[] used =
-        taken.computeIfAbsent(oneToOne ? signature : labels, known -> new boolean[steps]);
+        group.taken.computeIfAbsent(oneToOne ? Labels.empty() : labels, k -> new boolean[steps]);
     for (int i = 0; i < steps; i++) {
-      if (!many.has(i) || !one.has(i)) {
+      if (!many.has(i) || !one.has(i) || (only != null && !only[i])) {
         continue;
       }
-      boolean result = operation.apply(swapped ? one : many, swapped ? many : one, i, out);
-      if (!result) {
+      if (out == null) {
+        out =
+            results.computeIfAbsent(
+                labels, known -> StepSeries.absent(known, dropsName || many.dropName, steps));
+      }
+      if (out.has(i)) {
+        throw multiple();
+      }
+      Outcome outcome = operation.apply(swapped ? one : many, swapped ? many : one, i, out);
+      if (outcome == Outcome.UNFIT) {
         continue;
       }
       if (used[i]) {
-        throw PromqlException.execution(
-            oneToOne
-                ? "multiple matches for labels: many-to-one matching must be explicit (use"
-                    + " group_left/group_right)"
-                : "multiple matches for labels: grouping labels must ensure unique matches");
+        throw multiple();
       }
       used[i] = true;
+      boolean[] matched = group.matched;
+      if (matched == null) {
+        matched = new boolean[steps];
+        group.matched = matched;
+      }
+      matched[i] = true;
     }
   }
 
-  private boolean dropsName() {
-    return !expr.op().comparison() || expr.bool();
+  private PromqlException multiple() {
+    return PromqlException.execution(
+        oneToOne
+            ? "multiple matches for labels: many-to-one matching must be explicit (use group_left/group_right)"
+            : "multiple matches for labels: grouping labels must ensure unique matches");
   }
 
   private Labels resultLabels(Labels many, Labels one) {
-    Labels.Builder builder = many.toBuilder();
-    if (dropsName() && !evaluator.state.delayedNameRemoval()) {
-      builder.remove(Labels.METRIC_NAME);
-    }
-    if (matching.cardinality() == Cardinality.ONE_TO_ONE) {
-      Labels reduced = builder.build();
-      if (!matching.on()) {
-        return reduced.without(matching.labels());
+    Labels labels = dropsName ? many.withoutName() : many;
+    if (oneToOne) {
+      if (matching.on()) {
+        return labels.keeping(matching.labels());
       }
-      List<String> kept = new ArrayList<>(matching.labels());
-      if (evaluator.state.delayedNameRemoval() || !dropsName()) {
-        kept.add(Labels.METRIC_NAME);
-      }
-      return reduced.keeping(kept);
+      return matching.labels().isEmpty() ? labels : labels.without(matching.labels());
     }
+    if (matching.include().isEmpty()) {
+      return labels;
+    }
+    Labels.Builder builder = labels.toBuilder();
     for (String label : matching.include()) {
       builder.put(label, one.getOrEmpty(label));
     }

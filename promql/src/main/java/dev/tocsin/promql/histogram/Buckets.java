@@ -136,6 +136,37 @@ public final class Buckets {
     return new Buckets(Arrays.copyOf(newIndexes, to + 1), Arrays.copyOf(newCounts, to + 1));
   }
 
+  /** Without the first few. */
+  Buckets from(int first) {
+    return first == 0
+        ? this
+        : new Buckets(
+            Arrays.copyOfRange(indexes, first, indexes.length),
+            Arrays.copyOfRange(counts, first, counts.length));
+  }
+
+  Buckets withCounts(double[] newCounts) {
+    return new Buckets(indexes, newCounts);
+  }
+
+  boolean hasInfinite() {
+    for (double count : counts) {
+      if (Double.isInfinite(count)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What adding the other's counts to these would lose to rounding, bucket by bucket. */
+  Buckets losses(Buckets other) {
+    double[] losses = new double[other.counts.length];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = HistogramSum.loss(countAt(other.indexes[i]), other.counts[i]);
+    }
+    return new Buckets(other.indexes, losses);
+  }
+
   double sum() {
     double sum = 0;
     for (double count : counts) {

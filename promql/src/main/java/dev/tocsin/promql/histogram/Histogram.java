@@ -1,5 +1,7 @@
 package dev.tocsin.promql.histogram;
 
+import dev.tocsin.promql.parse.Numbers;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,10 +125,80 @@ public final class Histogram {
     return Double.hashCode(count) * 31 + Double.hashCode(sum);
   }
 
-  /** The parts of this histogram on one line. */
+  /** Every count and the sum times a factor; a negative one makes it a gauge. */
+  public Histogram times(double factor) {
+    Builder copy = toBuilder();
+    copy.zeroCount *= factor;
+    copy.count *= factor;
+    copy.sum *= factor;
+    copy.positive = positive.scale(factor);
+    copy.negative = negative.scale(factor);
+    copy.hint = factor < 0 ? CounterResetHint.GAUGE : hint;
+    return copy.build();
+  }
+
+  /** Every count and the sum divided; by 0 leaves no buckets. */
+  public Histogram dividedBy(double divisor) {
+    Builder copy = toBuilder();
+    copy.zeroCount /= divisor;
+    copy.count /= divisor;
+    copy.sum /= divisor;
+    copy.positive = divisor == 0 ? Buckets.EMPTY : positive.divide(divisor);
+    copy.negative = divisor == 0 ? Buckets.EMPTY : negative.divide(divisor);
+    copy.hint = divisor < 0 ? CounterResetHint.GAUGE : hint;
+    return copy.build();
+  }
+
+  /** Without empty buckets. */
+  public Histogram compact() {
+    Builder copy = toBuilder();
+    copy.positive = positive.compact();
+    copy.negative = negative.compact();
+    return copy.build();
+  }
+
+  /** A histogram without observations and with this one's layout. */
+  public Histogram emptied() {
+    return builder().schema(schema).layout(zeroThreshold, bounds).build();
+  }
+
+  /** Whether the counter was reset between an earlier histogram and this one. */
+  public boolean resetSince(Histogram previous) {
+    return CounterResets.between(previous, this);
+  }
+
+  /** The value below which a share {@code q} of the observations lies. */
+  public double quantile(double q) {
+    return Quantile.quantile(this, q);
+  }
+
+  /** The share of the observations between two values. */
+  public double fraction(double lower, double upper) {
+    return Quantile.fraction(this, lower, upper);
+  }
+
+  /** The estimated variance of the observations. */
+  public double variance() {
+    return Quantile.variance(this);
+  }
+
+  /** Without the observations above a value, or below it. */
+  public Histogram trimmed(double value, boolean keepBelow) {
+    return Trim.trim(this, value, keepBelow);
+  }
+
+  /** The populated buckets by ascending bounds. */
+  public List<Bucket> buckets() {
+    return BucketList.all(this);
+  }
+
+  /** Prometheus's notation: {@code {count:3, sum:4, (1,2]:3}}. */
   @Override
   public String toString() {
-    return "{count:" + count + ", sum:" + sum + "}";
+    StringBuilder out = new StringBuilder();
+    out.append("{count:").append(Numbers.print(count)).append(", sum:").append(Numbers.print(sum));
+    buckets().forEach(bucket -> out.append(", ").append(bucket));
+    return out.append('}').toString();
   }
 
   /** Collects the parts of a histogram. */
@@ -187,6 +259,12 @@ public final class Histogram {
     public Builder bounds(CustomBounds value) {
       bounds = value;
       schema = CUSTOM_SCHEMA;
+      return this;
+    }
+
+    Builder layout(double threshold, CustomBounds newBounds) {
+      zeroThreshold = threshold;
+      bounds = newBounds;
       return this;
     }
 

@@ -50,9 +50,25 @@ public final class GoStrings {
     /** Bytes given by \x and octal escapes are UTF-8 together. */
     private void flush() {
       if (bytes.size() > 0) {
-        out.append(bytes.toString(StandardCharsets.UTF_8));
+        out.append(decoded(bytes.toByteArray()));
         bytes.reset();
       }
+    }
+
+    /**
+     * Bytes that are not UTF-8 become lone low surrogates, which no valid text has, so that they
+     * stay tellable.
+     */
+    private static String decoded(byte[] raw) {
+      String text = new String(raw, StandardCharsets.UTF_8);
+      if (text.indexOf('\ufffd') < 0) {
+        return text;
+      }
+      StringBuilder escaped = new StringBuilder();
+      for (byte b : raw) {
+        escaped.append(b >= 0 ? (char) b : (char) (0xdc00 + (b & 0xff)));
+      }
+      return escaped.toString();
     }
 
     private boolean escape(char c) {
