@@ -72,7 +72,12 @@ record Plan(
     all.put("kafka.security_protocol", "PLAINTEXT");
     all.put("kafka.replication", "1");
     // One partition lets a request's bytes go through untouched; more serve nobody on one machine.
-    all.put("kafka.partitions", settings.section("kafka").string("partitions").orElse("1"));
+    unlessSet(all, settings, "kafka", "partitions", "1");
+    // Fits the launcher's heap, which all services share.
+    unlessSet(all, settings, "ingest", "request_size_max", "16MiB");
+    unlessSet(all, settings, "ingest", "in_flight_size_max", "64MiB");
+    unlessSet(all, settings, "ingest", "kafka_buffer_size", "48MiB");
+    unlessSet(all, settings, "storage", "query_size_max", "64MiB");
     all.put("postgres.host", "127.0.0.1");
     all.put("postgres.port", Integer.toString(ports.port("app.postgres_port")));
     all.put("console.ingest_url", url(ports, "ingest.admin_port"));
@@ -88,6 +93,11 @@ record Plan(
           "alert.rule_files", configured.isEmpty() ? "" + demoRules : configured + "," + demoRules);
     }
     return all;
+  }
+
+  private static void unlessSet(
+      Map<String, String> all, Settings settings, String section, String key, String value) {
+    all.put(section + "." + key, settings.section(section).string(key).orElse(value));
   }
 
   private static String url(PortPlan ports, String key) {

@@ -1,5 +1,7 @@
 package dev.tocsin.app.up;
 
+import dev.tocsin.alert.AlertConfig;
+import dev.tocsin.alert.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
@@ -7,6 +9,12 @@ import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.console.ConsoleConfig;
 import dev.tocsin.console.ConsoleService;
+import dev.tocsin.incident.IncidentConfig;
+import dev.tocsin.incident.IncidentService;
+import dev.tocsin.ingest.IngestConfig;
+import dev.tocsin.ingest.IngestService;
+import dev.tocsin.storage.StorageConfig;
+import dev.tocsin.storage.StorageService;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +37,22 @@ record Suite(List<Service> readers, List<Service> doors) {
    */
   static Suite create(Settings settings, Function<String, ServiceContext> contexts) {
     return new Suite(
-        List.of(),
-        List.of(ConsoleService.create(ConsoleConfig.from(settings), contexts.apply("console"))));
+        List.of(
+            StorageService.create(StorageConfig.from(settings), contexts.apply("storage-service")),
+            AlertService.create(AlertConfig.from(settings), contexts.apply("alert-service")),
+            IncidentService.create(
+                IncidentConfig.from(settings), contexts.apply("incident-service"))),
+        List.of(
+            ConsoleService.create(ConsoleConfig.from(settings), contexts.apply("console")),
+            IngestService.create(IngestConfig.from(settings), contexts.apply("ingest-service"))));
   }
 
   /** Reads every service's configuration, so that problems show before anything starts. */
   static void declare(Settings settings) {
+    IngestConfig.from(settings);
+    StorageConfig.from(settings);
+    AlertConfig.from(settings);
+    IncidentConfig.from(settings);
     ConsoleConfig.from(settings);
   }
 

@@ -66,7 +66,9 @@ public final class Postgres implements Component {
             .addProperty("search_path", migrations.schema())
             .addProperty("application_name", "tocsin-" + migrations.schema())
             .addProperty("statement_timeout", settings.statementTimeout().toMillis() + "ms")
-            .addProperty("jit", "off");
+            .addProperty("jit", "off")
+            // "already exists, skipping" is what we ask for, not news.
+            .addProperty("client_min_messages", "warning");
     settings.password().ifPresent(secret -> connect.setPassword(secret.reveal()));
     return connect;
   }
