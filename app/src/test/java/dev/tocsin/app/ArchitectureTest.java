@@ -1,0 +1,163 @@
+package dev.tocsin.app;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.VerticleBase;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The walls of the suite: which module may know which, and what lies inside a service. */
+class ArchitectureTest {
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.tocsin");
+
+  /** Module package to the module packages it may depend on. */
+  private static final Map<String, List<String>> MAY_USE =
+      Map.of(
+          "common", List.of(),
+          "embedded", List.of(),
+          "promql", List.of(),
+          "ingest", List.of("common"),
+          "storage", List.of("common", "promql"),
+          "alert", List.of("common", "promql"),
+          "incident", List.of("common"),
+          "console", List.of("common"));
+
+  private static final List<String> SERVICES =
+      List.of("ingest", "storage", "alert", "incident", "console");
+
+  @TestFactory
+  List<DynamicTest> module_usesOnlyTheModulesItMay() {
+    return MAY_USE.entrySet().stream()
+        .map(
+            module -> {
+              List<String> others =
+                  MAY_USE.keySet().stream()
+                      .filter(m -> !m.equals(module.getKey()) && !module.getValue().contains(m))
+                      .map(ArchitectureTest::everythingIn)
+                      .collect(Collectors.toList());
+              others.add(everythingIn("app"));
+              others.add(everythingIn("testkit"));
+              ArchRule rule =
+                  noClasses()
+                      .that(resideInAPackage(everythingIn(module.getKey())))
+                      .should()
+                      .dependOnClassesThat(resideInAnyPackage(others.toArray(String[]::new)));
+              return DynamicTest.dynamicTest(module.getKey(), () -> rule.check(ALL));
+            })
+        .toList();
+  }
+
+  @Test
+  void promql_knowsTheJdkOnly() {
+    classes()
+        .that(resideInAPackage(everythingIn("promql")))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "com.google.errorprone.annotations..",
+                everythingIn("promql")))
+        .check(ALL);
+  }
+
+  @Test
+  void ingestAndAlert_workWithoutADatabase() {
+    noClasses()
+        .that(resideInAnyPackage(everythingIn("ingest"), everythingIn("alert")))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                "io.vertx.sqlclient..", "io.vertx.pgclient..", "dev.tocsin.common.postgres.."))
+        .check(ALL);
+  }
+
+  @Test
+  void app_seesOnlyServicesAndTheirConfigs() {
+    noClasses()
+        .that(resideInAPackage(everythingIn("app")))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                SERVICES.stream().map(s -> "dev.tocsin." + s + ".*..").toArray(String[]::new)))
+        .check(ALL);
+  }
+
+  @Test
+  void packagesOfAService_doNotDependOnEachOtherInCircles() {
+    for (String service : SERVICES) {
+      slices()
+          .matching("dev.tocsin." + service + ".(*)..")
+          .should()
+          .beFreeOfCycles()
+          .allowEmptyShould(true)
+          .check(ALL);
+    }
+  }
+
+  @Test
+  void services_keepJdbcAndTheirOwnStaticStateOut() {
+    noClasses()
+        .that(DescribedPredicate.not(resideInAPackage(everythingIn("testkit"))))
+        .should()
+        .dependOnClassesThat(resideInAPackage("java.sql.."))
+        .check(ALL);
+    fields()
+        .that()
+        .areDeclaredInClassesThat(
+            resideInAnyPackage(
+                SERVICES.stream().map(ArchitectureTest::everythingIn).toArray(String[]::new)))
+        .and()
+        .areStatic()
+        .should()
+        .beFinal()
+        .check(ALL);
+  }
+
+  @Test
+  void everyPackage_isNullMarked() {
+    TreeSet<String> unmarked = new TreeSet<>();
+    for (JavaClass type : ALL) {
+      if (!type.getPackage().isAnnotatedWith(NullMarked.class)) {
+        unmarked.add(type.getPackageName());
+      }
+    }
+    assertThat(unmarked).isEmpty();
+  }
+
+  /** A verticle owns a context and delegates; what it delegates to can be tested without one. */
+  @Test
+  void verticles_areShells() {
+    for (JavaClass type : ALL) {
+      if (type.isAssignableTo(VerticleBase.class) || type.isAssignableTo(AbstractVerticle.class)) {
+        assertThat(type.getMethods()).as(type.getName()).hasSizeLessThanOrEqualTo(6);
+      }
+    }
+  }
+
+  private static String everythingIn(String module) {
+    return "dev.tocsin." + module + "..";
+  }
+}
