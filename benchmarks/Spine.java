@@ -33,7 +33,9 @@ import java.util.stream.Stream;
  */
 public final class Spine {
   private static final int OFFSET = 20_000;
-  private static final Pattern STARTS_AT = Pattern.compile("\"(?:startsAt|firedAt)\":\"([^\"]+)\"");
+  private static final int SETTLE_SECONDS = 30;
+  private static final Pattern STARTS_AT = Pattern.compile("\"startsAt\":\"([^\"]+)\"");
+  private static final Pattern INCIDENT_ID = Pattern.compile("\"id\":(\\d+)");
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<String, CompletableFuture<Instant>> paged = new ConcurrentHashMap<>();
@@ -103,10 +105,10 @@ public final class Spine {
     Process first = up("first start (fresh data directory)");
     stop(first);
     Process up = up("second start");
+    TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
     idle(up, Duration.ofSeconds(60));
     try {
       delays(rounds);
-      idle(up, Duration.ofSeconds(30));
     } finally {
       stop(up);
     }
@@ -164,20 +166,35 @@ public final class Spine {
   }
 
   private void idle(Process up, Duration window) throws Exception {
-    double before = cpuSeconds(up);
+    List<ProcessHandle> all = processes(up).toList();
+    double[] before = all.stream().mapToDouble(Spine::cpuSeconds).toArray();
     TimeUnit.MILLISECONDS.sleep(window.toMillis());
-    double percent = (cpuSeconds(up) - before) / window.toSeconds() * 100;
-    System.out.printf("%-45s %6.1f %% of a core%n", "CPU over " + window.toSeconds() + " s idle", percent);
-    processes(up)
-        .forEach(
-            process ->
-                System.out.printf(
-                    "  RSS %5d MiB  PSS %5d MiB  %s%n",
-                    memoryMib(process, "Rss"),
-                    memoryMib(process, "Pss"),
-                    process.info().command().map(c -> Path.of(c).getFileName().toString()).orElse("?")));
-    long pss = processes(up).mapToLong(p -> memoryMib(p, "Pss")).sum();
-    System.out.printf("%-45s %6d MiB (shared pages counted once)%n", "memory in all", pss);
+    double sum = 0;
+    double[] small = new double[2];
+    for (int i = 0; i < all.size(); i++) {
+      ProcessHandle process = all.get(i);
+      double percent = (cpuSeconds(process) - before[i]) / window.toSeconds() * 100;
+      long memory = memoryMib(process, "Pss");
+      sum += percent;
+      if (memory >= 20) {
+        print(name(process), percent, memory);
+      } else {
+        small[0] += percent;
+        small[1] += memory;
+      }
+    }
+    print("the other processes", small[0], (long) small[1]);
+    long pss = all.stream().mapToLong(p -> memoryMib(p, "Pss")).sum();
+    print("idle over " + window.toSeconds() + " s, in all", sum, pss);
+  }
+
+  private static void print(String what, double percent, long memoryMib) {
+    System.out.printf("%-45s %6.1f %% of a core %6d MiB%n", what, percent, memoryMib);
+  }
+
+  private static String name(ProcessHandle process) {
+    String line = process.info().commandLine().orElse("?");
+    return line.replaceAll("^\\S*/|\\s.*", "") + " " + line.replaceAll("^.*?(dev\\.tocsin\\S*).*$", "$1").replaceAll("\\s.*", "");
   }
 
   private static Stream<ProcessHandle> processes(Process up) {
@@ -196,11 +213,6 @@ public final class Spine {
     } catch (IOException | UncheckedIOException gone) {
       return 0;
     }
-  }
-
-  /** User and system time of the tree so far, children that ended included. */
-  private static double cpuSeconds(Process up) {
-    return processes(up).mapToDouble(Spine::cpuSeconds).sum();
   }
 
   private static double cpuSeconds(ProcessHandle process) {
@@ -262,18 +274,25 @@ public final class Spine {
     }
   }
 
-  /** The alert's own time, from the newest incident that names the service. */
+  /** The alert's own time, from the newest incident, which is about the service. */
   private Instant firedAt(String service) throws Exception {
-    String incidents =
-        http.send(
-                HttpRequest.newBuilder(uri(8084, "/api/v1/incidents?limit=1")).build(),
-                HttpResponse.BodyHandlers.ofString())
-            .body();
-    Matcher matcher = STARTS_AT.matcher(incidents);
-    if (!incidents.contains(service) || !matcher.find()) {
-      throw new IllegalStateException("no incident of " + service + " in " + incidents);
+    String incident = get(8084, "/api/v1/incidents/" + newestIncident());
+    Matcher matcher = STARTS_AT.matcher(incident);
+    if (!incident.contains(service) || !matcher.find()) {
+      throw new IllegalStateException("no incident of " + service + ": " + incident);
     }
     return Instant.parse(matcher.group(1));
+  }
+
+  private String newestIncident() throws Exception {
+    Matcher id = INCIDENT_ID.matcher(get(8084, "/api/v1/incidents?limit=1"));
+    return id.find() ? id.group(1) : "0";
+  }
+
+  private String get(int port, String path) throws Exception {
+    return http.send(
+            HttpRequest.newBuilder(uri(port, path)).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static double millis(Instant from, Instant to) {

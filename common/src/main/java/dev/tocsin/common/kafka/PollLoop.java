@@ -63,7 +63,8 @@ public final class PollLoop implements Component {
     all.put("enable.auto.commit", "false");
     all.put("isolation.level", "read_committed");
     all.put("auto.offset.reset", "earliest");
-    all.put("fetch.max.wait.ms", "200");
+    // Data ends the wait at once; an idle consumer should ask seldom.
+    all.put("fetch.max.wait.ms", "1000");
     all.put("max.partition.fetch.bytes", "8388608");
     all.put("allow.auto.create.topics", "false");
     all.putAll(tuning);
