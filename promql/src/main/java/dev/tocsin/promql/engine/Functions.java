@@ -66,6 +66,7 @@ final class Functions {
       case "vector" ->
           List.of(new StepSeries(Labels.empty(), false, evaluator.scalar(call.arguments().get(0))));
       case "absent" -> AbsentFunctions.absent(evaluator, call);
+      case "info" -> InfoFunction.evaluate(evaluator, call);
       case "timestamp" -> timestamp(evaluator, call);
       case "round", "clamp", "clamp_min", "clamp_max" -> bounded(evaluator, call, name);
       case "sort", "sort_desc", "sort_by_label", "sort_by_label_desc" ->

@@ -3,6 +3,7 @@ package dev.tocsin.promql.parse;
 import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.parse.Token.Kind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,8 +26,21 @@ final class Lexer {
   private boolean inBrackets;
 
   private Lexer(String input, int tokensMax) {
-    this.input = input;
+    this.input = wellFormed(input);
     this.tokensMax = tokensMax;
+  }
+
+  /**
+   * The text with every half of a surrogate pair that stands alone replaced, so that it prints as
+   * it was read.
+   */
+  private static String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
+      }
+    }
+    return text;
   }
 
   static List<Token> tokens(String input, int tokensMax) {

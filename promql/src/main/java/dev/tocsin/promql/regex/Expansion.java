@@ -1,21 +1,15 @@
 package dev.tocsin.promql.regex;
 
-import java.util.function.IntFunction;
-import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /**
- * Go's replacement templates: {@code $1}, {@code ${1}} and {@code $$}; a group that does not exist
- * is empty.
+ * Go's replacement templates: {@code $1}, {@code ${name}} and {@code $$}; a group that does not
+ * exist is empty.
  */
 final class Expansion {
   private Expansion() {}
 
-  static void append(
-      StringBuilder out,
-      String template,
-      IntSupplier groupCount,
-      IntFunction<@Nullable String> group) {
+  static void append(StringBuilder out, String template, UnaryOperator<String> group) {
     int i = 0;
     while (i < template.length()) {
       char c = template.charAt(i);
@@ -41,17 +35,8 @@ final class Expansion {
         i++;
         continue;
       }
-      appendGroup(out, template.substring(start, end), groupCount.getAsInt(), group);
+      out.append(group.apply(template.substring(start, end)));
       i = braced ? end + 1 : end;
-    }
-  }
-
-  private static void appendGroup(
-      StringBuilder out, String name, int groupCount, IntFunction<@Nullable String> group) {
-    if (name.length() < 9 && name.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      int number = Integer.parseInt(name);
-      String value = number <= groupCount ? group.apply(number) : null;
-      out.append(value == null ? "" : value);
     }
   }
 

@@ -1,65 +1,109 @@
 package dev.tocsin.promql.regex;
 
 import dev.tocsin.promql.PromqlException;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import dev.tocsin.promql.PromqlException.Kind;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An anchored regular expression. */
+/**
+ * A regular expression in RE2 syntax, matched by simulating all alternatives at once: time grows
+ * with the length of the text times the size of the expression, whatever both are. Immutable and
+ * thread-safe. {@code .} also matches a line break. Counted repetitions are limited to 1000 and the
+ * compiled size to {@value #INSTRUCTIONS_MAX} instructions.
+ */
 public final class Regex {
-  private final Pattern pattern;
+  static final int INSTRUCTIONS_MAX = 20_000;
 
-  private Regex(Pattern pattern) {
-    this.pattern = pattern;
+  private final Program program;
+  private final @Nullable String literal;
+
+  private Regex(Program program, @Nullable String literal) {
+    this.program = program;
+    this.literal = literal;
   }
 
   /**
    * @throws PromqlException of kind PARSE when the text is no regular expression
    */
   public static Regex compile(String text) {
+    RegexNode node;
     try {
-      return new Regex(Pattern.compile("(?s:" + text + ")"));
-    } catch (PatternSyntaxException e) {
-      throw new PromqlException(
-          PromqlException.Kind.PARSE,
-          "error parsing regexp: " + e.getDescription() + ": `" + text + "`",
-          e);
+      RegexParser parser = new RegexParser(text);
+      node = parser.parse();
+      String literal = isLiteral(text) ? text : null;
+      return new Regex(Program.compile(node, parser.groupCount()), literal);
+    } catch (RegexParser.Malformed e) {
+      throw new PromqlException(Kind.PARSE, "error parsing regexp: " + e.getMessage(), e);
     }
   }
 
+  private static boolean isLiteral(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if ("\\.+*?()|[]{}^$".indexOf(text.charAt(i)) >= 0 || Character.isSurrogate(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the whole text matches. */
+  public boolean matches(String text) {
+    return literal != null ? literal.equals(text) : Matcher.accepts(program, text);
+  }
+
   /**
-   * The template with {@code $1} and {@code ${name}} filled in, or null when the text does not
+   * The template with {@code $1} and {@code ${1}} filled in, or null when the whole text does not
    * match.
    */
   public @Nullable String expand(String text, String template) {
-    java.util.regex.Matcher matcher = pattern.matcher(text);
-    if (!matcher.matches()) {
+    int[] groups = Matcher.match(program, text, 0, true);
+    if (groups == null) {
       return null;
     }
     StringBuilder out = new StringBuilder();
-    Expansion.append(out, template, matcher::groupCount, matcher::group);
+    append(out, template, text, groups);
     return out.toString();
   }
 
   /** Whether any part of the text matches. */
   public boolean find(String text) {
-    return pattern.matcher(text).find();
+    return Matcher.match(program, text, 0, false) != null;
   }
 
   /** The text with every match replaced by the filled-in template. */
   public String replaceAll(String text, String template) {
-    java.util.regex.Matcher matcher = pattern.matcher(text);
     StringBuilder out = new StringBuilder();
     int from = 0;
-    while (matcher.find()) {
-      out.append(text, from, matcher.start());
-      Expansion.append(out, template, matcher::groupCount, matcher::group);
-      from = matcher.end();
+    int at = 0;
+    while (at <= text.length()) {
+      int[] groups = Matcher.match(program, text, at, false);
+      if (groups == null) {
+        break;
+      }
+      out.append(text, from, groups[0]);
+      append(out, template, text, groups);
+      from = groups[1];
+      at = groups[1] > groups[0] ? groups[1] : groups[1] + 1;
+      if (groups[1] == groups[0] && groups[1] < text.length()) {
+        out.append(text.charAt(groups[1]));
+        from = groups[1] + 1;
+      }
     }
-    return out.append(text.substring(from)).toString();
+    return out.append(text, Math.min(from, text.length()), text.length()).toString();
   }
 
-  public boolean matches(String text) {
-    return pattern.matcher(text).matches();
+  private void append(StringBuilder out, String template, String text, int[] groups) {
+    List<String> names = program.groupNames();
+    Expansion.append(
+        out,
+        template,
+        name -> {
+          int group = names.indexOf(name);
+          group = group < 0 && name.matches("[0-9]{1,6}") ? Integer.parseInt(name) : group;
+          if (group < 0 || 2 * group + 1 >= groups.length || groups[2 * group] < 0) {
+            return "";
+          }
+          return text.substring(groups[2 * group], groups[2 * group + 1]);
+        });
   }
 }
