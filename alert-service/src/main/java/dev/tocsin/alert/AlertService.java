@@ -20,11 +20,9 @@ import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.promql.EngineOptions;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -150,28 +148,8 @@ public final class AlertService implements Service {
   }
 
   @Override
-  public String name() {
-    return group.name();
-  }
-
-  @Override
-  public Future<Void> start() {
-    return group.start();
-  }
-
-  @Override
-  public Future<Void> stop() {
-    return group.stop();
-  }
-
-  @Override
-  public Future<Health> check() {
-    return group.check();
-  }
-
-  @Override
-  public boolean ready() {
-    return group.ready();
+  public Component parts() {
+    return group;
   }
 
   @Override

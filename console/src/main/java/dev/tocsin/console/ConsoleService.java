@@ -1,15 +1,14 @@
 package dev.tocsin.console;
 
 import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.console.proxy.ApiProxy;
 import dev.tocsin.console.proxy.Upstreams;
 import dev.tocsin.console.status.StatusReport;
 import dev.tocsin.console.web.ConsoleRoutes;
-import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 
@@ -46,28 +45,8 @@ public final class ConsoleService implements Service {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Future<Void> start() {
-    return group.start();
-  }
-
-  @Override
-  public Future<Void> stop() {
-    return group.stop();
-  }
-
-  @Override
-  public Future<Health> check() {
-    return group.check();
-  }
-
-  @Override
-  public boolean ready() {
-    return group.ready();
+  public Component parts() {
+    return group;
   }
 
   @Override

@@ -9,7 +9,6 @@ import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.incident.consume.AlertConsumer;
@@ -146,28 +145,8 @@ public final class IncidentService implements Service {
   }
 
   @Override
-  public String name() {
-    return "incident-service";
-  }
-
-  @Override
-  public Future<Void> start() {
-    return group.start();
-  }
-
-  @Override
-  public Future<Void> stop() {
-    return group.stop();
-  }
-
-  @Override
-  public Future<Health> check() {
-    return group.check();
-  }
-
-  @Override
-  public boolean ready() {
-    return group.ready();
+  public Component parts() {
+    return group;
   }
 
   @Override

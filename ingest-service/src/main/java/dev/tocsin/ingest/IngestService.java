@@ -5,8 +5,8 @@ import dev.tocsin.common.http.ServiceHttp;
 import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.RequestMetrics;
@@ -16,7 +16,6 @@ import dev.tocsin.ingest.publish.KafkaSink;
 import dev.tocsin.ingest.receive.Admission;
 import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Receiver;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Arrays;
 import java.util.List;
@@ -97,28 +96,8 @@ public final class IngestService implements Service {
   }
 
   @Override
-  public String name() {
-    return group.name();
-  }
-
-  @Override
-  public Future<Void> start() {
-    return group.start();
-  }
-
-  @Override
-  public Future<Void> stop() {
-    return group.stop();
-  }
-
-  @Override
-  public Future<Health> check() {
-    return group.check();
-  }
-
-  @Override
-  public boolean ready() {
-    return group.ready();
+  public Component parts() {
+    return group;
   }
 
   @Override

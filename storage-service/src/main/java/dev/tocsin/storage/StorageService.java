@@ -7,14 +7,12 @@ import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.consume.Consumers;
 import dev.tocsin.storage.consume.Window;
 import dev.tocsin.storage.http.StorageRoutes;
 import dev.tocsin.storage.postgres.PgStorage;
-import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,28 +94,8 @@ public final class StorageService implements Service {
   }
 
   @Override
-  public String name() {
-    return group.name();
-  }
-
-  @Override
-  public Future<Void> start() {
-    return group.start();
-  }
-
-  @Override
-  public Future<Void> stop() {
-    return group.stop();
-  }
-
-  @Override
-  public Future<Health> check() {
-    return group.check();
-  }
-
-  @Override
-  public boolean ready() {
-    return group.ready();
+  public Component parts() {
+    return group;
   }
 
   @Override
