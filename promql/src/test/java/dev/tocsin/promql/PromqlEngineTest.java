@@ -117,6 +117,24 @@ class PromqlEngineTest {
   }
 
   @Test
+  void longWindowOverOneSeries_timesOut() {
+    PromqlEngine hasty =
+        new PromqlEngine(EngineOptions.defaults().withTimeout(java.time.Duration.ofMillis(200)));
+    assertThatThrownBy(
+            () ->
+                hasty.range(
+                    source,
+                    "stddev_over_time(vector(1)[4d:1s])",
+                    0,
+                    345_600_000,
+                    1_000,
+                    QueryContext.create()))
+        .isInstanceOfSatisfying(
+            PromqlException.class,
+            e -> assertThat(e.kind()).isEqualTo(PromqlException.Kind.TIMEOUT));
+  }
+
+  @Test
   void selectorAnalysis_addsUpLookback() {
     SelectorAnalysis analysis =
         SelectorAnalysis.of(PromqlParser.parse("rate(m[5m] offset 1m) + max_over_time(x[1h:1m])"));

@@ -5,7 +5,6 @@ import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,24 +113,16 @@ final class PickAggregation {
       present.removeIf(s -> !RatioSampler.keeps(ratio, group.get(s).labels));
       return present;
     }
-    if (byValue) {
-      present.sort(valueOrder(group, step));
-    }
     long k = (long) parameter[step];
-    return k < 1
-        ? List.of()
-        : new ArrayList<>(present.subList(0, (int) Math.min(k, present.size())));
-  }
-
-  private Comparator<Integer> valueOrder(List<StepSeries> group, int step) {
-    int sign = expr.op() == AggregateOp.TOPK ? -1 : 1;
-    return (a, b) -> {
-      double x = group.get(a).values[step];
-      double y = group.get(b).values[step];
-      if (Double.isNaN(x) || Double.isNaN(y)) {
-        return Boolean.compare(Double.isNaN(x), Double.isNaN(y));
-      }
-      return x == y ? 0 : sign * (x < y ? -1 : 1);
-    };
+    if (k < 1) {
+      return List.of();
+    }
+    int kept = (int) Math.min(k, present.size());
+    if (!byValue) {
+      return new ArrayList<>(present.subList(0, kept));
+    }
+    TopHeap heap = new TopHeap(kept, expr.op() == AggregateOp.TOPK);
+    present.forEach(s -> heap.offer(s, group.get(s).values[step]));
+    return heap.best();
   }
 }

@@ -64,6 +64,12 @@ final class QueryState {
     }
   }
 
+  /** As {@link #check()}, and looks at the clock each time. */
+  void checkNow() {
+    ticks = 0;
+    check();
+  }
+
   void countRead(long count) {
     samplesRead += count;
     count(count);

@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * step.
  */
 final class RangeSelection {
+  /**
+   * A long window over many steps must notice a cancellation or the deadline before the series
+   * ends.
+   */
+  private static final long CHECK_EVERY_SAMPLES = 1_000_000;
+
   private final Evaluator evaluator;
   private final QueryState state;
   private final Expr range;
@@ -86,6 +92,7 @@ final class RangeSelection {
       Arguments arguments,
       StepSeries out) {
     boolean any = false;
+    long work = 0;
     double[] values = out.values;
     for (int i = 0; i < values.length; i++) {
       long end = times.time(i);
@@ -96,6 +103,11 @@ final class RangeSelection {
       if (window.floats() == 0 && window.histogramCount() == 0) {
         values[i] = Absent.VALUE;
         continue;
+      }
+      work += window.floats() + window.histogramCount();
+      if (work > CHECK_EVERY_SAMPLES) {
+        state.checkNow();
+        work = 0;
       }
       window.startMs = start;
       window.endMs = end;
