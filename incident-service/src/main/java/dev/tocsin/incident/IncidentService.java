@@ -151,6 +151,6 @@ public final class IncidentService implements Service {
 
   @Override
   public Map<String, String> endpoints() {
-    return Map.of("incident API", "http://127.0.0.1:" + http.port() + "/api/v1/incidents");
+    return Map.of("incident API", "http://" + http.address() + "/api/v1/incidents");
   }
 }

@@ -100,6 +100,6 @@ public final class StorageService implements Service {
 
   @Override
   public Map<String, String> endpoints() {
-    return Map.of("storage API", "http://127.0.0.1:" + http.port() + "/api/v1");
+    return Map.of("storage API", "http://" + http.address() + "/api/v1");
   }
 }

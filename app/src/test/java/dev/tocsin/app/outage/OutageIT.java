@@ -139,6 +139,10 @@ class OutageIT {
     assertThat(fired.labels())
         .containsEntry("alertname", "shop_fails")
         .containsEntry("service_name", "during");
+    assertThat(
+            http.send(traceRequest("%032x".formatted(1)), HttpResponse.BodyHandlers.ofString())
+                .statusCode())
+        .isEqualTo(503);
     assertThat(storage.ready() && await(storage.check()).issues().isEmpty()).isFalse();
 
     postgres.restart();
@@ -201,16 +205,20 @@ class OutageIT {
   /** Asks for the trace until storage has it whole; the ids of its spans, as often as they come. */
   private List<String> awaitStored(String traceId) throws Exception {
     Instant limit = Instant.now().plusSeconds(120);
-    URI uri = URI.create(storage.endpoints().get("storage API") + "/traces/" + traceId);
     while (Instant.now().isBefore(limit)) {
       HttpResponse<byte[]> answer =
-          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+          http.send(traceRequest(traceId), HttpResponse.BodyHandlers.ofByteArray());
       if (answer.statusCode() == 200) {
         return spanIds(new JsonObject(new String(answer.body(), UTF_8)));
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
     throw new AssertionError("trace " + traceId + " was not stored within 120 s");
+  }
+
+  private HttpRequest traceRequest(String traceId) {
+    String api = storage.endpoints().get("storage API");
+    return HttpRequest.newBuilder(URI.create(api + "/traces/" + traceId)).build();
   }
 
   private static List<String> spanIds(JsonObject trace) {

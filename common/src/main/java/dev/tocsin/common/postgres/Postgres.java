@@ -7,10 +7,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -205,6 +208,18 @@ public final class Postgres implements Component {
               return Health.degraded(
                   "Postgres at " + settings.address() + ": " + failure.getMessage());
             });
+  }
+
+  /**
+   * Whether a failed call means that Postgres cannot be reached now or is stopping or starting, so
+   * that the same call may work later.
+   */
+  public static boolean isAway(Throwable failure) {
+    if (failure instanceof PgException refused) {
+      String state = String.valueOf(refused.getSqlState());
+      return state.startsWith("57P") || state.startsWith("08");
+    }
+    return failure instanceof IOException || failure instanceof ClosedConnectionException;
   }
 
   /** As of the last {@link #check}. */

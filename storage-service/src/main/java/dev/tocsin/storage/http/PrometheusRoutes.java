@@ -2,6 +2,7 @@ package dev.tocsin.storage.http;
 
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.QueryResult;
@@ -121,6 +122,8 @@ final class PrometheusRoutes {
       }
     } else if (failure instanceof QueryLimitException) {
       error(routing, 503, "timeout", message);
+    } else if (Postgres.isAway(failure)) {
+      error(routing, 503, "unavailable", StorageRoutes.DATABASE_AWAY);
     } else {
       log.error("PromQL query failed", failure);
       error(routing, 500, "internal", "the service log has the cause");

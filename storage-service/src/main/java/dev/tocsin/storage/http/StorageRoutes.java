@@ -3,6 +3,7 @@ package dev.tocsin.storage.http;
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
+import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.LogQuery;
 import dev.tocsin.storage.LogReader;
@@ -28,6 +29,8 @@ import java.util.function.Supplier;
 
 /** The routes of the read API. */
 public final class StorageRoutes {
+  static final String DATABASE_AWAY = "the database cannot be reached; try again";
+
   private static final List<String> STATUSES = List.of("unset", "ok", "error");
   private static final List<String> KINDS =
       List.of("unspecified", "internal", "server", "client", "producer", "consumer");
@@ -266,6 +269,9 @@ public final class StorageRoutes {
   }
 
   private static Throwable classified(Throwable failure) {
+    if (Postgres.isAway(failure)) {
+      return new ProblemException(Problem.unavailable(DATABASE_AWAY));
+    }
     if (!(failure instanceof QueryLimitException limit)) {
       return failure;
     }
