@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.VerticleBase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -155,6 +156,55 @@ class ArchitectureTest {
         assertThat(type.getMethods()).as(type.getName()).hasSizeLessThanOrEqualTo(6);
       }
     }
+  }
+
+  @Test
+  void domains_knowNoAdapterAndNoLibraryThatDoesInputOutput() {
+    noClasses()
+        .that(resideInAPackage("dev.tocsin.*.domain.."))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                "io.vertx..",
+                "org.apache.kafka..",
+                "java.net..",
+                "dev.tocsin.*.http..",
+                "dev.tocsin.*.postgres..",
+                "dev.tocsin.*.consume..",
+                "dev.tocsin.*.publish..",
+                "dev.tocsin.*.notify.."))
+        .check(ALL);
+  }
+
+  /** Tests fast-forward: what a service does at some time follows the clock it was given. */
+  @Test
+  void services_takeTheTimeFromTheirContext() {
+    noClasses()
+        .that(
+            resideInAnyPackage(
+                SERVICES.stream().map(ArchitectureTest::everythingIn).toArray(String[]::new)))
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Thread.class, "sleep", long.class)
+        .check(ALL);
+  }
+
+  @Test
+  void onlyTheCommandLine_writesToTheTerminal() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            everythingIn("app"), everythingIn("embedded"), everythingIn("testkit"))
+        .and()
+        .doNotHaveSimpleName("ServiceMain")
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .check(ALL);
   }
 
   private static String everythingIn(String module) {
