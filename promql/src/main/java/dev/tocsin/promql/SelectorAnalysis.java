@@ -82,8 +82,7 @@ public final class SelectorAnalysis {
 
   private void visit(Expr expr, long outerRange, long outerOffset, @Nullable AtModifier outerAt) {
     if (expr instanceof VectorSelector selector) {
-      long margin = selector.edges() == Edges.SMOOTHED ? instantLookbackMs : 0;
-      add(selector, instantLookbackMs + margin, 0, outerRange, outerOffset, outerAt);
+      add(selector, instantLookbackMs, 0, outerRange, outerOffset, outerAt);
     } else if (expr instanceof MatrixSelector matrix) {
       long margin = matrix.selector().edges() == Edges.PLAIN ? 0 : instantLookbackMs;
       long range = millis(matrix.range());

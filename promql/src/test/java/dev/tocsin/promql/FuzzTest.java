@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tocsin.promql.PromqlException.Kind;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.rules.RuleFile;
+import dev.tocsin.promql.template.TemplateData;
+import dev.tocsin.promql.template.TemplateException;
 import dev.tocsin.promql.template.TemplateExpander;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -153,13 +156,16 @@ class FuzzTest {
   @Test
   void anyTemplateAndRuleFile_isAnswered() {
     Random random = new Random(42);
-    String template =
-        "{{ define \"t\" }}{{ . }}{{ end }}{{ range $i, $v := query \"m\" }}{{ $v | printf \"%.2f\" }}{{ end }}";
+    List<String> templates =
+        List.of(
+            "{{ define \"t\" }}{{ . }}{{ end }}{{ range $i, $v := query \"m\" }}{{ $v | printf \"%.2f\" }}{{ end }}",
+            "{{ define \"t\" }}<b>{{ . }}</b>{{ end }}<a href=\"/x?y={{ $labels.a }}\" class='{{ $value }}'>{{ tmpl \"t\" (safeHtml \"<i>\") }}</a><!-- x -->",
+            "{{ ((toTime 1e9).Add (toDuration 1e3)).Format \"2006-01-02\" }}{{ (toTime $value).Truncate 60 }}{{ (toDuration -5).Round 9 }}{{ slice \"abc\" 1 2 }}{{ index $labels \"a\" }}");
     String file =
         "groups:\n- name: a\n  rules:\n  - alert: x\n    expr: |\n      up == 0\n    labels: {a: 'b', c: \"d\"}\n";
     String pieces = "{}[]|>-:\"'#&*\n  .$()=,\\ \t!%@`ax1";
     for (int i = 0; i < 5_000; i++) {
-      StringBuilder text = new StringBuilder(i % 2 == 0 ? template : file);
+      StringBuilder text = new StringBuilder(i % 2 == 0 ? templates.get(i / 2 % 3) : file);
       for (int j = random.nextInt(6); j >= 0; j--) {
         int at = random.nextInt(text.length() + 1);
         if (random.nextBoolean()) {
@@ -170,13 +176,25 @@ class FuzzTest {
       }
       try {
         if (i % 2 == 0) {
-          TemplateExpander.check(text.toString());
+          expand(text.toString());
         } else {
           assertThat(RuleFile.parse(text.toString())).isNotNull();
         }
       } catch (RuntimeException | StackOverflowError e) {
         throw new AssertionError("text: " + text, e);
       }
+    }
+  }
+
+  private static void expand(String template) {
+    TemplateExpander expander = TemplateExpander.withoutQueries();
+    TemplateData data = new TemplateData(Map.of("a", "<b>"), 1e18, Map.of(), "http://x", 0);
+    TemplateExpander.check(template);
+    assertThat(expander.expand("fuzz", template, data)).isNotNull();
+    try {
+      assertThat(expander.expandHtmlOrThrow("fuzz", template, data)).isNotNull();
+    } catch (TemplateException e) {
+      assertThat(e.getMessage()).isNotBlank();
     }
   }
 }

@@ -57,7 +57,11 @@ final class Evaluator {
       return;
     }
     if (expr instanceof VectorSelector selector) {
-      new InstantSelection(this, selector).each(sink);
+      if (selector.edges() == VectorSelector.Edges.SMOOTHED) {
+        new SmoothedSelection(this, selector).each(sink);
+      } else {
+        new InstantSelection(this, selector).each(sink);
+      }
     } else if (expr instanceof Call call) {
       Functions.each(with(detail.within(call.function().name())), call, sink);
     } else if (expr instanceof AggregateExpr aggregate) {

@@ -14,8 +14,7 @@ final class ExtendedRate {
   static double change(RangeWindow w, boolean counter, boolean perSecond) {
     if (w.histogramCount() > 0) {
       throw PromqlException.execution(
-          (w.edges == Edges.ANCHORED ? "anchored" : "smoothed")
-              + " modifier is not supported for native histograms");
+          "smoothed and anchored modifiers do not work with native histograms");
     }
     boolean smoothed = w.edges == Edges.SMOOTHED;
     int first = firstIndex(w);

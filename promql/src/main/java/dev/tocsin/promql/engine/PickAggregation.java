@@ -80,8 +80,12 @@ final class PickAggregation {
       kept.add(StepSeries.absent(series.labels, series.dropName, steps));
     }
     List<Integer> order = new ArrayList<>();
+    double[] shares =
+        expr.op() == AggregateOp.LIMIT_RATIO
+            ? group.stream().mapToDouble(series -> RatioSampler.share(series.labels)).toArray()
+            : new double[0];
     for (int i = 0; i < steps; i++) {
-      order = chosen(group, i);
+      order = chosen(group, shares, i);
       for (int index : order) {
         kept.get(index).copy(i, group.get(index));
       }
@@ -96,7 +100,7 @@ final class PickAggregation {
   }
 
   /** The indexes of the series picked at a step, best first. */
-  private List<Integer> chosen(List<StepSeries> group, int step) {
+  private List<Integer> chosen(List<StepSeries> group, double[] shares, int step) {
     List<Integer> present = new ArrayList<>();
     boolean byValue = expr.op() == AggregateOp.TOPK || expr.op() == AggregateOp.BOTTOMK;
     for (int s = 0; s < group.size(); s++) {
@@ -110,7 +114,7 @@ final class PickAggregation {
     }
     if (expr.op() == AggregateOp.LIMIT_RATIO) {
       double ratio = Math.max(-1, Math.min(1, parameter[step]));
-      present.removeIf(s -> !RatioSampler.keeps(ratio, group.get(s).labels));
+      present.removeIf(s -> !RatioSampler.keeps(ratio, shares[s]));
       return present;
     }
     long k = (long) parameter[step];

@@ -24,6 +24,8 @@ final class Collections {
       return map.size();
     } else if (value instanceof String text) {
       return text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    } else if (value instanceof SafeHtml html) {
+      return length(html.text());
     }
     throw new TemplateException("error calling len: len of type " + Scalars.typeName(value));
   }

@@ -55,6 +55,8 @@ final class Scalars {
       return bool;
     } else if (value instanceof String text) {
       return !text.isEmpty();
+    } else if (value instanceof SafeHtml html) {
+      return !html.text().isEmpty();
     } else if (value instanceof Long number) {
       return number != 0;
     } else if (value instanceof Double number) {
@@ -98,6 +100,12 @@ final class Scalars {
       return "float64";
     } else if (value instanceof Boolean) {
       return "bool";
+    } else if (value instanceof SafeHtml) {
+      return "template.HTML";
+    } else if (value instanceof GoTime) {
+      return "*time.Time";
+    } else if (value instanceof GoDuration) {
+      return "*time.Duration";
     }
     return value instanceof Map
         ? "map"
@@ -105,7 +113,9 @@ final class Scalars {
   }
 
   /** Less, equal or greater; incompatible types are an error as in Go. */
-  static int compare(@Nullable Object a, @Nullable Object b) {
+  static int compare(@Nullable Object left, @Nullable Object right) {
+    Object a = left instanceof SafeHtml html ? html.text() : left;
+    Object b = right instanceof SafeHtml html ? html.text() : right;
     if (a instanceof Long x && b instanceof Long y) {
       return Long.compare(x, y);
     } else if (a instanceof Double x && b instanceof Double y) {

@@ -44,18 +44,34 @@ public final class TemplateExpander {
    * @throws TemplateException when the template is malformed or fails
    */
   public String expandOrThrow(String name, String text, TemplateData data) {
+    return expand(name, text, data, false);
+  }
+
+  /**
+   * Expanded as HTML: values are escaped for the place they appear in, unless {@code safeHtml}
+   * vouches for them, and {@code tmpl} calls a template by a computed name. Values stand between
+   * tags and in quoted attributes; elsewhere (scripts, styles, event handlers, unquoted attributes,
+   * tags, comments) they are refused.
+   *
+   * @throws TemplateException when the template is malformed or fails
+   */
+  public String expandHtmlOrThrow(String name, String text, TemplateData data) {
+    return expand(name, text, data, true);
+  }
+
+  private String expand(String name, String text, TemplateData data, boolean html) {
     if (text.indexOf("{{") < 0) {
       return text;
     }
     TemplateParser.Parsed parsed;
     try {
-      parsed = TemplateParser.parse(text);
+      parsed = TemplateParser.parse(text, html);
     } catch (TemplateException e) {
       throw new TemplateException(
           "error parsing template " + name + ": template: " + name + ":" + e.getMessage());
     }
     try {
-      return new TemplateRun(parsed, new TemplateFunctions(query, data)).run(data);
+      return new TemplateRun(parsed, new TemplateFunctions(query, data), html).run(data);
     } catch (TemplateException e) {
       throw new TemplateException(
           "error executing template " + name + ": template: " + name + ": " + e.getMessage());
@@ -64,10 +80,10 @@ public final class TemplateExpander {
     }
   }
 
-  /** What is wrong with a template's syntax, or null. */
+  /** What is wrong with the syntax of a label's or annotation's template, or null. */
   public static @Nullable String check(String text) {
     try {
-      TemplateParser.parse(text).requireCalledTemplates();
+      TemplateParser.parse(text, false).requireCalledTemplates();
       return null;
     } catch (TemplateException e) {
       return "template: " + e.getMessage();

@@ -86,7 +86,7 @@ final class TemplateFunctions {
       case "humanizePercentage" -> Humanize.percentage(number(name, args));
       case "humanizeTimestamp" -> Humanize.timestamp(number(name, args));
       case "toTime" -> GoTime.ofSeconds(number(name, args));
-      case "toDuration" -> goDuration(number(name, args));
+      case "toDuration" -> GoDuration.ofSeconds(number(name, args));
       case "now" -> data.timestampMs() / 1000.0;
       case "parseDuration" -> parseDuration(text(name, args, 0));
       case "args" -> named(args);
@@ -161,6 +161,7 @@ final class TemplateFunctions {
   private Object ofText(String name, List<@Nullable Object> args) {
     String text = text(name, args, args.size() - 1);
     return switch (name) {
+      case "safeHtml" -> new SafeHtml(text);
       case "title" -> title(text);
       case "toUpper" -> text.toUpperCase(Locale.ROOT);
       case "toLower" -> text.toLowerCase(Locale.ROOT);
@@ -218,26 +219,6 @@ final class TemplateFunctions {
           "error calling parseDuration: not a valid duration string: \"" + text + "\"");
     }
     return (negative ? -millis : millis) / 1000.0;
-  }
-
-  /** A duration as Go prints it: {@code 1h2m3s}, {@code 1.5s}, {@code 20ms}. */
-  private static String goDuration(double seconds) {
-    if (seconds == 0) {
-      return "0s";
-    } else if (Math.abs(seconds) < 1) {
-      boolean millis = Math.abs(seconds) >= 1e-3;
-      boolean micros = Math.abs(seconds) >= 1e-6;
-      double scaled = seconds * (millis ? 1e3 : micros ? 1e6 : 1e9);
-      return GoFormat.floating('g', Math.rint(scaled * 1e6) / 1e6, -1)
-          + (millis ? "ms" : micros ? "µs" : "ns");
-    }
-    double rest = Math.abs(seconds);
-    long hours = (long) (rest / 3600);
-    long minutes = (long) (rest / 60) % 60;
-    double left = Math.rint((rest - hours * 3600.0 - minutes * 60.0) * 1e9) / 1e9;
-    String tail = GoFormat.floating('g', left, -1) + "s";
-    String head = hours > 0 ? hours + "h" + minutes + "m" : minutes > 0 ? minutes + "m" : "";
-    return (seconds < 0 ? "-" : "") + head + tail;
   }
 
   private static Map<String, Object> named(List<@Nullable Object> args) {

@@ -50,13 +50,17 @@ final class TemplateParser {
   private int depth;
   private int loops;
 
-  private TemplateParser(String text) {
+  private final boolean html;
+
+  private TemplateParser(String text, boolean html) {
+    this.html = html;
     this.tokens = TemplateLexer.tokens(text);
     variables.addAll(List.of("", "labels", "value", "externalLabels", "externalURL"));
   }
 
-  static Parsed parse(String text) {
-    TemplateParser parser = new TemplateParser(text);
+  /** With {@code html} the function {@code tmpl} is known, which Prometheus has in HTML only. */
+  static Parsed parse(String text, boolean html) {
+    TemplateParser parser = new TemplateParser(text, html);
     Sequence root = parser.sequence(false);
     return new Parsed(root, Map.copyOf(parser.defined), List.copyOf(parser.called));
   }
@@ -331,7 +335,8 @@ final class TemplateParser {
       case "false" -> new Constant(false);
       case "nil" -> new Constant(null);
       default -> {
-        if (!TemplateFunctions.NAMES.contains(token.text())) {
+        if (!TemplateFunctions.NAMES.contains(token.text())
+            || (token.text().equals("tmpl") && !html)) {
           throw error("function \"" + token.text() + "\" not defined");
         }
         yield new Function(token.text());

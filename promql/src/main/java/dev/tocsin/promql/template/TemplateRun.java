@@ -47,14 +47,17 @@ final class TemplateRun {
 
   private final TemplateParser.Parsed template;
   private final TemplateFunctions functions;
-  private final StringBuilder out = new StringBuilder();
+  private StringBuilder out = new StringBuilder();
+  private @Nullable HtmlContext html;
+  private long written;
   private List<Slot> variables = new ArrayList<>();
   private int steps;
   private int includes;
 
-  TemplateRun(TemplateParser.Parsed template, TemplateFunctions functions) {
+  TemplateRun(TemplateParser.Parsed template, TemplateFunctions functions, boolean html) {
     this.template = template;
     this.functions = functions;
+    this.html = html ? new HtmlContext() : null;
   }
 
   String run(TemplateData data) {
@@ -79,7 +82,8 @@ final class TemplateRun {
   }
 
   private void print(String text) {
-    if (out.length() + text.length() > OUTPUT_MAX) {
+    written += text.length();
+    if (written > OUTPUT_MAX) {
       throw new TemplateException("more than " + OUTPUT_MAX + " characters of output");
     }
     out.append(text);
@@ -91,10 +95,13 @@ final class TemplateRun {
       Flow flow = Flow.NEXT;
       if (node instanceof Text text) {
         print(text.text());
+        if (html != null) {
+          html.literal(text.text());
+        }
       } else if (node instanceof Action action) {
         Object value = pipeline(action.pipeline(), dot);
         if (action.pipeline().variables().isEmpty()) {
-          print(Scalars.print(value));
+          print(html == null ? Scalars.print(value) : html.escaped(value));
         }
       } else if (node instanceof Branch branch) {
         flow = branch(branch, dot);
@@ -111,14 +118,17 @@ final class TemplateRun {
   }
 
   private void include(Include include, @Nullable Object dot) {
-    Sequence body = template.defined().get(include.name());
+    Pipeline argument = include.argument();
+    include(include.name(), argument == null ? null : pipeline(argument, dot));
+  }
+
+  private void include(String name, @Nullable Object newDot) {
+    Sequence body = template.defined().get(name);
     if (body == null) {
-      throw new TemplateException("template \"" + include.name() + "\" not defined");
+      throw new TemplateException("template \"" + name + "\" not defined");
     } else if (++includes > INCLUDES_MAX) {
       throw new TemplateException("exceeded maximum template depth (" + INCLUDES_MAX + ")");
     }
-    Pipeline argument = include.argument();
-    Object newDot = argument == null ? null : pipeline(argument, dot);
     List<Slot> saved = variables;
     variables = new ArrayList<>(saved.subList(0, 5));
     variables.set(0, new Slot("", newDot));
@@ -254,9 +264,26 @@ final class TemplateRun {
 
   private @Nullable Object call(String name, List<@Nullable Object> arguments) {
     if (name.equals("tmpl")) {
-      throw new TemplateException("error calling tmpl: only available in consoles");
+      return expanded(arguments);
     }
-    return functions.call(name, arguments);
+    Object result = functions.call(name, arguments);
+    return html != null && name.equals("html") ? new SafeHtml(Scalars.print(result)) : result;
+  }
+
+  /** The output of a template whose name is computed: safe, for it was escaped on its own. */
+  private SafeHtml expanded(List<@Nullable Object> arguments) {
+    if (arguments.size() != 2 || !(arguments.get(0) instanceof String name)) {
+      throw new TemplateException("tmpl takes the name of a template and its data");
+    }
+    StringBuilder outer = out;
+    HtmlContext outerHtml = html;
+    out = new StringBuilder();
+    html = new HtmlContext();
+    include(name, arguments.get(1));
+    SafeHtml result = new SafeHtml(out.toString());
+    out = outer;
+    html = outerHtml;
+    return result;
   }
 
   private @Nullable Object shortCircuit(
@@ -307,6 +334,8 @@ final class TemplateRun {
     }
     if (receiver instanceof GoTime time) {
       return time.method(fields.get(fields.size() - 1), arguments);
+    } else if (receiver instanceof GoDuration duration) {
+      return duration.method(fields.get(fields.size() - 1), arguments);
     }
     throw new TemplateException("can't give argument to non-function " + operand);
   }
@@ -320,6 +349,8 @@ final class TemplateRun {
         value = sample.field(name);
       } else if (value instanceof GoTime time) {
         value = time.method(name, List.of());
+      } else if (value instanceof GoDuration duration) {
+        value = duration.method(name, List.of());
       } else {
         throw new TemplateException(
             "can't evaluate field " + name + " in type " + Scalars.typeName(value));

@@ -72,6 +72,17 @@ class TemplateExpanderTest {
         "{{ print 1 2 \"x\" }} {{ urlQueryEscape \"a b\" }} ~ 1 2x a+b",
         "{{ $labels }} ~ map[instance:host.example:9100 job:api]",
         "{{ .Missing }} ~ <no value>",
+        "{{ safeHtml \"<b>\" }}{{ if safeHtml \"\" }}y{{ end }} {{ printf \"%s %T\" (safeHtml \"<\") (safeHtml \"\") }} ~ <b> < template.HTML",
+        "{{ (toTime 1435065584.128).Unix }} {{ (toTime 1435065584.128).UnixNano }} {{ (toTime 1435065584.128).Month }} ~ 1435065584 1435065584128000000 June",
+        "{{ (toTime 1435065584.128).Format \"Mon Jan _2 15:04:05.000 MST 2006 3PM 3pm 1/2/06 4 5 002 .999 ,000 Z07 -07 -0700\" }} ~ Tue Jun 23 13:19:44.128 UTC 2015 1PM 1pm 6/23/15 19 44 174 .128 ,128 Z +00 +0000",
+        "{{ (toTime 1435065584).Format \"15:04:05.000 15:04:05.999\" }} ~ 13:19:44.000 13:19:44",
+        "{{ (toTime 0).Add (toDuration 90.5) }} ~ 1970-01-01 00:01:30.5 +0000 UTC",
+        "{{ ((toTime 5).Sub (toTime 1)).Seconds }} {{ (toTime 5).Before (toTime 6) }} {{ (toTime 0).Compare (toTime 1) }} ~ 4 true -1",
+        "{{ (toTime 1435065584.128).Truncate (toDuration 60) }} ~ 2015-06-23 13:19:00 +0000 UTC",
+        "{{ (toTime 0).AddDate 0 1 1 }} {{ (toTime 0).IsZero }} {{ (toTime 0).Weekday }} ~ 1970-02-02 00:00:00 +0000 UTC false Thursday",
+        "{{ (toDuration 3661.5).Minutes }} {{ (toDuration 3661.5).Hours }} {{ (toDuration 1.5).Milliseconds }} ~ 61.025 1.0170833333333333 1500",
+        "{{ (toDuration 3661.5).Round (toDuration 60) }} {{ (toDuration 3661.5).Truncate (toDuration 60) }} {{ toDuration -90.5 }} ~ 1h1m0s 1h1m0s -1m30.5s",
+        "{{ toDuration 0.0000015 }} {{ toDuration 0.02 }} {{ (toDuration 3661.5).String }} ~ 1.5µs 20ms 1h1m1.5s",
       })
   void template_expands(String template, String expected) {
     assertThat(expand(template)).isEqualTo(expected);
@@ -91,6 +102,11 @@ class TemplateExpanderTest {
         "{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }} ~ exceeded maximum template depth",
         "{{ range 1000000 }}{{ range 1000000 }}x{{ end }}{{ end }} ~ more than 100000 steps",
         "{{ humanize \"x\" }} ~ strconv.ParseFloat",
+        "{{ define \"t\" }}x{{ end }}{{ tmpl \"t\" . }} ~ function \"tmpl\" not defined",
+        "{{ toUpper (safeHtml \"x\") }} ~ expected string; got template.HTML",
+        "{{ (toTime 0).Nope }} ~ can't evaluate field Nope in type *time.Time",
+        "{{ (toTime 0).Format }} ~ wrong number of args for Format: want 1 got 0",
+        "{{ (toTime 0).AddDate 999999999 0 0 }} ~ out of range",
         "{{ reReplaceAll \"(\" \"\" \"\" }} ~ error calling reReplaceAll",
       })
   void badTemplate_becomesErrorText(String template, String message) {

@@ -1,6 +1,5 @@
 package dev.tocsin.promql.benchmarks;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,19 +13,22 @@ public final class OpenMetricsExport {
   private OpenMetricsExport() {}
 
   public static void main(String[] args) throws IOException {
-    try (BufferedWriter file = Files.newBufferedWriter(Path.of(args[0]));
-        PrintWriter out = new PrintWriter(file)) {
-      out.print("# TYPE m gauge\n# TYPE h_bucket gauge\n");
-      Dataset.each(
-          (labels, timeMs, value) ->
-              out.print(
-                  labels.toString().replace("\", ", "\",")
-                      + " "
-                      + value
-                      + " "
-                      + timeMs / 1000
-                      + "\n"));
-      out.print("# EOF\n");
+    try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0])))) {
+      write(out);
     }
+  }
+
+  static void write(PrintWriter out) {
+    out.print("# TYPE m gauge\n# TYPE h_bucket gauge\n");
+    Dataset.each(
+        (labels, timeMs, value) ->
+            out.print(
+                labels.toString().replace("\", ", "\",")
+                    + " "
+                    + value
+                    + " "
+                    + timeMs / 1000
+                    + "\n"));
+    out.print("# EOF\n");
   }
 }
