@@ -57,6 +57,24 @@ final class UpIT {
     }
   }
 
+  @Test
+  void up_namesEveryProblemOfTheConfiguration_beforeAnythingStarts() throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("bad.toml"),
+            "[ingest]\ngrpc_prot = 4317\n[incident]\nescalation_timeout = \"soon\"\n");
+    Path data = temp.resolve("data");
+    try (RunningUp up = RunningUp.launch(data, 0, "--config", config.toString())) {
+      assertThat(up.awaitExit()).isEqualTo(2);
+      assertThat(up.output().lines())
+          .containsExactlyInAnyOrder(
+              "tocsin: unknown key ingest.grpc_prot (did you mean grpc_port?)",
+              "tocsin: incident.escalation_timeout: soon (expected: a duration such as 250ms,"
+                  + " 30s or 5m)");
+      assertThat(data).doesNotExist();
+    }
+  }
+
   private static String sendTrace(RunningUp up, String name) {
     OtlpHttpSpanExporter exporter =
         OtlpHttpSpanExporter.builder()
