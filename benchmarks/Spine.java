@@ -234,7 +234,8 @@ public final class Spine {
       String service = "bench-%03d-x".formatted(round + 5);
       CompletableFuture<Instant> page = new CompletableFuture<>();
       paged.put(service, page);
-      TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(1000));
+      // Each round pages once and resolves once; Slack takes a message a second.
+      TimeUnit.MILLISECONDS.sleep(2500 + random.nextInt(1000));
       Instant sent = Instant.now();
       export(service, random);
       Instant answered = Instant.now();

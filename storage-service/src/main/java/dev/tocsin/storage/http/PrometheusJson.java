@@ -9,8 +9,6 @@ import java.math.BigDecimal;
 
 /** Query values in Prometheus's JSON. */
 final class PrometheusJson {
-  private static final double MS_PER_SECOND = 1000.0;
-
   private PrometheusJson() {}
 
   static JsonObject of(Value value) {
@@ -18,8 +16,7 @@ final class PrometheusJson {
       return result("scalar", point(scalar.timestampMs(), scalar.value()));
     }
     if (value instanceof Value.StringValue text) {
-      return result(
-          "string", new JsonArray().add(text.timestampMs() / MS_PER_SECOND).add(text.value()));
+      return result("string", new JsonArray().add(seconds(text.timestampMs())).add(text.value()));
     }
     JsonArray series = new JsonArray();
     if (value instanceof Value.InstantVector vector) {
@@ -57,7 +54,12 @@ final class PrometheusJson {
   }
 
   private static JsonArray point(long timestampMs, double value) {
-    return new JsonArray().add(timestampMs / MS_PER_SECOND).add(number(value));
+    return new JsonArray().add(seconds(timestampMs)).add(number(value));
+  }
+
+  /** Unix seconds to the millisecond; a double would be written with an exponent. */
+  private static BigDecimal seconds(long timestampMs) {
+    return BigDecimal.valueOf(timestampMs, 3);
   }
 
   /** Shortest decimal digits without exponent, as Prometheus writes floats. */
