@@ -97,8 +97,8 @@ public final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private static void complain(@Nullable String problem) {
-    System.err.println("tocsin: " + problem);
+  private static void complain(@Nullable String problems) {
+    String.valueOf(problems).lines().forEach(line -> System.err.println("tocsin: " + line));
   }
 
   private static void welcome(Plan plan, Stack stack, Terminal terminal) {
