@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one service alone: {@code [--config FILE] [--check-config]}. Exit codes: 0 after an orderly
- * stop, 1 when the service could not start, 2 for bad arguments or configuration.
+ * Runs one service alone: {@code [--config FILE] [--check-config]}. Exit codes: that of the signal
+ * after an orderly stop (143 for TERM), 1 when the service could not start, 2 for bad arguments or
+ * configuration.
  */
 public final class ServiceMain<C> {
   private static final long STOP_TIMEOUT_SECONDS = 30;
