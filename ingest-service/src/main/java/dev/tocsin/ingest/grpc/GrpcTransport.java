@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The three Export methods of OTLP as gRPC unary calls, spoken directly on Vert.x's HTTP/2: see
- * docs/adr/010 for why no gRPC library is between. Compression is gzip or none. A call of anything
+ * docs/adr/002 for why no gRPC library is between. Compression is gzip or none. A call of anything
  * else is answered UNIMPLEMENTED, one that is no gRPC at all by an HTTP status, as gRPC demands.
  */
 public final class GrpcTransport implements Handler<HttpServerRequest> {
