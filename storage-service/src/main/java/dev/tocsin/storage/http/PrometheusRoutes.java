@@ -84,8 +84,8 @@ final class PrometheusRoutes {
     return query;
   }
 
-  private static void answer(
-      RoutingContext routing, Function<RoutingContext, Future<QueryResult>> query) {
+  /** Large answers take a while to write down, so not on the event loop. */
+  private void answer(RoutingContext routing, Function<RoutingContext, Future<QueryResult>> query) {
     Future<QueryResult> result;
     try {
       result = query.apply(routing);
@@ -93,7 +93,9 @@ final class PrometheusRoutes {
       result = Future.failedFuture(e);
     }
     result
-        .onSuccess(found -> ServiceHttp.sendJson(routing, 200, success(found)))
+        .compose(found -> context.vertx().executeBlocking(() -> success(found).toBuffer(), false))
+        .onSuccess(
+            body -> routing.response().putHeader("content-type", "application/json").end(body))
         .onFailure(failure -> fail(routing, failure));
   }
 
