@@ -5,6 +5,7 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.ingest.process.ProcessingConfig;
 import java.time.Duration;
 import java.util.List;
 
@@ -30,7 +31,8 @@ public record IngestConfig(
     long lingerMs,
     long kafkaBufferBytes,
     List<String> corsOrigins,
-    long corsMaxAgeMs) {
+    long corsMaxAgeMs,
+    ProcessingConfig processing) {
 
   /** Room for the batch and record headers of Kafka, and for what compression may add. */
   private static final int RECORD_OVERHEAD_BYTES = 16 << 10;
@@ -61,7 +63,8 @@ public record IngestConfig(
             ingest.duration("kafka_linger", Duration.ofMillis(5)).toMillis(),
             ingest.bytes("kafka_buffer_size", 128L << 20),
             ingest.strings("cors_origins", List.of()),
-            ingest.duration("cors_max_age", Duration.ofHours(2)).toMillis());
+            ingest.duration("cors_max_age", Duration.ofHours(2)).toMillis(),
+            ProcessingConfig.from(ingest));
     config.check(ingest);
     return config;
   }

@@ -7,6 +7,7 @@ import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.ingest.process.ProcessingConfig;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,8 @@ class IngestConfigTest {
                 5,
                 134_217_728,
                 List.of(),
-                7_200_000));
+                7_200_000,
+                ProcessingConfig.NONE));
     settings.verify();
   }
 

@@ -6,10 +6,12 @@ import dev.tocsin.common.telemetry.ProcessMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The real service on free ports, for one test class or one test. */
 final class RunningIngest implements AutoCloseable {
@@ -26,13 +28,20 @@ final class RunningIngest implements AutoCloseable {
    * @param overrides of the configuration, by dotted key
    */
   static RunningIngest start(String kafka, Map<String, String> overrides) {
+    return start(kafka, null, overrides);
+  }
+
+  /**
+   * @param file the TOML file; null for none
+   */
+  static RunningIngest start(String kafka, @Nullable Path file, Map<String, String> overrides) {
     Map<String, String> all = new HashMap<>();
     all.put("kafka.bootstrap_servers", kafka);
     all.put("ingest.grpc_port", "0");
     all.put("ingest.http_port", "0");
     all.put("ingest.admin_port", "0");
     all.putAll(overrides);
-    Settings settings = Settings.of(all);
+    Settings settings = Settings.load(file, Map.of(), all);
     IngestConfig config = IngestConfig.from(settings);
     settings.verify();
     RunningIngest running = new RunningIngest(config);

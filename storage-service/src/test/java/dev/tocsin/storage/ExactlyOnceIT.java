@@ -7,15 +7,10 @@ import com.google.protobuf.ByteString;
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.embedded.EmbeddedPostgres;
-import dev.tocsin.storage.segment.SpanSegment;
 import dev.tocsin.testkit.Backends;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +36,7 @@ final class ExactlyOnceIT {
       rig.awaitItems("span_seg", sent.size());
       sent.addAll(send(rig, 0, 5));
       rig.awaitItems("span_seg", sent.size());
-      assertThat(storedSpanIds(rig)).containsExactlyInAnyOrderElementsOf(sent);
+      assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(sent);
       rig.stop(second);
     }
   }
@@ -64,7 +59,7 @@ final class ExactlyOnceIT {
       List<String> storedElsewhere = send(rig, 0, 3);
       sent.addAll(send(rig, 0, 4));
       rig.awaitNumber(offsetSql(rig), next + 7);
-      assertThat(storedSpanIds(rig))
+      assertThat(rig.storedSpanIds())
           .containsExactlyInAnyOrderElementsOf(sent)
           .doesNotContainAnyElementsOf(storedElsewhere);
     }
@@ -84,7 +79,7 @@ final class ExactlyOnceIT {
       rig.awaitItems("span_seg", sent.size());
       rig.awaitNumber(offsetSql(rig), 8);
 
-      assertThat(storedSpanIds(rig)).containsExactlyInAnyOrderElementsOf(sent);
+      assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(sent);
       List<ConsumerRecord<byte[], byte[]>> letters = deadLetters(rig.topics.spans());
       assertThat(letters).hasSize(2);
       assertThat(letters.get(0).value()).asString().isEqualTo("this is no OTLP");
@@ -115,7 +110,7 @@ final class ExactlyOnceIT {
         postgres.restart();
       }
       rig.awaitItems("span_seg", sent.size());
-      assertThat(storedSpanIds(rig)).containsExactlyInAnyOrderElementsOf(sent);
+      assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(sent);
       await()
           .atMost(StorageRig.PATIENCE)
           .until(() -> rig.get(service, "/health").body().contains("\"status\":\"Healthy\""));
@@ -136,7 +131,7 @@ final class ExactlyOnceIT {
         sent.addAll(send(rig, part, 20));
       }
       rig.awaitItems("span_seg", sent.size());
-      assertThat(storedSpanIds(rig)).containsExactlyInAnyOrderElementsOf(sent);
+      assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(sent);
       rig.stop(second);
     }
   }
@@ -185,29 +180,6 @@ final class ExactlyOnceIT {
     return "select next_offset from telemetry.ingest_offset where topic = '"
         + rig.topics.spans().name()
         + "'";
-  }
-
-  private static List<String> storedSpanIds(StorageRig rig) throws SQLException {
-    List<String> ids = new ArrayList<>();
-    try (Connection connection = Backends.connect(rig.postgres);
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select fmt, core, ids, attrs, events from telemetry.span_seg")) {
-      while (rows.next()) {
-        SpanSegment segment =
-            new SpanSegment(
-                rows.getInt(1),
-                rows.getBytes(2),
-                rows.getBytes(3),
-                rows.getBytes(4),
-                rows.getBytes(5));
-        for (int row = 0; row < segment.count(); row++) {
-          ids.add(hex(segment.span(row).getSpanId()));
-        }
-      }
-    }
-    return ids;
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> deadLetters(Topic of) {

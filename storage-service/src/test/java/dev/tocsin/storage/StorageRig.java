@@ -7,6 +7,7 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
+import dev.tocsin.storage.segment.SpanSegment;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -164,6 +167,35 @@ final class StorageRig implements AutoCloseable {
 
   void awaitNumber(String sql, long expected) {
     await().atMost(PATIENCE).ignoreExceptions().until(() -> number(sql) == expected);
+  }
+
+  /** The id of every stored span, in hexadecimal, as often as it is stored. */
+  List<String> storedSpanIds() throws SQLException {
+    List<String> ids = new ArrayList<>();
+    try (Connection connection = Backends.connect(postgres);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select fmt, core, ids, attrs, events from telemetry.span_seg")) {
+      while (rows.next()) {
+        SpanSegment segment =
+            new SpanSegment(
+                rows.getInt(1),
+                rows.getBytes(2),
+                rows.getBytes(3),
+                rows.getBytes(4),
+                rows.getBytes(5));
+        for (int row = 0; row < segment.count(); row++) {
+          ids.add(HexFormat.of().formatHex(segment.span(row).getSpanId().toByteArray()));
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** An instance in a process of its own. */
+  StorageChild startProcess(Path log) throws IOException {
+    return StorageChild.start(settings, topics, log);
   }
 
   @Override

@@ -104,6 +104,13 @@ public final class Section {
     if (text == null) {
       return fallback;
     }
+    // Elements of the file are taken one by one: they may have commas in them.
+    JsonNode node = table == null ? null : table.get(key);
+    if (node != null && node.isArray() && text.equals(fromFile(key))) {
+      List<String> elements = new ArrayList<>();
+      node.forEach(element -> elements.add(element.asText()));
+      return List.copyOf(elements);
+    }
     return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 

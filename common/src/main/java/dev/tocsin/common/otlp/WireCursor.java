@@ -2,15 +2,16 @@ package dev.tocsin.common.otlp;
 
 /**
  * A position in protobuf bytes. It knows tags, lengths and how to skip; meaning is left to its
- * user. Every read is checked against the end of the message it belongs to.
+ * user. Every read is checked against the end of the message it belongs to and fails with {@link
+ * MalformedOtlpException}. Not thread-safe.
  */
-final class WireCursor {
-  static final int VARINT = 0;
-  static final int FIXED64 = 1;
-  static final int LENGTH_DELIMITED = 2;
-  static final int START_GROUP = 3;
-  static final int END_GROUP = 4;
-  static final int FIXED32 = 5;
+public final class WireCursor {
+  public static final int VARINT = 0;
+  public static final int FIXED64 = 1;
+  public static final int LENGTH_DELIMITED = 2;
+  public static final int START_GROUP = 3;
+  public static final int END_GROUP = 4;
+  public static final int FIXED32 = 5;
 
   /** protobuf-java's own limit; deeper groups are an attack. */
   private static final int GROUP_DEPTH_MAX = 100;
@@ -18,29 +19,31 @@ final class WireCursor {
   private final byte[] bytes;
   private int position;
 
-  WireCursor(byte[] bytes, int position) {
+  public WireCursor(byte[] bytes, int position) {
     this.bytes = bytes;
     this.position = position;
   }
 
-  int position() {
+  /** Where the next read begins. */
+  public int position() {
     return position;
   }
 
-  byte[] bytes() {
+  /** What is read; shared, not to be changed. */
+  public byte[] bytes() {
     return bytes;
   }
 
-  void moveTo(int newPosition) {
+  public void moveTo(int newPosition) {
     position = newPosition;
   }
 
-  static int tag(int field, int wireType) {
+  public static int tag(int field, int wireType) {
     return field << 3 | wireType;
   }
 
   /** The next tag; the caller has made sure that the message is not at its end. */
-  int readTag(int end) {
+  public int readTag(int end) {
     int start = position;
     long tag = readVarint(end);
     if (tag >>> 3 == 0 || tag >>> 32 != 0) {
@@ -50,7 +53,7 @@ final class WireCursor {
   }
 
   /** Reads a length and returns where the value it announces ends; the position is its start. */
-  int readEnd(int end) {
+  public int readEnd(int end) {
     int start = position;
     long length = readVarint(end);
     if (length < 0 || length > end - position) {
@@ -60,7 +63,7 @@ final class WireCursor {
     return position + (int) length;
   }
 
-  long readVarint(int end) {
+  public long readVarint(int end) {
     int start = position;
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
@@ -77,7 +80,7 @@ final class WireCursor {
   }
 
   /** Skips the value that follows the tag. */
-  void skip(int tag, int end) {
+  public void skip(int tag, int end) {
     switch (tag & 7) {
       case VARINT -> {
         long unused = readVarint(end);

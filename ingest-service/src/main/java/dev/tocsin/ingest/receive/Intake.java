@@ -11,6 +11,7 @@ import dev.tocsin.ingest.TelemetrySink;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.process.ItemProcessor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -53,7 +54,11 @@ public final class Intake implements Component {
     this.sink = sink;
     this.requests = requests;
     this.items = new ItemMetrics(registry);
-    this.preparation = new Preparation(new JsonTranscoder(config.requestBytesMax()), sink);
+    this.preparation =
+        new Preparation(
+            new JsonTranscoder(config.requestBytesMax()),
+            new ItemProcessor(config.processing(), registry),
+            sink);
   }
 
   public IngestConfig config() {

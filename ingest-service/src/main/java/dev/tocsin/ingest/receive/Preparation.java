@@ -4,6 +4,7 @@ import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.OtlpScanner;
 import dev.tocsin.common.otlp.OtlpSplit;
 import dev.tocsin.common.otlp.OtlpSplitter;
+import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
@@ -12,14 +13,17 @@ import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.process.ItemProcessor;
 
-/** Makes records of a body: inflate, transcode, scan, split. Does no I/O; thread-safe. */
+/** Makes records of a body: inflate, transcode, process, scan, split. Does no I/O; thread-safe. */
 final class Preparation {
   private final JsonTranscoder transcoder;
+  private final ItemProcessor processor;
   private final TelemetrySink sink;
 
-  Preparation(JsonTranscoder transcoder, TelemetrySink sink) {
+  Preparation(JsonTranscoder transcoder, ItemProcessor processor, TelemetrySink sink) {
     this.transcoder = transcoder;
+    this.processor = processor;
     this.sink = sink;
   }
 
@@ -48,7 +52,7 @@ final class Preparation {
     }
     try {
       return OtlpSplitter.split(
-          OtlpScanner.scan(payload.signal(), request),
+          OtlpScanner.scan(payload.signal(), process(payload.signal(), request, permit)),
           sink.partitions(payload.signal()),
           IngestConfig.RECORD_BYTES_MAX);
     } catch (MalformedOtlpException e) {
@@ -56,5 +60,20 @@ final class Preparation {
           Reason.MALFORMED,
           "body: no " + payload.signal().label() + " export request, " + e.getMessage());
     }
+  }
+
+  /** Rules may write the request anew, which takes about as much memory once more. */
+  private byte[] process(Signal signal, byte[] request, Admission.Permit permit) {
+    if (!processor.hasRules(signal)) {
+      return request;
+    }
+    long before = permit.held();
+    if (!permit.grow(request.length)) {
+      throw new RefusedException(
+          Reason.OVER_BUDGET, "too many bytes in flight to process a body; try again later");
+    }
+    byte[] processed = processor.apply(signal, request);
+    permit.shrink(before);
+    return processed;
   }
 }

@@ -61,6 +61,9 @@ public final class Consumers {
             "tocsin-storage-" + topic.name(),
             "partition.assignment.strategy",
             CooperativeStickyAssignor.class.getName(),
+            // Kafka's default would leave the partitions of a killed instance alone for 45 s.
+            "session.timeout.ms",
+            "10000",
             "fetch.max.bytes",
             Integer.toString(16 << 20),
             "max.poll.records",
