@@ -1,5 +1,9 @@
 package dev.tocsin.common.otlp;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * A position in protobuf bytes. It knows tags, lengths and how to skip; meaning is left to its
  * user. Every read is checked against the end of the message it belongs to and fails with {@link
@@ -16,8 +20,12 @@ public final class WireCursor {
   /** protobuf-java's own limit; deeper groups are an attack. */
   private static final int GROUP_DEPTH_MAX = 100;
 
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] bytes;
   private int position;
+  private boolean stringIndexSeen;
 
   public WireCursor(byte[] bytes, int position) {
     this.bytes = bytes;
@@ -45,6 +53,11 @@ public final class WireCursor {
   /** The next tag; the caller has made sure that the message is not at its end. */
   public int readTag(int end) {
     int start = position;
+    // Fields 1 to 15, which almost all are.
+    if (start < end && bytes[start] >= 8) {
+      position = start + 1;
+      return bytes[start];
+    }
     long tag = readVarint(end);
     if (tag >>> 3 == 0 || tag >>> 32 != 0) {
       throw new MalformedOtlpException(start, "tag " + tag + " (expected: a field number above 0)");
@@ -55,6 +68,10 @@ public final class WireCursor {
   /** Reads a length and returns where the value it announces ends; the position is its start. */
   public int readEnd(int end) {
     int start = position;
+    if (start < end && bytes[start] >= 0 && bytes[start] < end - start) {
+      position = start + 1;
+      return start + 1 + bytes[start];
+    }
     long length = readVarint(end);
     if (length < 0 || length > end - position) {
       throw new MalformedOtlpException(
@@ -65,6 +82,10 @@ public final class WireCursor {
 
   public long readVarint(int end) {
     int start = position;
+    if (start < end && bytes[start] >= 0) {
+      position = start + 1;
+      return bytes[start];
+    }
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       if (position >= end) {
@@ -77,6 +98,27 @@ public final class WireCursor {
       }
     }
     throw new MalformedOtlpException(start, "a varint of more than 10 bytes");
+  }
+
+  /** Reads eight bytes, little-endian. */
+  long readFixed64(int end) {
+    int start = position;
+    advance(8, end);
+    return (long) LONGS.get(bytes, start);
+  }
+
+  /** Eight bytes anywhere, little-endian. */
+  long fixed64At(int at) {
+    return (long) LONGS.get(bytes, at);
+  }
+
+  /** Notes that a text was given as an index into a table that only profiles have. */
+  void noteStringIndex() {
+    stringIndexSeen = true;
+  }
+
+  boolean stringIndexSeen() {
+    return stringIndexSeen;
   }
 
   /** Skips the value that follows the tag. */

@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a message's fields hold, as far as a parser could stumble over it: texts that must be UTF-8,
@@ -19,12 +20,19 @@ final class WireSchema {
   /** protobuf-java's own limit on messages within messages. */
   private static final int DEPTH_MAX = 100;
 
+  private static final Set<String> STRING_INDEXES =
+      Set.of(
+          "opentelemetry.proto.common.v1.KeyValue.key_strindex",
+          "opentelemetry.proto.common.v1.AnyValue.string_value_strindex");
+
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final long NOT_ASCII = 0x8080808080808080L;
 
   private enum Kind {
     OTHER,
+    /** A text as an index; allowed in profiles only. */
+    STRING_INDEX,
     TEXT,
     MESSAGE,
     PACKED_VARINT,
@@ -65,6 +73,9 @@ final class WireSchema {
   }
 
   private static Kind kind(FieldDescriptor field) {
+    if (STRING_INDEXES.contains(field.getFullName())) {
+      return Kind.STRING_INDEX;
+    }
     return switch (field.getType()) {
       case STRING -> Kind.TEXT;
       case MESSAGE -> Kind.MESSAGE;
@@ -98,13 +109,17 @@ final class WireSchema {
   /** Checks the value that follows the tag. */
   void checkField(WireCursor cursor, int tag, int end, int depth) {
     int field = tag >>> 3;
-    if ((tag & 7) != WireCursor.LENGTH_DELIMITED || field >= kinds.length || kinds[field] == null) {
+    Kind kind = field < kinds.length ? kinds[field] : null;
+    if ((tag & 7) != WireCursor.LENGTH_DELIMITED || kind == null) {
+      if (kind == Kind.STRING_INDEX && (tag & 7) == WireCursor.VARINT) {
+        cursor.noteStringIndex();
+      }
       cursor.skip(tag, end);
       return;
     }
     int start = cursor.position();
     int valueEnd = cursor.readEnd(end);
-    switch (kinds[field]) {
+    switch (kind) {
       case MESSAGE -> children[field].check(cursor, valueEnd, depth + 1);
       case TEXT -> {
         if (!isUtf8(cursor.bytes(), cursor.position(), valueEnd)) {
@@ -117,13 +132,18 @@ final class WireSchema {
           long unused = cursor.readVarint(valueEnd);
         }
       }
-      case PACKED_FIXED32 -> wholeNumbers(cursor, valueEnd, 4);
-      case PACKED_FIXED64 -> wholeNumbers(cursor, valueEnd, 8);
-      case OTHER -> cursor.moveTo(valueEnd);
+      case PACKED_FIXED32 -> {
+        int unused = wholeNumbers(cursor, valueEnd, Integer.BYTES);
+      }
+      case PACKED_FIXED64 -> {
+        int unused = wholeNumbers(cursor, valueEnd, Long.BYTES);
+      }
+      case OTHER, STRING_INDEX -> cursor.moveTo(valueEnd);
     }
   }
 
-  private void wholeNumbers(WireCursor cursor, int end, int size) {
+  /** Steps over packed numbers up to the end and returns how many they are. */
+  int wholeNumbers(WireCursor cursor, int end, int size) {
     int length = end - cursor.position();
     if (length % size != 0) {
       throw new MalformedOtlpException(
@@ -131,6 +151,7 @@ final class WireSchema {
           "numbers of " + name + " in " + length + " bytes (expected: a multiple of " + size + ")");
     }
     cursor.moveTo(end);
+    return length / size;
   }
 
   /** Almost all texts are ASCII, which is told eight bytes at a time. */
@@ -141,6 +162,13 @@ final class WireSchema {
         return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
       }
       at += Long.BYTES;
+    }
+    if (at < end && end - start >= Long.BYTES) {
+      // The last eight bytes once more, instead of the rest one by one.
+      if (((long) LONGS.get(bytes, end - Long.BYTES) & NOT_ASCII) == 0) {
+        return true;
+      }
+      return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
     }
     while (at < end) {
       if (bytes[at] < 0) {

@@ -49,6 +49,7 @@ final class Entry {
               case TRACES -> 5;
               case METRICS -> 1;
               case LOGS -> 12;
+              case PROFILES -> throw new IllegalArgumentException("profiles have no rules");
             },
             LENGTH_DELIMITED);
     WireCursor cursor = new WireCursor(bytes, whole.start);

@@ -57,6 +57,7 @@ final class Shape {
       case TRACES -> TRACES;
       case METRICS -> METRICS;
       case LOGS -> LOGS;
+      case PROFILES -> null;
     };
   }
 

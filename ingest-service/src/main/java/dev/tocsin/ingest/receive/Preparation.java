@@ -1,10 +1,12 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.otlp.MalformedOtlpException;
+import dev.tocsin.common.otlp.OtlpRequest;
 import dev.tocsin.common.otlp.OtlpScanner;
 import dev.tocsin.common.otlp.OtlpSplit;
 import dev.tocsin.common.otlp.OtlpSplitter;
 import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
@@ -13,7 +15,9 @@ import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.json.Transcoded;
 import dev.tocsin.ingest.process.ItemProcessor;
+import java.util.Set;
 
 /** Makes records of a body: inflate, transcode, process, scan, split. Does no I/O; thread-safe. */
 final class Preparation {
@@ -46,15 +50,19 @@ final class Preparation {
       before = permit.held();
     }
     byte[] request = inflated;
+    Set<Warning> warnings = Set.of();
     if (payload.format() == BodyFormat.JSON) {
-      request = transcoder.transcode(payload.signal(), inflated, permit);
+      Transcoded transcoded = transcoder.transcode(payload.signal(), inflated, permit);
+      request = transcoded.request();
+      warnings = transcoded.warnings();
       permit.shrink(before);
     }
     try {
+      OtlpRequest scanned =
+          OtlpScanner.scan(payload.signal(), process(payload.signal(), request, permit));
+      warnings.forEach(scanned::warn);
       return OtlpSplitter.split(
-          OtlpScanner.scan(payload.signal(), process(payload.signal(), request, permit)),
-          sink.partitions(payload.signal()),
-          IngestConfig.RECORD_BYTES_MAX);
+          scanned, sink.partitions(payload.signal()), IngestConfig.RECORD_BYTES_MAX);
     } catch (MalformedOtlpException e) {
       throw new RefusedException(
           Reason.MALFORMED,
