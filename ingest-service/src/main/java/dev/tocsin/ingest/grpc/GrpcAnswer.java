@@ -42,7 +42,7 @@ final class GrpcAnswer implements ExportCall.Answer {
 
   @Override
   public void refused(RefusedException refusal) {
-    byte[] status = RpcStatus.protobuf(refusal, retryDelayMs);
+    byte[] status = RpcStatus.protobuf(refusal, refusal.retryDelayMs(retryDelayMs));
     begin()
         .putHeader("grpc-status", Integer.toString(refusal.reason().grpcCode()))
         .putHeader("grpc-message", GrpcCodes.message(refusal.getMessage()))

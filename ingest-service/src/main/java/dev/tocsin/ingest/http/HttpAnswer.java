@@ -54,8 +54,12 @@ final class HttpAnswer implements ExportCall.Answer {
   public void refused(RefusedException refusal) {
     Reason reason = refusal.reason();
     HttpServerResponse response = request.response();
+    long retryDelayMs = refusal.retryDelayMs(config.retryDelayMs());
     if (reason.retryable()) {
-      response.putHeader("retry-after", Long.toString((config.retryDelayMs() + 999) / 1_000));
+      response.putHeader("retry-after", Long.toString((retryDelayMs + 999) / 1_000));
+    }
+    if (reason == Reason.UNAUTHENTICATED) {
+      response.putHeader("www-authenticate", "Bearer realm=\"tocsin\"");
     }
     if (reason == Reason.METHOD_NOT_ALLOWED) {
       response.putHeader("allow", "POST, OPTIONS");
@@ -66,8 +70,8 @@ final class HttpAnswer implements ExportCall.Answer {
     end(
         reason.httpStatus(),
         switch (format) {
-          case PROTOBUF -> RpcStatus.protobuf(refusal, config.retryDelayMs());
-          case JSON -> RpcStatus.json(refusal, config.retryDelayMs());
+          case PROTOBUF -> RpcStatus.protobuf(refusal, retryDelayMs);
+          case JSON -> RpcStatus.json(refusal, retryDelayMs);
         });
     if (!request.isEnded()) {
       boundUnreadBody();
