@@ -4,10 +4,15 @@ import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.http.Listen;
+import dev.tocsin.common.http.TlsSettings;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.ingest.access.AccessConfig;
+import dev.tocsin.ingest.listen.ConnectionLimits;
 import dev.tocsin.ingest.process.ProcessingConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Section {@code [ingest]}; the README says what each key does.
@@ -20,14 +25,17 @@ public record IngestConfig(
     Listen grpc,
     Listen http,
     Listen admin,
+    Optional<Path> grpcSocket,
+    Optional<Path> httpSocket,
+    TlsSettings tls,
+    AccessConfig access,
+    ConnectionLimits connections,
     int requestBytesMax,
     int inflationRatioMax,
     long inFlightBytesMax,
     long requestTimeoutMs,
     long retryDelayMs,
     long drainTimeoutMs,
-    long idleTimeoutMs,
-    int streamsPerConnectionMax,
     long lingerMs,
     long kafkaBufferBytes,
     List<String> corsOrigins,
@@ -46,20 +54,26 @@ public record IngestConfig(
   /** Reads the section; problems are noted in the settings. */
   public static IngestConfig from(Settings settings) {
     Section ingest = settings.section("ingest");
+    TlsSettings tls = TlsSettings.from(ingest.table("tls"));
+    AccessConfig access = AccessConfig.from(ingest);
+    boolean asks = access.keysNeeded() || tls.clientsAuthenticate();
     IngestConfig config =
         new IngestConfig(
             KafkaSettings.from(settings),
-            Listen.from(settings, "ingest", "grpc_port", 4317),
-            Listen.from(settings, "ingest", "http_port", 4318),
-            Listen.from(settings, "ingest", "admin_port", 8081),
+            Listen.from(settings, "ingest", "grpc_port", 4317, asks),
+            Listen.from(settings, "ingest", "http_port", 4318, asks),
+            admin(settings, ingest, asks),
+            ingest.string("grpc_socket").map(Path::of),
+            ingest.string("http_socket").map(Path::of),
+            tls,
+            access,
+            ConnectionLimits.from(ingest),
             requestBytesMax(ingest),
             ingest.integer("inflation_ratio_max", 200, 1, 2_000),
             ingest.bytes("in_flight_size_max", 128L << 20),
             ingest.duration("request_timeout", Duration.ofSeconds(8)).toMillis(),
             ingest.duration("retry_delay", Duration.ofSeconds(1)).toMillis(),
             ingest.duration("drain_timeout", Duration.ofSeconds(10)).toMillis(),
-            ingest.duration("idle_timeout", Duration.ofMinutes(5)).toMillis(),
-            ingest.integer("streams_per_connection_max", 16, 1, 10_000),
             ingest.duration("kafka_linger", Duration.ofMillis(5)).toMillis(),
             ingest.bytes("kafka_buffer_size", 128L << 20),
             ingest.strings("cors_origins", List.of()),
@@ -69,12 +83,29 @@ public record IngestConfig(
     return config;
   }
 
+  /** Shows counts and rejections to whoever asks, so it needs trust even where OTLP does not. */
+  private static Listen admin(Settings settings, Section ingest, boolean othersAsk) {
+    String host = ingest.string("admin_host").orElse(ingest.string("host", "127.0.0.1"));
+    Listen listen = new Listen(host, ingest.port("admin_port", 8081));
+    if (othersAsk || ingest.string("admin_host").isPresent()) {
+      listen.requireTrust(settings, "ingest", "admin_host", false);
+    }
+    return listen;
+  }
+
   private static int requestBytesMax(Section ingest) {
     long bytes = ingest.bytes("request_size_max", 64L << 20);
     if (bytes < 1 || bytes > REQUEST_BYTES_LIMIT) {
       ingest.problem("request_size_max", Long.toString(bytes), "1-" + REQUEST_BYTES_LIMIT);
     }
     return (int) Math.min(bytes, REQUEST_BYTES_LIMIT);
+  }
+
+  /** What one key may hold of the bytes in flight; without keys nobody can be told apart. */
+  long shareBytesMax() {
+    return access.keysNeeded()
+        ? inFlightBytesMax * access.inFlightShareMax() / 100
+        : inFlightBytesMax;
   }
 
   private void check(Section ingest) {

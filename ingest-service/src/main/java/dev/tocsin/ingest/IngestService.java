@@ -2,6 +2,7 @@ package dev.tocsin.ingest;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.common.http.TlsReloader;
 import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.otlp.Signal;
@@ -10,21 +11,32 @@ import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.RequestMetrics;
+import dev.tocsin.ingest.access.Keys;
 import dev.tocsin.ingest.grpc.GrpcTransport;
 import dev.tocsin.ingest.http.HttpTransport;
+import dev.tocsin.ingest.listen.Connections;
+import dev.tocsin.ingest.listen.Endpoint;
+import dev.tocsin.ingest.listen.Listeners;
 import dev.tocsin.ingest.publish.KafkaSink;
 import dev.tocsin.ingest.receive.Admission;
 import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Receiver;
+import dev.tocsin.ingest.receive.Rejections;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** The composition root: which pieces there are and in which order they start. */
 public final class IngestService implements Service {
   private static final List<Topic> TOPICS =
       Arrays.stream(Signal.values()).map(Signal::topic).toList();
+
+  private static final int REJECTIONS_PER_KEY = 100;
+  private static final int REJECTION_KEYS_MAX = 200;
 
   private final ComponentGroup group;
   private final ServiceHttp admin;
@@ -33,42 +45,68 @@ public final class IngestService implements Service {
 
   private IngestService(IngestConfig config, ServiceContext context) {
     Vertx vertx = context.vertx();
-    RequestMetrics requests = new RequestMetrics(context.metrics());
+    MeterRegistry metrics = context.metrics();
+    RequestMetrics requests = new RequestMetrics(metrics);
     RecordProducer producer =
         new RecordProducer(vertx, config.kafka(), TOPICS, producerTuning(config));
     Admission admission =
-        new Admission(config.inFlightBytesMax(), config.drainTimeoutMs(), context.metrics());
+        new Admission(
+            config.inFlightBytesMax(), config.shareBytesMax(), config.drainTimeoutMs(), metrics);
+    Rejections rejections = new Rejections(context.clock(), REJECTION_KEYS_MAX, REJECTIONS_PER_KEY);
+    Keys keys = Keys.of(config.access(), config.kafka(), context, System::nanoTime);
     Intake intake =
-        new Intake(vertx, config, admission, new KafkaSink(producer), requests, context.metrics());
-    admin = new ServiceHttp(context, config.admin(), this::group, router -> {}, requests);
-    grpc =
-        new Receiver(
-            "otlp-grpc",
+        new Intake(
             vertx,
-            config.grpc(),
-            GrpcTransport.options(config),
-            intake,
-            HttpTransport::new);
-    http =
-        new Receiver(
-            "otlp-http",
-            vertx,
-            config.http(),
-            HttpTransport.options(config),
-            intake,
-            HttpTransport::new);
+            config,
+            keys.access(),
+            admission,
+            new KafkaSink(producer),
+            requests,
+            rejections,
+            metrics,
+            System::nanoTime);
+    admin = new ServiceHttp(context, config.admin(), this::group, rejections::addTo, requests);
+    TlsReloader certificates = new TlsReloader(context, config.tls());
+    Listeners listeners =
+        new Listeners(
+            new Connections(config.connections(), requests, metrics), config.tls(), certificates);
+    Function<Endpoint, Receiver> grpcAt =
+        endpoint ->
+            new Receiver(
+                vertx, endpoint, listeners, GrpcTransport.options(), intake, HttpTransport::new);
+    Function<Endpoint, Receiver> httpAt =
+        endpoint ->
+            new Receiver(
+                vertx, endpoint, listeners, HttpTransport.options(), intake, HttpTransport::new);
+    grpc = grpcAt.apply(Endpoint.port("otlp-grpc", config.grpc()));
+    http = httpAt.apply(Endpoint.port("otlp-http", config.http()));
+
+    List<Component> parts = new ArrayList<>();
+    parts.add(admin);
+    parts.add(new KafkaTopics(vertx, config.kafka(), topics(config)));
+    parts.add(producer);
+    parts.add(certificates);
+    parts.addAll(keys.parts());
+    parts.add(intake);
+    parts.add(grpc);
+    parts.add(http);
+    config
+        .grpcSocket()
+        .ifPresent(path -> parts.add(grpcAt.apply(Endpoint.socket("otlp-grpc-socket", path))));
+    config
+        .httpSocket()
+        .ifPresent(path -> parts.add(httpAt.apply(Endpoint.socket("otlp-http-socket", path))));
     // Stopping goes backwards: admission drains first, while everything behind it still works.
-    group =
-        new ComponentGroup(
-            "ingest-service",
-            List.of(
-                admin,
-                new KafkaTopics(vertx, config.kafka(), TOPICS),
-                producer,
-                intake,
-                grpc,
-                http,
-                admission));
+    parts.add(admission);
+    group = new ComponentGroup("ingest-service", parts);
+  }
+
+  private static List<Topic> topics(IngestConfig config) {
+    List<Topic> all = new ArrayList<>(TOPICS);
+    if (config.access().keysNeeded()) {
+      all.add(Topic.ACCESS);
+    }
+    return all;
   }
 
   public static IngestService create(IngestConfig config, ServiceContext context) {
@@ -103,8 +141,8 @@ public final class IngestService implements Service {
   @Override
   public Map<String, String> endpoints() {
     return Map.of(
-        "OTLP gRPC", grpc.address().toString(),
-        "OTLP HTTP", "http://" + http.address(),
+        "OTLP gRPC", grpc.address(),
+        "OTLP HTTP", http.scheme() + "://" + http.address(),
         "ingest admin", "http://" + admin.address());
   }
 }

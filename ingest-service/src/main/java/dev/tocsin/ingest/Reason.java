@@ -14,8 +14,16 @@ public enum Reason {
   UNSUPPORTED_MEDIA_TYPE(12, 415, false),
   NOT_FOUND(12, 404, false),
   METHOD_NOT_ALLOWED(12, 405, false),
+  /** No key, or none that is valid now. */
+  UNAUTHENTICATED(16, 401, false),
+  /** The key may not send this. */
+  PERMISSION_DENIED(7, 403, false),
+  /** The key is over its requests or bytes; the answer says until when. */
+  RATE_LIMITED(8, 429, true),
   /** The bytes in flight have reached their limit. */
   OVER_BUDGET(14, 503, true),
+  /** One key holds its share of the bytes in flight. */
+  OVER_SHARE(14, 503, true),
   KAFKA_UNAVAILABLE(14, 503, true),
   STOPPING(14, 503, true),
   /** Our deadline or the client's own passed. */

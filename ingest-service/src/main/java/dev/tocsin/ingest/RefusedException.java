@@ -6,12 +6,21 @@ public final class RefusedException extends RuntimeException {
 
   private final Reason reason;
   private final String message;
+  private final long retryDelayMs;
 
   public RefusedException(Reason reason, String message) {
+    this(reason, message, 0);
+  }
+
+  /**
+   * @param retryDelayMs when it will be accepted, where that is known
+   */
+  public RefusedException(Reason reason, String message, long retryDelayMs) {
     // Senders cause it at will, so it carries no stack trace.
     super(message, null, false, false);
     this.reason = reason;
     this.message = message;
+    this.retryDelayMs = retryDelayMs;
   }
 
   @Override
@@ -21,5 +30,14 @@ public final class RefusedException extends RuntimeException {
 
   public Reason reason() {
     return reason;
+  }
+
+  /**
+   * How long the sender should wait before it tries again.
+   *
+   * @param fallbackMs where the refusal does not know better
+   */
+  public long retryDelayMs(long fallbackMs) {
+    return retryDelayMs > 0 ? retryDelayMs : fallbackMs;
   }
 }

@@ -1,10 +1,13 @@
 package dev.tocsin.ingest;
 
 import io.grpc.CallOptions;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,17 +21,28 @@ final class GrpcClient implements AutoCloseable {
   private final ManagedChannel channel;
 
   GrpcClient(String hostAndPort) {
-    channel = NettyChannelBuilder.forTarget(hostAndPort).usePlaintext().build();
+    this(NettyChannelBuilder.forTarget(hostAndPort).usePlaintext().build());
+  }
+
+  GrpcClient(ManagedChannel channel) {
+    this.channel = channel;
   }
 
   byte[] call(String method, byte[] message, CallOptions options) {
+    return call(method, message, options, new Metadata());
+  }
+
+  byte[] call(String method, byte[] message, CallOptions options, Metadata headers) {
     MethodDescriptor<byte[], byte[]> descriptor =
         MethodDescriptor.newBuilder(new Bytes(), new Bytes())
             .setFullMethodName(method)
             .setType(MethodDescriptor.MethodType.UNARY)
             .build();
     return ClientCalls.blockingUnaryCall(
-        channel, descriptor, options.withDeadlineAfter(30, TimeUnit.SECONDS), message);
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+        descriptor,
+        options.withDeadlineAfter(30, TimeUnit.SECONDS),
+        message);
   }
 
   byte[] call(String method, byte[] message) {

@@ -152,6 +152,19 @@ public final class Section {
     return found;
   }
 
+  /** A table inside this one, such as {@code [ingest.tls]}; reads as empty when absent. */
+  public Section table(String key) {
+    asked.add(key);
+    JsonNode node = table == null ? null : table.get(key);
+    if (node != null && !(node instanceof ObjectNode)) {
+      settings.problem(path + "." + key + " (expected: a table [" + path + "." + key + "])");
+    }
+    Section child =
+        new Section(settings, path + "." + key, node instanceof ObjectNode o ? o : null);
+    children.add(child);
+    return child;
+  }
+
   /** Notes that a value that was read cannot be used, for rules that span several keys. */
   public void problem(String key, String value, String expected) {
     settings.problem(path + "." + key + ": " + value + " (expected: " + expected + ")");
@@ -227,9 +240,15 @@ public final class Section {
     if (!name.startsWith(prefix)) {
       return;
     }
-    List<String> names = asked.stream().map(k -> Settings.variableName(path + "." + k)).toList();
+    List<String> names = new ArrayList<>();
+    variables(names);
     if (!names.contains(name)) {
       problems.add(Settings.unknown("environment variable " + name, name, names));
     }
+  }
+
+  private void variables(List<String> names) {
+    asked.forEach(key -> names.add(Settings.variableName(path + "." + key)));
+    children.forEach(child -> child.variables(names));
   }
 }

@@ -52,6 +52,24 @@ class SettingsTest {
   }
 
   @Test
+  void tableInATable_isReadAndCheckedLikeAnyOther() throws Exception {
+    Path file = file("[ingest.tls]\ncert_file = \"a.pem\"\nkye_file = \"b.pem\"\n");
+    Settings settings =
+        Settings.load(
+            file,
+            Map.of("TOCSIN_INGEST_TLS_MIN_VERSION", "1.3", "TOCSIN_INGEST_TLS_X", "1"),
+            Map.of());
+    Section tls = settings.section("ingest").table("tls");
+    assertThat(tls.string("cert_file")).hasValue("a.pem");
+    assertThat(tls.string("key_file")).isEmpty();
+    assertThat(tls.string("min_version", "1.2")).isEqualTo("1.3");
+    assertThat(settings.declared()).containsEntry("ingest.tls.min_version", "1.2");
+    assertThatThrownBy(settings::verify)
+        .hasMessageContaining("unknown key ingest.tls.kye_file (did you mean key_file?)")
+        .hasMessageContaining("unknown environment variable TOCSIN_INGEST_TLS_X");
+  }
+
+  @Test
   void secret_isReadFromItsFile_andNeverPrinted() throws Exception {
     Path secretFile = Files.writeString(dir.resolve("key"), "s3cr3t\n");
     Settings settings = Settings.of(Map.of("slack.webhook_url_file", secretFile.toString()));

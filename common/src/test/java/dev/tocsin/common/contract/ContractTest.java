@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +78,38 @@ class ContractTest {
             "critical");
     assertGolden("incident-event.v1.json", event.encode());
     assertThat(IncidentEvent.decode(golden("incident-event.v1.json"))).isEqualTo(event);
+  }
+
+  @Test
+  void accessKey_isWrittenAndReadAsInItsGoldenFile() throws Exception {
+    AccessKeyRecord key =
+        new AccessKeyRecord(
+            "k-shop",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "shop, production",
+            List.of("traces", "logs"),
+            new AccessKeyRecord.Limits(1_000, 100, 1 << 20, 8 << 20),
+            List.of("https://*.shop.example"),
+            false,
+            T0,
+            Instant.parse("2027-11-23T01:02:03.456Z"));
+    assertGolden("access-key.v1.json", key.encode());
+    assertThat(AccessKeyRecord.decode(golden("access-key.v1.json"))).isEqualTo(key);
+  }
+
+  @Test
+  void accessKey_mayLeaveOutWhatHasADefault_andNamesWhatIsWrong() {
+    String hash = "a".repeat(64);
+    JsonObject json =
+        new JsonObject().put("keyId", "k").put("sha256", hash).put("createdAt", T0.toString());
+    AccessKeyRecord key = AccessKeyRecord.decode(json.toBuffer().getBytes());
+    assertThat(key.scopes()).isEqualTo(AccessKeyRecord.ALL_SCOPES);
+    assertThat(key.limits()).isEqualTo(AccessKeyRecord.Limits.NONE);
+    json.put("sha256", "the secret itself");
+    assertThatThrownBy(() -> AccessKeyRecord.decode(json.toBuffer().getBytes()))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("sha256 of key k (expected: 64 lower-case")
+        .hasMessageNotContaining("secret");
   }
 
   @Test

@@ -37,7 +37,7 @@ final class GrpcAnswer implements GrpcResponse {
 
   @Override
   public void refused(RefusedException refusal) {
-    byte[] status = RpcStatus.protobuf(refusal, retryDelay.nextMs());
+    byte[] status = RpcStatus.protobuf(refusal, retryDelay.nextMs(refusal));
     begin()
         .putHeader("grpc-status", Integer.toString(refusal.reason().grpcCode()))
         .putHeader("grpc-message", GrpcCodes.message(refusal.getMessage()))

@@ -1,7 +1,6 @@
 package dev.tocsin.ingest.grpc;
 
 import dev.tocsin.common.otlp.Signal;
-import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,18 +54,13 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
   /**
    * Windows and frames sized for batches of a few hundred KiB; the default ones cost half again.
    */
-  public static HttpServerOptions options(IngestConfig config) {
+  public static HttpServerOptions options() {
     return new HttpServerOptions()
         .setInitialSettings(
-            new Http2Settings()
-                .setMaxConcurrentStreams(config.streamsPerConnectionMax())
-                .setInitialWindowSize(1 << 20)
-                .setMaxFrameSize(256 << 10))
+            new Http2Settings().setInitialWindowSize(1 << 20).setMaxFrameSize(256 << 10))
         .setHttp2ConnectionWindowSize(8 << 20)
         .setReceiveBufferSize(1 << 20)
-        .setTcpNoDelay(true)
-        .setIdleTimeout((int) Math.min(Integer.MAX_VALUE, config.idleTimeoutMs()))
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        .setTcpNoDelay(true);
   }
 
   /** Whether the content type is one of gRPC or gRPC-Web. */
@@ -152,7 +145,7 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
     } else {
       Payload payload = new Payload("grpc", signal, BodyFormat.PROTOBUF);
       ExportCall call =
-          ExportCall.open(vertx, intake, payload, inflater, timeoutMs.getAsLong(), answer);
+          ExportCall.open(vertx, intake, request, payload, inflater, timeoutMs.getAsLong(), answer);
       UnaryDeframer frames = new UnaryDeframer(call, encoding.get());
       request.exceptionHandler(failure -> call.cancel());
       if (form == GrpcForm.WEB_TEXT) {

@@ -51,7 +51,7 @@ final class GrpcWebAnswer implements GrpcResponse {
 
   @Override
   public void refused(RefusedException refusal) {
-    byte[] status = RpcStatus.protobuf(refusal, retryDelay.nextMs());
+    byte[] status = RpcStatus.protobuf(refusal, retryDelay.nextMs(refusal));
     end(
         trailers(
             "grpc-status: "

@@ -1,42 +1,50 @@
 package dev.tocsin.ingest.http;
 
+import dev.tocsin.ingest.access.OriginPattern;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Lets pages of the listed origins send telemetry. Without credentials, so headers and methods may
  * be permissive. Applies to errors too, or a page could not see them.
  */
 final class Cors {
-  private final List<String> origins;
+  private final List<OriginPattern> origins;
+  private final Predicate<String> more;
+  private final boolean any;
   private final long maxAgeSeconds;
 
   /**
-   * @param origins such as {@code https://shop.example}; {@code *} stands for all
+   * @param origins such as {@code https://shop.example} or {@code https://*.shop.example}; {@code
+   *     *} stands for all
+   * @param more says whether another origin may send too
    */
-  Cors(List<String> origins, long maxAgeMs) {
-    this.origins = origins;
+  Cors(List<String> origins, Predicate<String> more, long maxAgeMs) {
+    this.origins = origins.stream().map(OriginPattern::new).toList();
+    this.more = more;
+    this.any = this.origins.stream().anyMatch(OriginPattern::any);
     this.maxAgeSeconds = maxAgeMs / 1_000;
   }
 
   /** Adds what the browser needs to let the page read the answer. */
   void apply(HttpServerRequest request) {
     String origin = request.getHeader("origin");
-    if (origin == null || origins.isEmpty()) {
+    if (origin == null) {
       return;
     }
     HttpServerResponse response = request.response();
-    if (origins.contains("*")) {
+    if (any) {
       response.putHeader("access-control-allow-origin", "*");
     } else {
       response.putHeader("vary", "origin");
-      if (!origins.contains(origin)) {
+      if (origins.stream().noneMatch(known -> known.matches(origin)) && !more.test(origin)) {
         return;
       }
       response.putHeader("access-control-allow-origin", origin);
     }
-    response.putHeader("access-control-expose-headers", "retry-after");
+    response.putHeader("access-control-expose-headers", "retry-after, www-authenticate");
   }
 
   /** Answers the question a browser asks before it sends: see {@link #apply} for the origin. */

@@ -52,9 +52,12 @@ final class HttpAnswer implements ExportCall.Answer {
   public void refused(RefusedException refusal) {
     Reason reason = refusal.reason();
     HttpServerResponse response = request.response();
-    long retryDelayMs = intake.retryDelay().nextMs();
+    long retryDelayMs = intake.retryDelay().nextMs(refusal);
     if (reason.retryable()) {
-      response.putHeader("retry-after", Long.toString(RetryDelay.seconds(retryDelayMs)));
+      response.putHeader("retry-after", Long.toString(RetryDelay.seconds(refusal, retryDelayMs)));
+    }
+    if (reason == Reason.UNAUTHENTICATED) {
+      response.putHeader("www-authenticate", "Bearer realm=\"tocsin\"");
     }
     if (reason == Reason.METHOD_NOT_ALLOWED) {
       response.putHeader("allow", "POST, OPTIONS");

@@ -1,7 +1,6 @@
 package dev.tocsin.ingest.http;
 
 import dev.tocsin.common.otlp.Signal;
-import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
@@ -20,7 +19,6 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,23 +48,22 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
     this.intake = intake;
     this.inflater = inflater;
     this.grpc = new GrpcTransport(vertx, intake, inflater);
-    this.cors = new Cors(intake.config().corsOrigins(), intake.config().corsMaxAgeMs());
+    this.cors =
+        new Cors(
+            intake.config().corsOrigins(),
+            intake.access()::allowsOrigin,
+            intake.config().corsMaxAgeMs());
   }
 
-  public static HttpServerOptions options(IngestConfig config) {
+  public static HttpServerOptions options() {
     return new HttpServerOptions()
         .setInitialSettings(
-            new Http2Settings()
-                .setMaxConcurrentStreams(config.streamsPerConnectionMax())
-                .setInitialWindowSize(1 << 20)
-                .setMaxFrameSize(256 << 10))
+            new Http2Settings().setInitialWindowSize(1 << 20).setMaxFrameSize(256 << 10))
         .setHttp2ConnectionWindowSize(8 << 20)
         .setReceiveBufferSize(1 << 20)
         .setTcpNoDelay(true)
         .setMaxChunkSize(64 << 10)
-        .setHandle100ContinueAutomatically(true)
-        .setIdleTimeout((int) Math.min(Integer.MAX_VALUE, config.idleTimeoutMs()))
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        .setHandle100ContinueAutomatically(true);
   }
 
   @Override
@@ -123,7 +120,13 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
     HttpAnswer answer = answer(request, signal, format);
     ExportCall call =
         ExportCall.open(
-            vertx, intake, new Payload("http", signal, format), inflater, Long.MAX_VALUE, answer);
+            vertx,
+            intake,
+            request,
+            new Payload("http", signal, format),
+            inflater,
+            Long.MAX_VALUE,
+            answer);
     request
         .handler(call::append)
         .endHandler(ended -> call.end(encoding))

@@ -1,14 +1,16 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.ExportResult;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.access.Caller;
 import dev.tocsin.ingest.body.BodyCollector;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,53 +36,60 @@ public final class ExportCall {
   private final Payload payload;
   private final Inflater inflater;
   private final Answer answer;
-  private final RequestMetrics.InFlight measured;
+  private final CallLog log;
   private final BodyCollector body;
-  private final Admission.@Nullable Permit permit;
+  private Caller caller;
+  private Admission.@Nullable Permit permit;
   private long deadlineTimer = -1;
   private boolean answered;
   private boolean preparing;
 
   private ExportCall(
-      Vertx vertx, Intake intake, Payload payload, Inflater inflater, Answer answer) {
+      Vertx vertx,
+      Intake intake,
+      MultiMap headers,
+      Payload payload,
+      Inflater inflater,
+      Answer answer) {
     this.vertx = vertx;
     this.intake = intake;
     this.payload = payload;
     this.inflater = inflater;
     this.answer = answer;
-    this.measured = intake.requests().begin(payload.transport(), payload.signal().label());
-    Admission.Permit admitted = null;
-    RefusedException refusal = null;
-    try {
-      admitted = intake.admission().enter();
-    } catch (RefusedException e) {
-      refusal = e;
-    }
-    this.permit = admitted;
+    this.caller = intake.access().unknown();
+    this.log = intake.calls().open(payload, headers.get("user-agent"), caller);
     this.body =
         new BodyCollector(
             intake.config().requestBytesMax(), more -> permit != null && permit.grow(more));
-    if (refusal != null) {
-      refuse(refusal);
-    }
   }
 
   /**
-   * Admits the call or answers at once.
+   * Admits the call or answers at once: who sends, whether he may, whether there is room.
    *
+   * @param request whose headers say who sends; its body is the caller's to read
    * @param inflater of the calling event loop
    * @param clientTimeoutMs what the client said it waits, or {@link Long#MAX_VALUE}
    */
   public static ExportCall open(
       Vertx vertx,
       Intake intake,
+      HttpServerRequest request,
       Payload payload,
       Inflater inflater,
       long clientTimeoutMs,
       Answer answer) {
-    ExportCall call = new ExportCall(vertx, intake, payload, inflater, answer);
+    MultiMap headers = request.headers();
+    ExportCall call = new ExportCall(vertx, intake, headers, payload, inflater, answer);
+    call.attempt(() -> call.enter(headers));
     call.armDeadline(clientTimeoutMs);
     return call;
+  }
+
+  private void enter(MultiMap headers) {
+    caller = intake.access().authenticate(headers);
+    log.from(caller);
+    caller.admit(payload.signal(), headers.get("origin"), intake.nanoTime());
+    permit = intake.admission().enter(caller);
   }
 
   private void armDeadline(long clientTimeoutMs) {
@@ -135,8 +144,9 @@ public final class ExportCall {
     }
     preparing = true;
     Admission.Permit held = permit;
+    charge();
     intake
-        .accept(payload, encoding, body.take(), inflater, held)
+        .accept(payload, encoding, body.take(), inflater, held, log)
         .onSuccess(this::accept)
         .onFailure(failure -> refuse((RefusedException) failure))
         .onComplete(ignored -> held.close());
@@ -144,18 +154,22 @@ public final class ExportCall {
 
   /** Refuses the call, unless it has been answered. */
   public void refuse(RefusedException refusal) {
-    if (finish(refusal.reason().label())) {
+    if (finish()) {
+      log.ended(refusal);
       answer.refused(refusal);
     }
   }
 
   /** The client has gone; what it sent whole is still stored. */
   public void cancel() {
-    boolean unused = finish(Reason.CANCELLED.label());
+    if (finish()) {
+      log.ended(new RefusedException(Reason.CANCELLED, "the client went away"));
+    }
   }
 
   private void accept(ExportResult result) {
-    if (finish("")) {
+    if (finish()) {
+      log.succeeded();
       answer.accepted(result);
     }
   }
@@ -169,17 +183,22 @@ public final class ExportCall {
   }
 
   /** Whether this is the first end. */
-  private boolean finish(String reason) {
+  private boolean finish() {
     if (answered) {
       return false;
     }
     answered = true;
     boolean unused = vertx.cancelTimer(deadlineTimer);
-    measured.end(reason);
     if (!preparing && permit != null) {
+      charge();
       body.drop();
       permit.close();
     }
     return true;
+  }
+
+  /** Bytes that have arrived count against the key, whatever becomes of them. */
+  private void charge() {
+    caller.charge(body.length(), intake.nanoTime());
   }
 }

@@ -8,6 +8,7 @@ import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.TelemetrySink;
+import dev.tocsin.ingest.access.Access;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
@@ -17,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.Random;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,34 +36,44 @@ public final class Intake implements Component {
   private static final int LOOP_COMPRESSED_BYTES_MAX = 128 << 10;
 
   private final IngestConfig config;
+  private final Access access;
   private final Admission admission;
   private final TelemetrySink sink;
   private final RequestMetrics requests;
-  private final ItemMetrics items;
+  private final CallLog.Book calls;
+  private final LongSupplier nanoTime;
   private final Preparation preparation;
   private final RetryDelay retryDelay;
   private final Vertx vertx;
   private volatile @Nullable WorkerExecutor workers;
 
+  /**
+   * @param nanoTime a monotonic clock
+   */
   public Intake(
       Vertx vertx,
       IngestConfig config,
+      Access access,
       Admission admission,
       TelemetrySink sink,
       RequestMetrics requests,
-      MeterRegistry registry) {
+      Rejections rejections,
+      MeterRegistry registry,
+      LongSupplier nanoTime) {
     this.vertx = vertx;
     this.config = config;
+    this.access = access;
     this.admission = admission;
     this.sink = sink;
     this.requests = requests;
-    this.items = new ItemMetrics(registry);
     this.retryDelay = new RetryDelay(config.retryDelayMs(), new Random());
     this.preparation =
         new Preparation(
             new JsonTranscoder(config.requestBytesMax()),
             new ItemProcessor(config.processing(), registry),
             sink);
+    this.calls = new CallLog.Book(requests, rejections, registry);
+    this.nanoTime = nanoTime;
   }
 
   public IngestConfig config() {
@@ -81,6 +93,19 @@ public final class Intake implements Component {
     return retryDelay;
   }
 
+  /** Who may send. */
+  public Access access() {
+    return access;
+  }
+
+  CallLog.Book calls() {
+    return calls;
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
+  }
+
   /** An inflater with the configured limits, for one thread. */
   public Inflater inflater() {
     return new Inflater(config.requestBytesMax(), config.inflationRatioMax());
@@ -92,9 +117,10 @@ public final class Intake implements Component {
       ContentEncoding encoding,
       byte[] body,
       Inflater inflater,
-      Admission.Permit permit) {
+      Admission.Permit permit,
+      CallLog call) {
     return prepare(payload, encoding, body, inflater, permit)
-        .compose(split -> publish(payload, split))
+        .compose(split -> publish(payload, split, call))
         .recover(failure -> Future.failedFuture(classify(failure)));
   }
 
@@ -147,13 +173,13 @@ public final class Intake implements Component {
     return pool == null ? Future.succeededFuture() : pool.close();
   }
 
-  private Future<ExportResult> publish(Payload payload, OtlpSplit split) {
+  private Future<ExportResult> publish(Payload payload, OtlpSplit split, CallLog call) {
     Future<Void> sent =
         split.parts().isEmpty()
             ? Future.succeededFuture()
             : sink.send(payload.signal(), split.parts());
-    return sent.onSuccess(ignored -> items.accepted(payload, split))
-        .onFailure(failure -> items.refused(payload, split, classify(failure).reason()))
+    return sent.onSuccess(ignored -> call.accepted(split))
+        .onFailure(failure -> call.refused(split, classify(failure).reason()))
         .map(ignored -> new ExportResult(split.accepted(), split.rejected(), split.warnings()));
   }
 

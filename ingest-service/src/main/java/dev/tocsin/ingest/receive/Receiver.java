@@ -2,35 +2,38 @@ package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.runtime.Component;
+import dev.tocsin.ingest.listen.Endpoint;
+import dev.tocsin.ingest.listen.Listeners;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A listener with a server on every event loop; the system spreads connections over them. */
 public final class Receiver implements Component {
-  private final String name;
   private final Vertx vertx;
-  private final Listen listen;
+  private final Endpoint endpoint;
+  private final Listeners listeners;
   private final HttpServerOptions options;
   private final Intake intake;
   private final ReceiverVerticle.Handlers handlers;
-  private final AtomicInteger port = new AtomicInteger();
-  private @Nullable String deployment;
+  private final AtomicReference<@Nullable HttpServer> first = new AtomicReference<>();
+  private volatile @Nullable String deployment;
 
   public Receiver(
-      String name,
       Vertx vertx,
-      Listen listen,
+      Endpoint endpoint,
+      Listeners listeners,
       HttpServerOptions options,
       Intake intake,
       ReceiverVerticle.Handlers handlers) {
-    this.name = name;
     this.vertx = vertx;
-    this.listen = listen;
+    this.endpoint = endpoint;
+    this.listeners = listeners;
     this.options = options;
     this.intake = intake;
     this.handlers = handlers;
@@ -38,33 +41,60 @@ public final class Receiver implements Component {
 
   @Override
   public String name() {
-    return name;
+    return endpoint.name();
   }
 
   @Override
   public Future<Void> start() {
-    // To Vert.x, each negative number stands for one free port for all servers that name it; with
-    // 0 every instance would get a port of its own.
-    HttpServerOptions shared =
-        new HttpServerOptions(options)
-            .setHost(listen.host())
-            .setPort(listen.port() == 0 ? -1 - (name.hashCode() & 0xffff) : listen.port());
     DeploymentOptions instances =
         new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
+    // Looking at files blocks.
     return vertx
-        .deployVerticle(() -> new ReceiverVerticle(shared, intake, handlers, port::set), instances)
-        .onSuccess(id -> deployment = id)
+        .executeBlocking(
+            () -> {
+              endpoint.clear();
+              return null;
+            },
+            false)
+        .compose(cleared -> vertx.deployVerticle(this::instance, instances))
+        .onSuccess(
+            id -> {
+              deployment = id;
+              HttpServer server = first.get();
+              if (server != null) {
+                // It holds the certificate for all instances.
+                listeners.keepUpToDate(endpoint, server);
+              }
+            })
         .recover(
             e ->
                 Future.failedFuture(
                     new IllegalStateException(
-                        name + ": cannot listen on " + listen + ": " + e.getMessage(), e)))
+                        name() + ": cannot listen on " + endpoint + ": " + e.getMessage(), e)))
         .mapEmpty();
   }
 
-  /** The address listened on, with the real port where 0 was asked for. */
-  public Listen address() {
-    return new Listen(listen.host(), port.get() == 0 ? listen.port() : port.get());
+  private ReceiverVerticle instance() {
+    return new ReceiverVerticle(
+        context -> listeners.create(context, endpoint, options),
+        endpoint.address(),
+        intake,
+        handlers,
+        server -> first.compareAndSet(null, server));
+  }
+
+  /** The address listened on, with the real port where 0 was asked for, as a URL's host part. */
+  public String address() {
+    HttpServer server = first.get();
+    Listen listen = endpoint.listen();
+    return listen == null || server == null
+        ? endpoint.toString()
+        : new Listen(listen.host(), server.actualPort()).toString();
+  }
+
+  /** {@code https} where connections are encrypted, else {@code http}. */
+  public String scheme() {
+    return listeners.encrypts(endpoint) ? "https" : "http";
   }
 
   @Override

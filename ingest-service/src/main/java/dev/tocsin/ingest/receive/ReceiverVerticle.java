@@ -1,15 +1,15 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.body.Inflater;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.function.IntConsumer;
+import io.vertx.core.net.SocketAddress;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The server of one event loop; what it does with requests is the transport's. */
@@ -20,38 +20,40 @@ public final class ReceiverVerticle extends VerticleBase {
     Handler<HttpServerRequest> create(Vertx vertx, Intake intake, Inflater inflater);
   }
 
-  private final HttpServerOptions options;
+  private final Function<Vertx, HttpServer> servers;
+  private final SocketAddress address;
   private final Intake intake;
   private final Handlers handlers;
-  private final IntConsumer portListener;
+  private final Consumer<HttpServer> listening;
   private @Nullable Inflater inflater;
 
   ReceiverVerticle(
-      HttpServerOptions options, Intake intake, Handlers handlers, IntConsumer portListener) {
-    this.options = options;
+      Function<Vertx, HttpServer> servers,
+      SocketAddress address,
+      Intake intake,
+      Handlers handlers,
+      Consumer<HttpServer> listening) {
+    this.servers = servers;
+    this.address = address;
     this.intake = intake;
     this.handlers = handlers;
-    this.portListener = portListener;
+    this.listening = listening;
   }
 
   @Override
   public Future<?> start() {
     Inflater own = intake.inflater();
     inflater = own;
+    Farewell farewell = new Farewell(handlers.create(vertx, intake, own));
+    intake.admission().onDrain(() -> context.runOnContext(ignored -> farewell.begin()));
     // The server closes with this verticle.
-    return vertx
-        .createHttpServer(options)
-        .connectionHandler(this::count)
+    return servers
+        .apply(vertx)
+        .connectionHandler(farewell::met)
         .invalidRequestHandler(new InvalidRequest(intake.requests()))
-        .requestHandler(handlers.create(vertx, intake, own))
-        .listen()
-        .onSuccess(server -> portListener.accept(server.actualPort()));
-  }
-
-  private void count(HttpConnection connection) {
-    RequestMetrics requests = intake.requests();
-    requests.connectionOpened();
-    connection.closeHandler(closed -> requests.connectionClosed());
+        .requestHandler(farewell)
+        .listen(address)
+        .onSuccess(listening::accept);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tocsin.ingest.receive;
 
+import dev.tocsin.ingest.RefusedException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,13 +17,17 @@ public final class RetryDelay {
     this.random = random;
   }
 
-  /** For one refusal. */
-  public long nextMs() {
-    return baseMs + random.nextLong(Math.max(1, baseMs));
+  /** For one refusal: what it knows, else at random. */
+  public long nextMs(RefusedException refusal) {
+    return refusal.retryDelayMs(baseMs + random.nextLong(Math.max(1, baseMs)));
   }
 
-  /** As {@code Retry-After} writes it: rounded, at least 1. */
-  public static long seconds(long delayMs) {
-    return Math.max(1, Math.round(delayMs / 1_000.0));
+  /**
+   * As {@code Retry-After} writes it, at least 1. Known delays are rounded up, so that nobody comes
+   * too early; random ones to the nearest, so that they stay apart.
+   */
+  public static long seconds(RefusedException refusal, long delayMs) {
+    boolean known = refusal.retryDelayMs(0) > 0;
+    return Math.max(1, known ? (delayMs + 999) / 1_000 : Math.round(delayMs / 1_000.0));
   }
 }

@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.access.Access;
+import dev.tocsin.ingest.access.Caller;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Admission admission = new Admission(100, 60_000, registry);
+  private final Caller everybody = Access.open().unknown();
+  private final Admission admission = new Admission(100, 100, 60_000, registry);
 
   @Test
   void budget_isSharedByAllCalls_andReturnsWhenTheyEnd() {
-    Admission.Permit first = admission.enter();
-    Admission.Permit second = admission.enter();
+    Admission.Permit first = admission.enter(everybody);
+    Admission.Permit second = admission.enter(everybody);
     assertThat(first.grow(70)).isTrue();
     assertThat(second.grow(40)).isFalse();
     assertThat(second.grow(30)).isTrue();
@@ -33,7 +36,7 @@ class AdmissionTest {
 
   @Test
   void stop_refusesNewCalls_andWaitsForThoseInFlight() {
-    Admission.Permit running = admission.enter();
+    Admission.Permit running = admission.enter(everybody);
     Future<Void> stopped = admission.stop();
     assertThat(admission.ready()).isFalse();
     assertThat(refusal()).isEqualTo(Reason.STOPPING);
@@ -43,7 +46,26 @@ class AdmissionTest {
     assertThat(admission.stop().isComplete()).isTrue();
   }
 
+  @Test
+  void share_boundsOneCallerWithManyCalls_butNeverASingleCall() {
+    Admission shared = new Admission(100, 40, 60_000, new SimpleMeterRegistry());
+    Caller greedy = Access.open().unknown();
+    Admission.Permit large = shared.enter(greedy);
+    assertThat(large.grow(70)).isTrue();
+    assertThat(catchThrowableOfType(RefusedException.class, () -> shared.enter(greedy)).reason())
+        .isEqualTo(Reason.OVER_SHARE);
+    assertThat(shared.enter(everybody).grow(30)).isTrue();
+    large.shrink(50);
+    Admission.Permit second = shared.enter(greedy);
+    assertThat(second.grow(21)).isFalse();
+    assertThat(second.grow(20)).isTrue();
+    large.close();
+    second.close();
+    assertThat(greedy.bytesInFlight()).hasValue(0);
+    assertThat(greedy.callsInFlight()).hasValue(0);
+  }
+
   private Reason refusal() {
-    return catchThrowableOfType(RefusedException.class, admission::enter).reason();
+    return catchThrowableOfType(RefusedException.class, () -> admission.enter(everybody)).reason();
   }
 }

@@ -78,21 +78,28 @@ class AnswersTest {
   @Test
   void retryDelays_areSpread_fromTheConfiguredOneToTwiceThat() throws Exception {
     RetryDelay delay = new RetryDelay(1_000, new Random(4));
+    var busy = new RefusedException(Reason.OVER_BUDGET, "full");
     Set<Long> seconds = new HashSet<>();
     Set<Long> delays = new HashSet<>();
     for (int i = 0; i < 200; i++) {
-      long next = delay.nextMs();
+      long next = delay.nextMs(busy);
       assertThat(next).isBetween(1_000L, 1_999L);
       delays.add(next);
-      seconds.add(RetryDelay.seconds(next));
+      seconds.add(RetryDelay.seconds(busy, next));
     }
     assertThat(delays).hasSizeGreaterThan(100);
     assertThat(seconds).containsExactlyInAnyOrder(1L, 2L);
-    assertThat(RetryDelay.seconds(3)).isEqualTo(1);
-    var refusal = new RefusedException(Reason.OVER_BUDGET, "full");
-    Status status = Status.parseFrom(RpcStatus.protobuf(refusal, 1_234));
+    assertThat(RetryDelay.seconds(busy, 3)).isEqualTo(1);
+    Status status = Status.parseFrom(RpcStatus.protobuf(busy, 1_234));
     var told = status.getDetails(0).unpack(RetryInfo.class).getRetryDelay();
     assertThat(told.getSeconds() * 1_000 + told.getNanos() / 1_000_000).isEqualTo(1_234);
+  }
+
+  @Test
+  void retryDelays_areExactAndRoundedUp_whereTheRefusalKnowsThem() {
+    var limited = new RefusedException(Reason.RATE_LIMITED, "over 1 request a minute", 1_001);
+    assertThat(new RetryDelay(1_000, new Random(4)).nextMs(limited)).isEqualTo(1_001);
+    assertThat(RetryDelay.seconds(limited, 1_001)).isEqualTo(2);
   }
 
   private static String json(Signal signal, ExportResult result) {
