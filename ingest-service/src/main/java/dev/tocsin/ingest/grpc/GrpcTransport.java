@@ -66,13 +66,16 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
         .setHttp2ConnectionWindowSize(8 << 20)
         .setReceiveBufferSize(1 << 20)
         .setTcpNoDelay(true)
+        .setMaxChunkSize(64 << 10)
+        .setHandle100ContinueAutomatically(true)
         .setIdleTimeout((int) Math.min(Integer.MAX_VALUE, config.idleTimeoutMs()))
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
   }
 
   /** Whether the content type is one of gRPC or gRPC-Web. */
   public static boolean isGrpc(@Nullable String contentType) {
-    return contentType != null && contentType.startsWith("application/grpc");
+    String prefix = GrpcForm.NATIVE.mediaType();
+    return contentType != null && contentType.regionMatches(true, 0, prefix, 0, prefix.length());
   }
 
   /** Whether the path is a method's. */
