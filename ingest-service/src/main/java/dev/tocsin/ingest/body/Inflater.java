@@ -42,6 +42,8 @@ public final class Inflater implements AutoCloseable {
       throw new RefusedException(
           Reason.UNSUPPORTED_ENCODING,
           encoding.label() + ": its native library cannot be loaded here; use gzip");
+    } finally {
+      out.giveBackAside();
     }
     return out.toBytes();
   }

@@ -147,6 +147,31 @@ class CodecsTest {
   }
 
   @Test
+  void zstd_givesBackItsWindow_whenTheBodyIsInflated() {
+    AtomicLong held = new AtomicLong();
+    AtomicLong most = new AtomicLong();
+    Allowance counted =
+        new Allowance() {
+          @Override
+          public boolean grow(long bytes) {
+            most.accumulateAndGet(held.addAndGet(bytes), Math::max);
+            return true;
+          }
+
+          @Override
+          public void shrink(long bytes) {
+            held.addAndGet(-bytes);
+          }
+        };
+    byte[] plain = new byte[100_000];
+    new Random(1).nextBytes(plain);
+    byte[] body = Compressed.ZSTD_STREAM.of(plain);
+    assertThat(inflater.inflate(ContentEncoding.ZSTD, body, counted)).isEqualTo(plain);
+    assertThat(most.get()).isGreaterThan(MIB);
+    assertThat(held.get()).isBetween(100_000L, 200_000L);
+  }
+
+  @Test
   void zstd_refusesWindowsOverEightMebibytes() throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (ZstdOutputStream stream = new ZstdOutputStream(body)) {
