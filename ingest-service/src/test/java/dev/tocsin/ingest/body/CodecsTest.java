@@ -102,7 +102,7 @@ class CodecsTest {
     Random random = new Random(5);
     byte[] plain = new byte[5_000];
     int refused = 0;
-    for (int round = 0; round < 1_500; round++) {
+    for (int round = 0; round < 800; round++) {
       for (int i = 0; i < plain.length; i++) {
         plain[i] = (byte) ('a' + random.nextInt(1 + round % 20));
       }
