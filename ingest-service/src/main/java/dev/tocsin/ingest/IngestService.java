@@ -12,7 +12,6 @@ import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.access.Keys;
-import dev.tocsin.ingest.grpc.GrpcTransport;
 import dev.tocsin.ingest.http.HttpTransport;
 import dev.tocsin.ingest.listen.Connections;
 import dev.tocsin.ingest.listen.Endpoint;
@@ -70,16 +69,13 @@ public final class IngestService implements Service {
     Listeners listeners =
         new Listeners(
             new Connections(config.connections(), requests, metrics), config.tls(), certificates);
-    Function<Endpoint, Receiver> grpcAt =
-        endpoint ->
-            new Receiver(
-                vertx, endpoint, listeners, GrpcTransport.options(), intake, HttpTransport::new);
-    Function<Endpoint, Receiver> httpAt =
+    // The content type decides, not the port: both take all of OTLP.
+    Function<Endpoint, Receiver> receiverAt =
         endpoint ->
             new Receiver(
                 vertx, endpoint, listeners, HttpTransport.options(), intake, HttpTransport::new);
-    grpc = grpcAt.apply(Endpoint.port("otlp-grpc", config.grpc()));
-    http = httpAt.apply(Endpoint.port("otlp-http", config.http()));
+    grpc = receiverAt.apply(Endpoint.port("otlp-grpc", config.grpc()));
+    http = receiverAt.apply(Endpoint.port("otlp-http", config.http()));
 
     List<Component> parts = new ArrayList<>();
     parts.add(admin);
@@ -92,10 +88,10 @@ public final class IngestService implements Service {
     parts.add(http);
     config
         .grpcSocket()
-        .ifPresent(path -> parts.add(grpcAt.apply(Endpoint.socket("otlp-grpc-socket", path))));
+        .ifPresent(path -> parts.add(receiverAt.apply(Endpoint.socket("otlp-grpc-socket", path))));
     config
         .httpSocket()
-        .ifPresent(path -> parts.add(httpAt.apply(Endpoint.socket("otlp-http-socket", path))));
+        .ifPresent(path -> parts.add(receiverAt.apply(Endpoint.socket("otlp-http-socket", path))));
     // Stopping goes backwards: admission drains first, while everything behind it still works.
     parts.add(admission);
     group = new ComponentGroup("ingest-service", parts);

@@ -220,7 +220,7 @@ class HttpIT {
       }
       HttpResponse<byte[]> refused = awaitRefusal();
       assertThat(refused.statusCode()).isEqualTo(503);
-      assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+      assertThat(refused.headers().firstValue("retry-after").orElse("none")).isIn("1", "2");
       Status status = Status.parseFrom(refused.body());
       assertThat(status.getCode()).isEqualTo(14);
       var retry = status.getDetails(0).unpack(com.google.rpc.RetryInfo.class);

@@ -57,7 +57,7 @@ class KafkaFaultIT {
       await().atMost(Duration.ofSeconds(30)).until(() -> !refusals.isEmpty());
       HttpResponse<byte[]> http = post(ingest, service);
       assertThat(http.statusCode()).isEqualTo(503);
-      assertThat(http.headers().firstValue("retry-after")).hasValue("1");
+      assertThat(http.headers().firstValue("retry-after").orElse("none")).isIn("1", "2");
       await().until(() -> status(ingest.admin() + "/ready") == 503);
       assertThat(status(ingest.admin() + "/health")).isEqualTo(200);
 

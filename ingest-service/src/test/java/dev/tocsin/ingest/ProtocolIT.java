@@ -72,7 +72,7 @@ class ProtocolIT {
   @Test
   void everyEncoding_isTaken_byBothTransports_andItsBombsAreNot() {
     byte[] plain = Otlp.traces("encodings", 1, 50).toByteArray();
-    byte[] zeros = new byte[40 << 20];
+    byte[] zeros = new byte[8 << 20];
     for (Compressed form : Compressed.values()) {
       String name = form.encoding().label();
       Answer taken = http("/v1/traces", PROTOBUF, form.of(plain), "content-encoding", name);
@@ -263,7 +263,7 @@ class ProtocolIT {
       assertStatus(400, raw(address, "this is no HTTP at all\r\n\r\n"));
       assertStatus(414, raw(address, "POST /" + "x".repeat(9_000) + " HTTP/1.1\r\n\r\n"));
       assertStatus(
-          431, raw(address, "POST / HTTP/1.1\r\nhost: a\r\nx: " + "y".repeat(99_000) + "\r\n\r\n"));
+          431, raw(address, "POST / HTTP/1.1\r\nhost: a\r\nx: " + "y".repeat(9_000) + "\r\n\r\n"));
       assertStatus(
           405, raw(address, "GET /v1/traces HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
       assertStatus(
@@ -285,7 +285,7 @@ class ProtocolIT {
   }
 
   private static void assertStatus(int code, String answer) {
-    assertThat(answer).startsWith("HTTP/1.1 " + code + " ");
+    assertThat(answer).matches("(?s)HTTP/1\\.[01] " + code + " .*");
     JsonObject status = new JsonObject(answer.substring(answer.indexOf("\r\n\r\n")));
     assertThat(status.getInteger("code")).as(answer).isPositive();
     assertThat(status.getString("message")).isNotEmpty();

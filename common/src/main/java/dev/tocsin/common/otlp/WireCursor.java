@@ -86,6 +86,10 @@ public final class WireCursor {
       position = start + 1;
       return bytes[start];
     }
+    if (end - start > 1 && bytes[start + 1] >= 0) {
+      position = start + 2;
+      return (bytes[start] & 0x7f) | bytes[start + 1] << 7;
+    }
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       if (position >= end) {

@@ -3,9 +3,7 @@ package dev.tocsin.common.otlp;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.UnsafeByteOperations;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,16 +23,14 @@ final class WireSchema {
           "opentelemetry.proto.common.v1.KeyValue.key_strindex",
           "opentelemetry.proto.common.v1.AnyValue.string_value_strindex");
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-  private static final long NOT_ASCII = 0x8080808080808080L;
-
   private enum Kind {
     OTHER,
     /** A text as an index; allowed in profiles only. */
     STRING_INDEX,
     TEXT,
     MESSAGE,
+    /** A KeyValue, which is what there is most of. */
+    ATTRIBUTE,
     PACKED_VARINT,
     PACKED_FIXED32,
     PACKED_FIXED64
@@ -78,7 +74,8 @@ final class WireSchema {
     }
     return switch (field.getType()) {
       case STRING -> Kind.TEXT;
-      case MESSAGE -> Kind.MESSAGE;
+      case MESSAGE ->
+          field.getMessageType() == KeyValue.getDescriptor() ? Kind.ATTRIBUTE : Kind.MESSAGE;
       case BYTES, GROUP -> Kind.OTHER;
       case DOUBLE, FIXED64, SFIXED64 -> field.isRepeated() ? Kind.PACKED_FIXED64 : Kind.OTHER;
       case FLOAT, FIXED32, SFIXED32 -> field.isRepeated() ? Kind.PACKED_FIXED32 : Kind.OTHER;
@@ -121,6 +118,14 @@ final class WireSchema {
     int valueEnd = cursor.readEnd(end);
     switch (kind) {
       case MESSAGE -> children[field].check(cursor, valueEnd, depth + 1);
+      case ATTRIBUTE -> {
+        if (depth + PlainAttribute.DEPTH <= DEPTH_MAX
+            && PlainAttribute.is(cursor.bytes(), cursor.position(), valueEnd)) {
+          cursor.moveTo(valueEnd);
+        } else {
+          children[field].check(cursor, valueEnd, depth + 1);
+        }
+      }
       case TEXT -> {
         if (!isUtf8(cursor.bytes(), cursor.position(), valueEnd)) {
           throw new MalformedOtlpException(start, "a text of " + name + " that is no UTF-8");
@@ -154,28 +159,9 @@ final class WireSchema {
     return length / size;
   }
 
-  /** Almost all texts are ASCII, which is told eight bytes at a time. */
+  /** Almost all texts are ASCII, which is told quickly. */
   private static boolean isUtf8(byte[] bytes, int start, int end) {
-    int at = start;
-    while (at + Long.BYTES <= end) {
-      if (((long) LONGS.get(bytes, at) & NOT_ASCII) != 0) {
-        return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
-      }
-      at += Long.BYTES;
-    }
-    if (at < end && end - start >= Long.BYTES) {
-      // The last eight bytes once more, instead of the rest one by one.
-      if (((long) LONGS.get(bytes, end - Long.BYTES) & NOT_ASCII) == 0) {
-        return true;
-      }
-      return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
-    }
-    while (at < end) {
-      if (bytes[at] < 0) {
-        return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
-      }
-      at++;
-    }
-    return true;
+    return PlainAttribute.isAscii(bytes, start, end)
+        || UnsafeByteOperations.unsafeWrap(bytes, start, end - start).isValidUtf8();
   }
 }

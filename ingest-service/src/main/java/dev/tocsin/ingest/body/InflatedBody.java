@@ -23,6 +23,7 @@ final class InflatedBody {
   private final Allowance allowance;
   private byte[] bytes = {};
   private int length;
+  private long aside;
 
   /**
    * @param encoding for messages
@@ -89,8 +90,18 @@ final class InflatedBody {
     bytes = Arrays.copyOf(bytes, size);
   }
 
-  /** Asks for memory outside of the body, such as a window. */
-  void takeMemory(long count) {
+  /** Asks for memory beside the body, such as a window, until the body is inflated. */
+  void takeAside(long count) {
+    takeMemory(count);
+    aside += count;
+  }
+
+  void giveBackAside() {
+    allowance.shrink(aside);
+    aside = 0;
+  }
+
+  private void takeMemory(long count) {
     if (!allowance.grow(count)) {
       throw new RefusedException(
           Reason.OVER_BUDGET, "too many bytes in flight to inflate a body; try again later");

@@ -1,5 +1,6 @@
 package dev.tocsin.ingest.body;
 
+import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -34,7 +35,16 @@ public final class Inflater implements AutoCloseable {
     }
     InflatedBody out =
         new InflatedBody(encoding.label(), bytesMax, ratioMax, body.length, allowance);
-    codecs.computeIfAbsent(encoding, Inflater::codec).inflate(body, out);
+    try {
+      codecs.computeIfAbsent(encoding, Inflater::codec).inflate(body, out);
+    } catch (LinkageError e) {
+      // zstd and snappy are native; a machine may lack them, or forbid to load them.
+      throw new RefusedException(
+          Reason.UNSUPPORTED_ENCODING,
+          encoding.label() + ": its native library cannot be loaded here; use gzip");
+    } finally {
+      out.giveBackAside();
+    }
     return out.toBytes();
   }
 

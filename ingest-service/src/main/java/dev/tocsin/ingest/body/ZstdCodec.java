@@ -109,7 +109,7 @@ final class ZstdCodec implements Codec {
     }
     long buffers = window + 2 * BLOCK_BYTES_MAX;
     if (buffers > windowTaken) {
-      out.takeMemory(buffers - windowTaken);
+      out.takeAside(buffers - windowTaken);
       windowTaken = buffers;
     }
   }

@@ -14,9 +14,7 @@ import dev.tocsin.ingest.receive.UnreadBody;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -51,21 +49,10 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
     this.inflater = inflater;
   }
 
-  /**
-   * Windows and frames sized for batches of a few hundred KiB; the default ones cost half again.
-   */
-  public static HttpServerOptions options() {
-    return new HttpServerOptions()
-        .setInitialSettings(
-            new Http2Settings().setInitialWindowSize(1 << 20).setMaxFrameSize(256 << 10))
-        .setHttp2ConnectionWindowSize(8 << 20)
-        .setReceiveBufferSize(1 << 20)
-        .setTcpNoDelay(true);
-  }
-
   /** Whether the content type is one of gRPC or gRPC-Web. */
   public static boolean isGrpc(@Nullable String contentType) {
-    return contentType != null && contentType.startsWith("application/grpc");
+    String prefix = GrpcForm.NATIVE.mediaType();
+    return contentType != null && contentType.regionMatches(true, 0, prefix, 0, prefix.length());
   }
 
   /** Whether the path is a method's. */

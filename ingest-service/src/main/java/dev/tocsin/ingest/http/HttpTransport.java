@@ -55,6 +55,10 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
             intake.config().corsMaxAgeMs());
   }
 
+  /**
+   * Of both ports. Windows and frames are sized for batches of a few hundred KiB; the default ones
+   * cost half again.
+   */
   public static HttpServerOptions options() {
     return new HttpServerOptions()
         .setInitialSettings(
@@ -70,24 +74,29 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     cors.apply(request);
     String contentType = request.getHeader("content-type");
+    if (GrpcTransport.isGrpc(contentType)) {
+      grpc.handle(request);
+    } else {
+      handle(request, contentType);
+    }
+  }
+
+  private void handle(HttpServerRequest request, @Nullable String contentType) {
     List<String> encodingNames = request.headers().getAll("content-encoding");
     Signal signal = PATHS.get(request.path());
     Optional<BodyFormat> format = BodyFormat.of(contentType);
     Optional<ContentEncoding> encoding = ContentEncoding.of(encodingNames);
-    if (GrpcTransport.isGrpc(contentType)) {
-      grpc.handle(request);
-    } else if (request.method().equals(HttpMethod.OPTIONS)
-        && (signal != null || GrpcTransport.isMethod(request.path()))) {
+    if (signal == null && !GrpcTransport.isMethod(request.path())) {
+      refuseEarly(request, Reason.NOT_FOUND, notFound(request.path()));
+    } else if (request.method().equals(HttpMethod.OPTIONS)) {
       cors.preflight(request);
-    } else if (GrpcTransport.isMethod(request.path())) {
+    } else if (!request.method().equals(HttpMethod.POST)) {
+      refuseEarly(request, Reason.METHOD_NOT_ALLOWED, request.method() + EXPECTED);
+    } else if (signal == null) {
       refuseEarly(
           request,
           Reason.UNSUPPORTED_MEDIA_TYPE,
           "content-type: " + contentType + " (expected: application/grpc or application/grpc-web)");
-    } else if (signal == null) {
-      refuseEarly(request, Reason.NOT_FOUND, notFound(request.path()));
-    } else if (!request.method().equals(HttpMethod.POST)) {
-      refuseEarly(request, Reason.METHOD_NOT_ALLOWED, request.method() + EXPECTED);
     } else if (format.isEmpty()) {
       refuseEarly(
           request,

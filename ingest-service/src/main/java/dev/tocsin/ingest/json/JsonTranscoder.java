@@ -166,12 +166,18 @@ public final class JsonTranscoder {
       case STRING -> text.getBytes(UTF_8);
       default -> {
         try {
-          yield field.hex() ? JsonValues.hex(text) : JsonValues.base64(text);
+          boolean hex = field.hex() || isHexProfileId(field, text);
+          yield hex ? JsonValues.hex(text) : JsonValues.base64(text);
         } catch (IllegalArgumentException e) {
           throw mismatch(parser, field.name(), field.hex() ? "hex digits in pairs" : "base64");
         }
       }
     };
+  }
+
+  /** OTLP says base64, Collectors write hex; 16 bytes are 32 digits in hex only. */
+  private static boolean isHexProfileId(Field field, String text) {
+    return field.name().equals("profileId") && text.length() == 32;
   }
 
   private static String text(JsonParser parser, Field field) throws IOException {

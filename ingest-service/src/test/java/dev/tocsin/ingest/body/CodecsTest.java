@@ -102,7 +102,7 @@ class CodecsTest {
     Random random = new Random(5);
     byte[] plain = new byte[5_000];
     int refused = 0;
-    for (int round = 0; round < 1_500; round++) {
+    for (int round = 0; round < 800; round++) {
       for (int i = 0; i < plain.length; i++) {
         plain[i] = (byte) ('a' + random.nextInt(1 + round % 20));
       }
@@ -144,6 +144,31 @@ class CodecsTest {
         more -> {
           throw new AssertionError("memory was asked for");
         });
+  }
+
+  @Test
+  void zstd_givesBackItsWindow_whenTheBodyIsInflated() {
+    AtomicLong held = new AtomicLong();
+    AtomicLong most = new AtomicLong();
+    Allowance counted =
+        new Allowance() {
+          @Override
+          public boolean grow(long bytes) {
+            most.accumulateAndGet(held.addAndGet(bytes), Math::max);
+            return true;
+          }
+
+          @Override
+          public void shrink(long bytes) {
+            held.addAndGet(-bytes);
+          }
+        };
+    byte[] plain = new byte[100_000];
+    new Random(1).nextBytes(plain);
+    byte[] body = Compressed.ZSTD_STREAM.of(plain);
+    assertThat(inflater.inflate(ContentEncoding.ZSTD, body, counted)).isEqualTo(plain);
+    assertThat(most.get()).isGreaterThan(MIB);
+    assertThat(held.get()).isBetween(100_000L, 200_000L);
   }
 
   @Test

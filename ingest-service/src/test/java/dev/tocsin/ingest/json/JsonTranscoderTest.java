@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.common.otlp.Warning;
@@ -91,11 +92,14 @@ class JsonTranscoderTest {
             transcode(
                 Signal.PROFILES,
                 """
-                {"resourceProfiles":[{"scopeProfiles":[{"profiles":[{"timeUnixNano":"5",
+                {"resourceProfiles":[{"scopeProfiles":[{"profiles":[{"timeUnixNano":"5","profileId":"000102030405060708090a0b0c0d0e0F",
                   "samples":[{"stackIndex":1,"values":["7","-8"],"timestampsUnixNano":["9"]}]}]}]}],
                  "dictionary":{"stringTable":["","cpu"],
                   "linkTable":[{"traceId":"0A","spanId":"ff"}]}}
                 """));
+    assertThat(request.getResourceProfiles(0).getScopeProfiles(0).getProfiles(0).getProfileId())
+        .isEqualTo(
+            ByteString.copyFrom(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
     var sample = request.getResourceProfiles(0).getScopeProfiles(0).getProfiles(0).getSamples(0);
     assertThat(sample.getValuesList()).containsExactly(7L, -8L);
     assertThat(request.getDictionary().getStringTable(1)).isEqualTo("cpu");
