@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.testkit.Backends;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -30,9 +31,7 @@ class ConnectionsIT {
   private static final String HEAD =
       "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
 
-  /** An HTTP/2 preface, empty SETTINGS, and the headers of a gRPC call that goes on. */
-  private static final byte[] HTTP2_PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(UTF_8);
+  private static final String CANCELLED = "otlp_errors_total{reason=\"cancelled\"";
 
   @TempDir static Path dir;
   private static RunningIngest ingest;
@@ -67,7 +66,7 @@ class ConnectionsIT {
       send(second, HEAD + "content-length: 2\r\n\r\n{}");
       assertThat(readUntil(second, text -> text.endsWith("{}"))).startsWith("HTTP/1.1 200");
       send(second, "POST /v1/tra");
-      preface.getOutputStream().write(HTTP2_PREFACE, 0, 5);
+      preface.getOutputStream().write(Http2Frames.PREFACE, 0, 5);
       assertClosedWhileDripping(dripping);
       assertClosedWhileDripping(second);
       assertThat(silent.getInputStream().read()).isEqualTo(-1);
@@ -98,7 +97,7 @@ class ConnectionsIT {
   void slowBodyAndIdleKeepAlive_areNoSlowHeaders() throws Exception {
     try (Socket socket = http();
         Socket http2 = grpc()) {
-      http2.getOutputStream().write(HTTP2_PREFACE);
+      http2.getOutputStream().write(Http2Frames.PREFACE);
       send(socket, HEAD + "content-length: 2\r\n\r\n{");
       double before = closedFor("header_timeout");
       // Others time out meanwhile, so that time is known to have passed.
@@ -113,9 +112,8 @@ class ConnectionsIT {
       }
       send(socket, HEAD + "content-length: 2\r\n\r\n{}");
       assertThat(readUntil(socket, text -> text.endsWith("{}"))).startsWith("HTTP/1.1 200");
-      http2.setSoTimeout(5_000);
-      // SETTINGS came; the connection is still there.
-      assertThat(http2.getInputStream().read()).isZero();
+      http2.getOutputStream().write(Http2Frames.ping());
+      assertThat(Http2Frames.awaitFrame(http2.getInputStream(), Http2Frames.PING)).hasSize(8);
     }
   }
 
@@ -130,7 +128,7 @@ class ConnectionsIT {
       for (int i = 0; i < 500; i++) {
         Socket socket = grpc();
         idle.add(socket);
-        socket.getOutputStream().write(HTTP2_PREFACE);
+        socket.getOutputStream().write(Http2Frames.PREFACE);
       }
       await().until(() -> active() >= 500);
       try (GrpcClient client = new GrpcClient(ingest.grpc())) {
@@ -153,7 +151,7 @@ class ConnectionsIT {
 
   private static void sendIfOpen(Socket socket) {
     try {
-      socket.getOutputStream().write(HTTP2_PREFACE);
+      socket.getOutputStream().write(Http2Frames.PREFACE);
     } catch (IOException oneTooMany) {
       assertThat(oneTooMany).hasMessageMatching("(?i).*(reset|broken pipe|abort).*");
     }
@@ -161,24 +159,82 @@ class ConnectionsIT {
 
   @Test
   void budget_isGivenBack_whenClientsVanishInTheMiddle() throws Exception {
-    byte[] part = new byte[64 << 10];
+    byte[] part = new byte[16 << 10];
+    double before = metric(CANCELLED);
     for (int i = 0; i < 100; i++) {
       try (Socket http1 = http();
           Socket http2 = grpc()) {
         send(http1, HEAD + "content-length: 1000000\r\n\r\n");
         http1.getOutputStream().write(part);
-        http2.getOutputStream().write(HTTP2_PREFACE);
+        http2.getOutputStream().write(Http2Frames.PREFACE);
         http2.getOutputStream().write(Http2Frames.headersOfExport(1));
         http2
             .getOutputStream()
-            .write(Http2Frames.data(1, Http2Frames.messageOf(1_000_000), 16_384));
-        http1.setSoLinger(true, 0);
+            .write(Http2Frames.data(1, Http2Frames.messageOf(1_000_000), part.length));
+        await()
+            .pollInterval(Duration.ofMillis(5))
+            .until(() -> metric("otlp_in_flight_requests{") == 2);
+        assertThat(metric("otlp_in_flight_bytes{")).isGreaterThanOrEqualTo(part.length);
+        // Some say goodbye, some just break off.
+        http1.setSoLinger(true, i % 2);
         http2.setSoLinger(true, i % 2);
       }
+      await()
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> metric("otlp_in_flight_requests{") == 0);
     }
-    await().until(() -> active() == 0 && metric("otlp_in_flight_requests{") == 0);
     assertThat(metric("otlp_in_flight_bytes{")).isZero();
-    assertThat(metric("otlp_errors_total{reason=\"cancelled\"")).isGreaterThan(0);
+    assertThat(metric(CANCELLED) - before).isEqualTo(200);
+    await().until(() -> active() == 0);
+  }
+
+  @Test
+  void http2Floods_endTheirConnection_andNobodyElses() throws Exception {
+    try (GrpcClient client = new GrpcClient(ingest.grpc())) {
+      assertThat(client.call(GrpcClient.TRACES, new byte[0])).isEmpty();
+      try (Socket resets = grpc();
+          Socket continuations = grpc()) {
+        resets.getOutputStream().write(Http2Frames.PREFACE);
+        assertEnds(
+            resets,
+            round -> {
+              int stream = 2 * round + 1;
+              resets.getOutputStream().write(Http2Frames.headersOfExport(stream));
+              resets.getOutputStream().write(Http2Frames.reset(stream));
+            });
+        continuations.getOutputStream().write(Http2Frames.PREFACE);
+        continuations.getOutputStream().write(Http2Frames.headersWithoutEnd(1));
+        assertEnds(
+            continuations,
+            round -> continuations.getOutputStream().write(Http2Frames.continuation(1)));
+      }
+      assertThat(client.call(GrpcClient.TRACES, new byte[0])).isEmpty();
+      await().until(() -> metric("otlp_in_flight_requests{") == 0);
+    }
+  }
+
+  private interface Round {
+    void send(int round) throws IOException;
+  }
+
+  private static void assertEnds(Socket socket, Round flood) throws IOException {
+    try {
+      for (int round = 0; round < 20_000; round++) {
+        flood.send(round);
+      }
+    } catch (IOException closed) {
+      return;
+    }
+    // All of it may have fitted into buffers on the way.
+    socket.setSoTimeout(30_000);
+    try {
+      assertThat(socket.getInputStream().transferTo(OutputStream.nullOutputStream()))
+          .isNotNegative();
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the flood did not end its connection", stillOpen);
+    } catch (IOException closed) {
+      assertThat(closed).hasMessageContaining("reset");
+    }
   }
 
   @Test

@@ -3,11 +3,20 @@ package dev.tocsin.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
 
 /** HTTP/2 as bytes (RFC 9113), for clients that no library would be. */
 final class Http2Frames {
+  static final int PING = 6;
+  static final int GOAWAY = 7;
+
+  /** What a client begins with: the preface and SETTINGS with nothing in them. */
+  static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(UTF_8);
+
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int CONTINUATION = 9;
@@ -29,6 +38,10 @@ final class Http2Frames {
     return frame(CONTINUATION, 0, stream, new byte[0]);
   }
 
+  static byte[] ping() {
+    return frame(PING, 0, 0, new byte[8]);
+  }
+
   static byte[] reset(int stream) {
     return frame(3, 0, stream, new byte[] {0, 0, 0, 8});
   }
@@ -41,6 +54,21 @@ final class Http2Frames {
   /** The bytes, padded with zeros to a whole frame. */
   static byte[] data(int stream, byte[] first, int length) {
     return frame(DATA, 0, stream, ByteBuffer.allocate(length).put(first).array());
+  }
+
+  /** The payload of the next frame of that type; others are passed over. */
+  static byte[] awaitFrame(InputStream in, int type) throws IOException {
+    while (true) {
+      byte[] head = in.readNBytes(9);
+      if (head.length < 9) {
+        throw new AssertionError("closed before a frame of type " + type + " came");
+      }
+      int length = ByteBuffer.wrap(head).getInt() >>> 8;
+      byte[] payload = in.readNBytes(length);
+      if (head[3] == type) {
+        return payload;
+      }
+    }
   }
 
   private static byte[] frame(int type, int flags, int stream, byte[] payload) {

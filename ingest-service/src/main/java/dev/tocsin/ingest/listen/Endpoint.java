@@ -38,10 +38,10 @@ public record Endpoint(String name, @Nullable Listen listen, @Nullable Path sock
     if (listen == null) {
       return SocketAddress.domainSocketAddress("" + socket);
     }
-    // To Vert.x, each negative number stands for one free port for all servers that name it; with
-    // 0 every instance would get a port of its own.
-    int port = listen.port() == 0 ? -1 - (name.hashCode() & 0xffff) : listen.port();
-    return SocketAddress.inetSocketAddress(port, listen.host());
+    // One free port for all instances; with 0 each would get a port of its own.
+    return listen.port() == 0
+        ? SocketAddress.sharedRandomPort(1 + (name.hashCode() & 0xffff), listen.host())
+        : SocketAddress.inetSocketAddress(listen.port(), listen.host());
   }
 
   /**
