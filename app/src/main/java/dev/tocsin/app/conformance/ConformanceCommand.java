@@ -109,6 +109,20 @@ public final class ConformanceCommand implements Callable<Integer> {
   private Level level = Level.EXPECTED;
 
   @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these: grpc, http/protobuf, http/json. Repeatable.")
+  private List<String> transports = List.of();
+
+  @Option(
+      names = "--signal",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these: traces, metrics, logs, profiles. Repeatable.")
+  private List<String> signals = List.of();
+
+  @Option(
       names = "--size-limit",
       paramLabel = "SIZE",
       description = "The receiver's limit for a request (default: ${DEFAULT-VALUE}, as OTLP says).",
@@ -225,16 +239,18 @@ public final class ConformanceCommand implements Callable<Integer> {
         Suite.all().stream()
             .filter(one -> one.level().compareTo(level) <= 0)
             .filter(one -> !one.large() || !skipLarge)
-            .filter(
-                one ->
-                    only.isEmpty()
-                        || only.contains(one.item())
-                        || only.contains(one.item() + "/" + one.name()))
+            .filter(one -> chosen(only, one.item()) || chosen(only, one.item() + "/" + one.name()))
+            .filter(one -> chosen(transports, one.lane().wire().label()))
+            .filter(one -> chosen(signals, one.lane().signal().label()))
             .toList();
     if (chosen.isEmpty()) {
-      throw wrong("--only " + String.join(",", only) + ": no such case (expected: see --list)");
+      throw wrong("no case is left to try (expected: items, transports and signals as in --list)");
     }
     return chosen;
+  }
+
+  private static boolean chosen(List<String> wanted, String name) {
+    return wanted.isEmpty() || wanted.contains(name);
   }
 
   private Target target() {

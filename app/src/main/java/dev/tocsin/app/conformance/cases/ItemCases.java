@@ -6,7 +6,6 @@ import dev.tocsin.app.conformance.check.CaseList;
 import dev.tocsin.app.conformance.check.Check;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.ExportResponse;
 import dev.tocsin.app.conformance.check.Lane;
 import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Samples;
@@ -56,12 +55,7 @@ final class ItemCases {
             "O-6",
             "error-message",
             "says in error_message why it rejected",
-            ItemCases::explainsRejected)
-        .must(
-            "O-7",
-            "warning-has-text",
-            "a partial_success that rejects nothing has a message, if it is there",
-            ItemCases::warningHasText);
+            ItemCases::explainsRejected);
   }
 
   private static void attributes(CaseList cases) {
@@ -324,16 +318,5 @@ final class ItemCases {
             () ->
                 exchange.expect(
                     "an error_message", a -> !exchange.response(a).message().isBlank()));
-  }
-
-  private static Outcome warningHasText(Session session, Lane lane) {
-    Exchange exchange = send(session, lane, s -> s.traces(s.span().clearName().build()), "a span");
-    Optional<ExportResponse> response = exchange.answer().map(exchange::response);
-    boolean warns = response.map(r -> r.partialSuccess() && r.rejected() == 0).orElse(false);
-    return warns
-        ? exchange.expect(
-            "no partial_success; or with rejected 0 a message that is not empty",
-            a -> !exchange.response(a).message().isBlank())
-        : exchange.expectSuccess();
   }
 }

@@ -57,7 +57,7 @@ final class LimitCases {
             "O-2",
             "limit-" + name,
             "refuses a request over " + words + " (--size-limit)",
-            (session, l) -> excess.of(session, l).expectFinalRefusal());
+            (session, l) -> excess.of(session, l).expectRefused());
     if (grpc) {
       cases
           .must(

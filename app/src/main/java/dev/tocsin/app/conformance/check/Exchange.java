@@ -87,6 +87,11 @@ public final class Exchange {
                     answer -> response(answer).rejected() == 0));
   }
 
+  /** An error of whatever kind, as long as it is an answer. */
+  public Outcome expectRefused() {
+    return expect("an error: the request is over the limit", answer -> !succeeded(answer));
+  }
+
   /** No success, and nothing that makes a client send the same again. */
   public Outcome expectFinalRefusal() {
     return expect(

@@ -49,7 +49,7 @@ public record OtlpJson(
       case ENUM -> ((EnumValueDescriptor) value).getNumber();
       case BYTE_STRING -> bytes(field, (ByteString) value);
       case LONG -> longsAsText ? unsigned(field, (Long) value) : value;
-      case INT -> intsAsText ? value.toString() : value;
+      case INT -> integer(field, (Integer) value);
       case DOUBLE, FLOAT -> number((Number) value);
       case STRING, BOOLEAN -> value;
     };
@@ -61,6 +61,15 @@ public record OtlpJson(
             || field.getType() == FieldDescriptor.Type.SFIXED64
             || field.getType() == FieldDescriptor.Type.SINT64;
     return signed ? Long.toString(value) : Long.toUnsignedString(value);
+  }
+
+  private Object integer(FieldDescriptor field, int value) {
+    boolean signed =
+        field.getType() == FieldDescriptor.Type.INT32
+            || field.getType() == FieldDescriptor.Type.SFIXED32
+            || field.getType() == FieldDescriptor.Type.SINT32;
+    long number = signed ? value : Integer.toUnsignedLong(value);
+    return intsAsText ? Long.toString(number) : number;
   }
 
   private String bytes(FieldDescriptor field, ByteString value) {

@@ -85,7 +85,8 @@ public final class Session {
   public Request frames(Lane lane, Body frames) {
     return Request.post(lane.wire().endpoint(), Version.HTTP_2, lane.signal().method(), frames)
         .with("content-type", lane.wire().mediaType())
-        .with("te", "trailers");
+        .with("te", "trailers")
+        .with("grpc-accept-encoding", "identity,gzip");
   }
 
   public Exchange send(Lane lane, Request request) {

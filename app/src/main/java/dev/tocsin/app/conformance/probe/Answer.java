@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class Answer implements Reply {
   private static final int SHOWN_MAX = 160;
   private static final int NO_STATUS = -1;
+  private static final int GRPC_PREFIX_BYTES = 5;
+
+  /** Twice what OTLP recommends as the most that a response may have. */
+  private static final int INFLATED_BYTES_MAX = 8 << 20;
 
   private final int status;
   private final MultiMap headers;
@@ -75,17 +80,15 @@ public final class Answer implements Reply {
 
   /** The one message of a unary gRPC answer; empty when there is not exactly one. */
   public Optional<byte[]> grpcMessage() {
-    if (body.length < 5 || body[0] != 0) {
+    if (body.length < GRPC_PREFIX_BYTES || body[0] < 0 || body[0] > 1) {
       return Optional.empty();
     }
-    ByteBuffer frame = ByteBuffer.wrap(body, 1, body.length - 1);
-    int length = frame.getInt();
-    if (length != frame.remaining()) {
+    int length = ByteBuffer.wrap(body).getInt(1);
+    if (length != body.length - GRPC_PREFIX_BYTES) {
       return Optional.empty();
     }
-    byte[] message = new byte[length];
-    frame.get(message);
-    return Optional.of(message);
+    byte[] message = Arrays.copyOfRange(body, GRPC_PREFIX_BYTES, body.length);
+    return body[0] == 0 ? Optional.of(message) : inflated(header("grpc-encoding"), message);
   }
 
   /** {@code grpc-status-details-bin}, decoded; empty when there is none or it is damaged. */
@@ -102,14 +105,18 @@ public final class Answer implements Reply {
   /** The body with its Content-Encoding (none or gzip) undone. */
   public Optional<byte[]> plainBody() {
     String encoding = headers.get("content-encoding");
-    if (encoding == null || encoding.equals("identity")) {
-      return Optional.of(body);
+    return encoding == null ? Optional.of(body) : inflated(encoding, body);
+  }
+
+  private static Optional<byte[]> inflated(@Nullable String encoding, byte[] bytes) {
+    if ("identity".equals(encoding)) {
+      return Optional.of(bytes);
     }
-    if (!encoding.equals("gzip")) {
+    if (!"gzip".equals(encoding)) {
       return Optional.empty();
     }
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-      return Optional.of(in.readAllBytes());
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+      return Optional.of(in.readNBytes(INFLATED_BYTES_MAX));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -88,6 +88,9 @@ final class Http1 {
   }
 
   private static byte[] body(Request request) {
+    if (request.framing() == Request.Framing.UNFINISHED_HEAD) {
+      return new byte[0];
+    }
     if (request.framing() != Request.Framing.CHUNKED) {
       return request.body().bytes();
     }

@@ -34,6 +34,8 @@ final class Http2 {
         .request(options)
         .compose(
             stream -> {
+              // Without a length: a body in pieces needs none in HTTP/2.
+              stream.setChunked(true);
               request.headers().forEach(h -> stream.headers().add(h.name(), h.value()));
               Future<HttpClientResponse> response = stream.response();
               // What cannot be written any more shows in the answer, or in its absence.
