@@ -31,6 +31,7 @@ class DefectsTest {
           Defect.NO_LIMIT_AFTER_INFLATION,
           Set.of(
               "O-2/limit-inflated",
+              "O-75/gzip-bomb",
               "O-20/413-inflated",
               "O-22/status-of-413-inflated",
               "O-11/exhausted-inflated",
@@ -40,7 +41,7 @@ class DefectsTest {
           Defect.PARTIAL_SUCCESS_FOR_FULL_SUCCESS,
           Set.of("O-5/empty-response"),
           Defect.RETRY_INFO_FOR_TOO_LARGE,
-          Set.of("O-11/no-retry-info-as-sent", "O-11/no-retry-info-inflated"),
+          Set.of("O-11/no-retry-info-as-sent", "O-11/no-retry-info-inflated", "O-75/gzip-bomb"),
           Defect.WRONG_COUNT_OF_REJECTED,
           Set.of(
               "O-6/rejected-count",
@@ -87,7 +88,7 @@ class DefectsTest {
               "--http=" + stub.address(),
               "--signal=traces",
               "--only=O-1,O-2,O-4,O-5,O-6,O-8,O-9,O-11,O-13,O-14,O-17,O-19,O-20,O-21,O-22,O-23,O-24",
-              "--only=O-28,O-29,O-31,O-32,O-33,O-34,O-36",
+              "--only=O-28,O-29,O-31,O-32,O-33,O-34,O-36,O-75/gzip-bomb",
               "--size-limit=1MiB",
               "--timeout=2s",
               "--json=-")

@@ -9,6 +9,7 @@ import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
 import dev.tocsin.app.conformance.check.Wire;
 import dev.tocsin.app.conformance.probe.Body;
+import dev.tocsin.app.conformance.probe.Compression;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,12 +36,16 @@ final class Giants {
         : Body.repeated("", unit(session, lane), "", bytes, what(lane));
   }
 
-  /** The same compressed with gzip, to about a hundredth. */
-  static Body largeInflated(Session session, Lane lane, int bytes) {
-    return lane.wire() == Wire.JSON
-        ? Body.repeatedGzip(
-            jsonStart(session, lane), unit(session, lane), JSON_END, bytes, what(lane))
-        : Body.repeatedGzip("", unit(session, lane), "", bytes, what(lane));
+  /** The same compressed, to a twentieth or less. */
+  static Body largeCompressed(Session session, Lane lane, Compression compression, int bytes) {
+    boolean json = lane.wire() == Wire.JSON;
+    return Body.repeatedCompressed(
+        compression,
+        json ? jsonStart(session, lane) : "",
+        unit(session, lane),
+        json ? JSON_END : "",
+        bytes,
+        what(lane));
   }
 
   private static String what(Lane lane) {

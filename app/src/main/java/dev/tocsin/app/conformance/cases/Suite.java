@@ -17,6 +17,7 @@ public final class Suite {
     areas.put("HTTP errors", HttpErrorCases.cases());
     areas.put("JSON", JsonCases.cases());
     areas.put("Items", ItemCases.cases());
+    areas.put("Encodings", EncodingCases.cases());
     areas.put("Limits", LimitCases.cases());
     areas.put("Security", SecurityCases.cases());
     return areas;

@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Base64;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** What a request carries. */
@@ -94,22 +93,41 @@ public final class Body {
   }
 
   /** The same, compressed while it is made: the whole is never in memory. */
-  public static Body repeatedGzip(String before, Body unit, String after, int size, String what) {
+  public static Body repeatedCompressed(
+      Compression compression, String before, Body unit, String after, int size, String what) {
     int times = times(unit, size);
+    long length = before.length() + (long) times * unit.length() + after.length();
+    Body compressed =
+        compressed(
+            compression,
+            length,
+            plain -> {
+              plain.write(before.getBytes(UTF_8));
+              for (int i = 0; i < times; i++) {
+                plain.write(unit.bytes);
+              }
+              plain.write(after.getBytes(UTF_8));
+            },
+            repeatedInShell(before, unit, after, times));
+    return compressed.as(what + ", " + compression.encoding() + " of " + length + " bytes");
+  }
+
+  /** Writes the content of a body. */
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private static Body compressed(
+      Compression compression, long length, Content content, @Nullable String shell) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new LevelledGzip(out, Deflater.BEST_SPEED)) {
-      gzip.write(before.getBytes(UTF_8));
-      for (int i = 0; i < times; i++) {
-        gzip.write(unit.bytes);
-      }
-      gzip.write(after.getBytes(UTF_8));
+    try (OutputStream plain = compression.over(out, length)) {
+      content.writeTo(plain);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot happen in memory", e);
     }
-    String shell = repeatedInShell(before, unit, after, times);
-    String inflated = ", gzip of " + (long) times * unit.length() + " bytes";
-    return new Body(
-        out.toByteArray(), what + inflated, shell == null ? null : shell + " | gzip -c");
+    boolean repeatable = shell != null && !compression.command().isEmpty();
+    String command = repeatable ? shell + " | " + compression.command() : null;
+    return new Body(out.toByteArray(), "", command);
   }
 
   private static int times(Body unit, int size) {
@@ -138,14 +156,12 @@ public final class Body {
   }
 
   public Body gzip() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new LevelledGzip(out, Deflater.BEST_COMPRESSION)) {
-      gzip.write(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot happen in memory", e);
-    }
-    String words = what + ", gzip";
-    return new Body(out.toByteArray(), words, shell == null ? null : shell + " | gzip -c");
+    return compressed(Compression.GZIP);
+  }
+
+  public Body compressed(Compression compression) {
+    return compressed(compression, bytes.length, plain -> plain.write(bytes), shell)
+        .as(what + ", " + compression.encoding());
   }
 
   /** A gRPC message: a flag byte, the length, the message. */
@@ -186,12 +202,5 @@ public final class Body {
             });
     return shown.substring(0, Math.min(max, shown.length()))
         + (bytes.length > max || shown.length() > max ? "..." : "");
-  }
-
-  private static final class LevelledGzip extends GZIPOutputStream {
-    LevelledGzip(ByteArrayOutputStream out, int level) throws IOException {
-      super(out, 64 << 10);
-      def.setLevel(level);
-    }
   }
 }

@@ -11,6 +11,7 @@ import dev.tocsin.app.conformance.check.Telemetry;
 import dev.tocsin.app.conformance.check.Wire;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Client;
+import dev.tocsin.app.conformance.probe.Compression;
 import dev.tocsin.app.conformance.probe.Target;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.vertx.core.Vertx;
@@ -51,8 +52,8 @@ class GiantsTest {
   }
 
   @Test
-  void largeInflated_inflatesToTheSame() throws Exception {
-    Body inflated = Giants.largeInflated(session, PROTOBUF, SIZE);
+  void largeCompressed_inflatesToTheSame() throws Exception {
+    Body inflated = Giants.largeCompressed(session, PROTOBUF, Compression.GZIP, SIZE);
     assertThat(inflated.bytes()).hasSizeLessThan(SIZE / 20);
     try (var in = new GZIPInputStream(new ByteArrayInputStream(inflated.bytes()))) {
       assertThat(ExportTraceServiceRequest.parseFrom(in.readAllBytes()).getResourceSpansCount())
