@@ -29,6 +29,7 @@ final class HttpErrorCases {
     CaseList cases = new CaseList();
     badData(cases);
     statuses(cases);
+    choices(cases);
     encodings(cases);
     return cases.toList();
   }
@@ -109,7 +110,11 @@ final class HttpErrorCases {
             "O-22",
             "message-of-415",
             "the Status of 415 has a message",
-            says(HttpErrorCases::wrongType))
+            says(HttpErrorCases::wrongType));
+  }
+
+  private static void choices(CaseList cases) {
+    cases
         .on(LANES, Spec.HTTP_SEMANTICS + ", 15.5")
         .expected(
             "O-22",
