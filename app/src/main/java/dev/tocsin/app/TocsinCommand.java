@@ -1,6 +1,7 @@
 package dev.tocsin.app;
 
 import dev.tocsin.app.keys.KeysCommand;
+import dev.tocsin.app.conformance.ConformanceCommand;
 import dev.tocsin.app.up.UpCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -14,7 +15,13 @@ import picocli.CommandLine.Spec;
     description = "OpenTelemetry in, the right person paged out, on Kafka and Postgres.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {UpCommand.class, KeysCommand.class, VersionCommand.class, HelpCommand.class})
+    subcommands = {
+      UpCommand.class,
+      KeysCommand.class,
+      ConformanceCommand.class,
+      VersionCommand.class,
+      HelpCommand.class
+    })
 final class TocsinCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // set by picocli
   @Spec

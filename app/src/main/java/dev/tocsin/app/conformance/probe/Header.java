@@ -1,0 +1,4 @@
+package dev.tocsin.app.conformance.probe;
+
+/** One header field, sent as it stands. */
+public record Header(String name, String value) {}
