@@ -92,13 +92,17 @@ final class Batches {
             .setEndTimeUnixNano(model.time(-startedAgo + (1 + i * 7919L % 997) * 2 * MICRO))
             .addAttributes(text("http.request.method", pick(METHODS, i)))
             .addAttributes(text("http.route", pick(ROUTES, i)))
-            .addAttributes(text("url.path", "/orders/" + (100_000 + i * 7919 % 900_000) + "/items"))
+            .addAttributes(
+                text(
+                    "url.full",
+                    "https://shop.example.com/orders/" + (100_000 + i * 7919 % 900_000) + "/items"))
             .addAttributes(text("url.scheme", "https"))
-            .addAttributes(text("server.address", "shop-" + i % 8 + ".shop.svc.cluster.local"))
+            .addAttributes(text("server.address", "shop-" + i % 8 + ".backend.svc.cluster.local"))
             .addAttributes(number("server.port", 8443))
             .addAttributes(number("http.response.status_code", i % 50 == 0 ? 500 : 200))
             .addAttributes(text("network.protocol.version", "1.1"))
-            .addAttributes(text("user.id", "user-" + (10_000_000 + i * 104_729L % 90_000_000)))
+            .addAttributes(
+                text("user.id", "customer-eu-" + (10_000_000 + i * 104_729L % 90_000_000)))
             .addAttributes(text("thread.name", "vert.x-eventloop-thread-" + i % 4));
     if (i != root) {
       span.setParentSpanId(model.spanId(root));
@@ -186,7 +190,7 @@ final class Batches {
     return List.of(
         text("http.request.method", pick(METHODS, i)),
         text("http.route", pick(ROUTES, i)),
-        text("server.address", "shop-" + i % 8 + ".shop.svc.cluster.local"),
+        text("server.address", "shop-" + i % 8 + ".backend.svc.cluster.local"),
         number("http.response.status_code", i % 10 == 0 ? 500 : 200),
         text("network.protocol.version", "1.1"));
   }
