@@ -54,7 +54,7 @@ final class BenchRun {
       lanes.add(lane);
       deployments.add(vertx.deployVerticle(lane, new DeploymentOptions()));
     }
-    await(Future.all(deployments), 2 * CONNECT_TIMEOUT_MS, "cannot reach " + wanted.endpoint());
+    await(Future.join(deployments), 2 * CONNECT_TIMEOUT_MS, "cannot reach " + wanted.endpoint());
     BenchOptions options = wanted.withInFlight(possibleInFlight(lanes));
     Batch batch =
         Batches.of(options.signal(), options.protocol(), options.items(), options.spansPerTrace());
