@@ -1,7 +1,8 @@
 package dev.tocsin.app;
 
-import dev.tocsin.app.keys.KeysCommand;
+import dev.tocsin.app.bench.BenchCommand;
 import dev.tocsin.app.conformance.ConformanceCommand;
+import dev.tocsin.app.keys.KeysCommand;
 import dev.tocsin.app.up.UpCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       KeysCommand.class,
       ConformanceCommand.class,
+      BenchCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })

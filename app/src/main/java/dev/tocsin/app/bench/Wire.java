@@ -1,0 +1,11 @@
+package dev.tocsin.app.bench;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+
+/** Sends requests to the receiver over one connection; used on one thread. */
+interface Wire {
+
+  /** Never fails: what goes wrong is an {@link Outcome}. Completes on the caller's thread. */
+  Future<Outcome> send(Buffer request);
+}

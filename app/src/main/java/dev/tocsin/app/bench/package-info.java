@@ -1,0 +1,9 @@
+/**
+ * {@code tocsin bench}: load for any OTLP receiver, and what it made of it. The core ({@link
+ * dev.tocsin.app.bench.Lane}, {@link dev.tocsin.app.bench.Schedule}, the batches) knows no network
+ * and no clock; {@link dev.tocsin.app.bench.HttpWire} and {@link dev.tocsin.app.bench.BenchRun} do.
+ */
+@NullMarked
+package dev.tocsin.app.bench;
+
+import org.jspecify.annotations.NullMarked;
