@@ -37,10 +37,10 @@ final class Fuzz {
       System.err.println("arguments: SECONDS SEED");
       System.exit(2);
     }
-    long end = System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[0])).toNanos();
     try (EmbeddedKafka kafka = Backends.dedicatedKafka();
         RunningIngest ingest = RunningIngest.start(kafka.bootstrapServers(), Map.of())) {
       Fuzz fuzz = new Fuzz(ingest);
+      long end = System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[0])).toNanos();
       fuzz.run(Long.parseLong(args[1]), sent -> System.nanoTime() < end);
       fuzz.problems().forEach(System.out::println);
       System.out.println(fuzz.answers());
