@@ -48,7 +48,7 @@ public final class IngestService implements Service {
             config.grpc(),
             GrpcTransport.options(config),
             intake,
-            GrpcTransport::new);
+            HttpTransport::new);
     http =
         new Receiver(
             "otlp-http",

@@ -178,7 +178,7 @@ class HttpIT {
   @Test
   void everyOtherError_isAStatusToo() throws Exception {
     assertStatus(post("/v1/trace", PROTOBUF, new byte[0]), 404, 12);
-    assertStatus(post("/v1/traces", PROTOBUF, new byte[0], "content-encoding", "zstd"), 415, 12);
+    assertStatus(post("/v1/traces", PROTOBUF, new byte[0], "content-encoding", "br"), 415, 12);
     HttpResponse<byte[]> text = post("/v1/traces", "text/plain", "x");
     assertThat(text.statusCode()).isEqualTo(415);
     assertThat(new JsonObject(text(text)).getString("message"))
@@ -220,7 +220,7 @@ class HttpIT {
       }
       HttpResponse<byte[]> refused = awaitRefusal();
       assertThat(refused.statusCode()).isEqualTo(503);
-      assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+      assertThat(refused.headers().firstValue("retry-after").orElse("none")).isIn("1", "2");
       Status status = Status.parseFrom(refused.body());
       assertThat(status.getCode()).isEqualTo(14);
       var retry = status.getDetails(0).unpack(com.google.rpc.RetryInfo.class);

@@ -55,7 +55,8 @@ class JavaAgentIT {
     for (String json : sent) {
       byte[] request =
           new JsonTranscoder(16 << 20)
-              .transcode(Signal.TRACES, json.getBytes(UTF_8), Allowance.UNLIMITED);
+              .transcode(Signal.TRACES, json.getBytes(UTF_8), Allowance.UNLIMITED)
+              .request();
       expected.addAll(spans(ExportTraceServiceRequest.parseFrom(request)));
     }
     assertThat(expected).hasSize(JavaAgentShop.SPANS);

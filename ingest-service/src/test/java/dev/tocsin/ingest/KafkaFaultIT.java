@@ -69,7 +69,7 @@ class KafkaFaultIT {
       await().atMost(PATIENCE).until(() -> refusals.size() > IN_FLIGHT / 2);
       HttpResponse<byte[]> http = post(ingest, service);
       assertThat(http.statusCode()).isEqualTo(503);
-      assertThat(http.headers().firstValue("retry-after")).hasValue("1");
+      assertThat(http.headers().firstValue("retry-after").orElse("none")).isIn("1", "2");
       await().until(() -> status(ingest.admin() + "/ready") == 503);
       assertThat(status(ingest.admin() + "/health")).isEqualTo(200);
 

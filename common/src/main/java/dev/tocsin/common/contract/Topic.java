@@ -13,6 +13,7 @@ public record Topic(String name, boolean partitioned, boolean compacted) {
   public static final Topic SPANS = new Topic("otlp_spans", true, false);
   public static final Topic METRICS = new Topic("otlp_metrics", true, false);
   public static final Topic LOGS = new Topic("otlp_logs", true, false);
+  public static final Topic PROFILES = new Topic("otlp_profiles", true, false);
   public static final Topic DERIVED = new Topic("tocsin.derived", true, false);
   public static final Topic ALERTS = new Topic("tocsin.alerts", true, false);
   public static final Topic ALERT_STATE = new Topic("tocsin.alert-state", true, true);

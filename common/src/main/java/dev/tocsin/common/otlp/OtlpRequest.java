@@ -2,18 +2,20 @@ package dev.tocsin.common.otlp;
 
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * An export request as {@link OtlpScanner} saw it: the bytes, and where its resources, scopes and
- * entries (spans, metrics, log records) lie in them. The bytes are shared, not copied: nobody may
- * change them. Filled by the scanner, read-only afterwards.
+ * entries (spans, metrics, log records, profiles) lie in them. The bytes are shared, not copied:
+ * nobody may change them. Filled by the scanner, read-only afterwards.
  */
 public final class OtlpRequest {
   private final Signal signal;
   private final byte[] bytes;
   private final Map<Rejection, Integer> rejected = new EnumMap<>(Rejection.class);
+  private final Set<Warning> warnings = EnumSet.noneOf(Warning.class);
   private int items;
 
   private int resourceCount;
@@ -31,7 +33,7 @@ public final class OtlpRequest {
   private int[] entryEnd = new int[64];
   private int[] entryItems = new int[64];
   private long[] entryHash = new long[64];
-  private @Nullable Rejection[] entryRejection = new Rejection[64];
+  private int[] entryKept = new int[64];
 
   OtlpRequest(Signal signal, byte[] bytes) {
     this.signal = signal;
@@ -47,7 +49,7 @@ public final class OtlpRequest {
     return bytes;
   }
 
-  /** Spans, data points or log records in the request, the rejected ones included. */
+  /** Spans, data points, log records or profiles in the request, the rejected ones included. */
   public int items() {
     return items;
   }
@@ -55,6 +57,20 @@ public final class OtlpRequest {
   /** Items the scanner found fault with, by fault. */
   public Map<Rejection, Integer> rejected() {
     return rejected;
+  }
+
+  /** What the sender should know although nothing is rejected for it. */
+  public Set<Warning> warnings() {
+    return warnings;
+  }
+
+  /** Adds what was noticed outside of the scan. */
+  public void warn(Warning warning) {
+    warnings.add(warning);
+  }
+
+  void reject(Rejection rejection, int count) {
+    rejected.merge(rejection, count, Integer::sum);
   }
 
   int addResource(int start, int end) {
@@ -82,10 +98,10 @@ public final class OtlpRequest {
   /**
    * @param start of the entry's tag
    * @param hash decides the partition
-   * @param count spans, data points or log records in it
+   * @param count spans, data points, log records or profiles in it
+   * @param kept how many of them are not rejected
    */
-  void addEntry(
-      int scope, int start, int end, long hash, int count, @Nullable Rejection rejection) {
+  void addEntry(int scope, int start, int end, long hash, int count, int kept) {
     if (entryCount == entryStart.length) {
       growEntries(entryCount * 2);
     }
@@ -94,12 +110,9 @@ public final class OtlpRequest {
     entryEnd[entryCount] = end;
     entryHash[entryCount] = hash;
     entryItems[entryCount] = count;
-    entryRejection[entryCount] = rejection;
+    entryKept[entryCount] = kept;
     entryCount++;
     items += count;
-    if (rejection != null) {
-      rejected.merge(rejection, count, Integer::sum);
-    }
   }
 
   private void growEntries(int size) {
@@ -108,10 +121,13 @@ public final class OtlpRequest {
     entryEnd = Arrays.copyOf(entryEnd, size);
     entryItems = Arrays.copyOf(entryItems, size);
     entryHash = Arrays.copyOf(entryHash, size);
-    entryRejection = Arrays.copyOf(entryRejection, size);
+    entryKept = Arrays.copyOf(entryKept, size);
   }
 
-  /** Metrics and logs go by resource, whose hash is known only when all of it has been read. */
+  /**
+   * Metrics, logs and profiles go by resource, whose hash is known only when all of it has been
+   * read.
+   */
   void setHash(int firstEntry, long hash) {
     Arrays.fill(entryHash, firstEntry, entryCount, hash);
   }
@@ -168,7 +184,7 @@ public final class OtlpRequest {
     return entryHash[entry];
   }
 
-  @Nullable Rejection entryRejection(int entry) {
-    return entryRejection[entry];
+  int entryKept(int entry) {
+    return entryKept[entry];
   }
 }

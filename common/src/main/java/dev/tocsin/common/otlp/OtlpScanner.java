@@ -5,7 +5,8 @@ import static dev.tocsin.common.otlp.WireCursor.tag;
 
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.logs.v1.LogRecord;
-import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.profiles.v1development.Profile;
+import io.opentelemetry.proto.profiles.v1development.ProfilesDictionary;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks an export request without building objects: checks that every consumer will be able to
- * parse it, down to the last attribute, counts items, and notes where everything lies and what
- * decides its partition. As in protobuf, unknown fields, and known ones with another wire type, are
- * stepped over.
+ * parse it, down to the last attribute, counts and judges items, and notes where everything lies
+ * and what decides its partition. As in protobuf, unknown fields, and known ones with another wire
+ * type, are stepped over.
  *
  * <p>One pass, a fraction of the cost of parsing. An instance serves one call of {@link #scan}.
  */
@@ -30,8 +31,10 @@ public final class OtlpScanner {
   private static final WireSchema RESOURCE = WireSchema.of(Resource.getDescriptor());
   private static final WireSchema SCOPE = WireSchema.of(InstrumentationScope.getDescriptor());
   private static final WireSchema SPAN = WireSchema.of(Span.getDescriptor());
-  private static final WireSchema METRIC = WireSchema.of(Metric.getDescriptor());
   private static final WireSchema LOG_RECORD = WireSchema.of(LogRecord.getDescriptor());
+  private static final WireSchema PROFILE = WireSchema.of(Profile.getDescriptor());
+  private static final WireSchema PROFILES_DICTIONARY =
+      WireSchema.of(ProfilesDictionary.getDescriptor());
 
   /** What a message holds beside the fields named here: schema URLs. */
   private static final WireSchema RESOURCE_ITEMS = WireSchema.of(ResourceSpans.getDescriptor());
@@ -41,12 +44,14 @@ public final class OtlpScanner {
   private final Signal signal;
   private final byte[] bytes;
   private final WireCursor cursor;
+  private final MetricScanner metrics;
   private final OtlpRequest request;
 
   private OtlpScanner(Signal signal, byte[] bytes) {
     this.signal = signal;
     this.bytes = bytes;
     this.cursor = new WireCursor(bytes, 0);
+    this.metrics = new MetricScanner(cursor);
     this.request = new OtlpRequest(signal, bytes);
   }
 
@@ -57,6 +62,9 @@ public final class OtlpScanner {
   public static OtlpRequest scan(Signal signal, byte[] bytes) {
     OtlpScanner scanner = new OtlpScanner(signal, bytes);
     scanner.scanRequest();
+    if (signal != Signal.PROFILES && scanner.cursor.stringIndexSeen()) {
+      scanner.request.warn(Warning.STRING_INDEX);
+    }
     return scanner.request;
   }
 
@@ -66,13 +74,15 @@ public final class OtlpScanner {
       int tag = cursor.readTag(end);
       if (tag == FIELD_1) {
         scanResourceItems(cursor.readEnd(end));
+      } else if (tag == FIELD_2 && signal == Signal.PROFILES) {
+        PROFILES_DICTIONARY.check(cursor, cursor.readEnd(end), DEPTH_OF_RESOURCE_ITEMS);
       } else {
         cursor.skip(tag, end);
       }
     }
   }
 
-  /** ResourceSpans, ResourceMetrics and ResourceLogs: resource = 1, scope items = 2. */
+  /** ResourceSpans, and the same of the other signals: resource = 1, scope items = 2. */
   private void scanResourceItems(int end) {
     int resource = request.addResource(cursor.position(), end);
     int firstEntry = request.entryCount();
@@ -96,7 +106,7 @@ public final class OtlpScanner {
     }
   }
 
-  /** ScopeSpans, ScopeMetrics and ScopeLogs: scope = 1, entries = 2. */
+  /** ScopeSpans, and the same of the other signals: scope = 1, entries = 2. */
   private void scanScopeItems(int resource, int end) {
     int scope = request.addScope(resource, cursor.position(), end);
     while (cursor.position() < end) {
@@ -115,10 +125,18 @@ public final class OtlpScanner {
   private void scanEntry(int scope, int start, int end) {
     switch (signal) {
       case TRACES -> scanSpan(scope, start, end);
-      case METRICS -> request.addEntry(scope, start, end, 0, countPoints(end), null);
+      case METRICS -> {
+        metrics.scan(end);
+        metrics.report(request);
+        request.addEntry(scope, start, end, 0, metrics.pointCount(), metrics.keptCount());
+      }
       case LOGS -> {
         LOG_RECORD.check(cursor, end, DEPTH_OF_ENTRY);
-        request.addEntry(scope, start, end, 0, 1, null);
+        request.addEntry(scope, start, end, 0, 1, 1);
+      }
+      case PROFILES -> {
+        PROFILE.check(cursor, end, DEPTH_OF_ENTRY);
+        request.addEntry(scope, start, end, 0, 1, 1);
       }
     }
   }
@@ -145,7 +163,11 @@ public final class OtlpScanner {
       }
     }
     Rejection rejection = judge(traceHigh, traceLow, spanId);
-    request.addEntry(scope, start, end, OtlpHash.ofTrace(traceHigh, traceLow), 1, rejection);
+    if (rejection != null) {
+      request.reject(rejection, 1);
+    }
+    long hash = OtlpHash.ofTrace(traceHigh, traceLow);
+    request.addEntry(scope, start, end, hash, 1, rejection == null ? 1 : 0);
   }
 
   private static @Nullable Rejection judge(long traceHigh, long traceLow, long spanId) {
@@ -153,42 +175,5 @@ public final class OtlpScanner {
       return Rejection.INVALID_TRACE_ID;
     }
     return spanId == 0 ? Rejection.INVALID_SPAN_ID : null;
-  }
-
-  /** Of the Metric at the cursor: all kinds of data keep their points in field 1. */
-  private int countPoints(int end) {
-    int points = 0;
-    while (cursor.position() < end) {
-      int tag = cursor.readTag(end);
-      WireSchema data = (tag & 7) == LENGTH_DELIMITED ? metricData(tag >>> 3) : null;
-      if (data == null) {
-        METRIC.checkField(cursor, tag, end, DEPTH_OF_ENTRY);
-      } else {
-        points += countPointsOf(data, cursor.readEnd(end));
-      }
-    }
-    return points;
-  }
-
-  private int countPointsOf(WireSchema data, int end) {
-    int points = 0;
-    while (cursor.position() < end) {
-      int tag = cursor.readTag(end);
-      data.checkField(cursor, tag, end, DEPTH_OF_ENTRY + 1);
-      points += tag == FIELD_1 ? 1 : 0;
-    }
-    return points;
-  }
-
-  private static @Nullable WireSchema metricData(int field) {
-    return switch (field) {
-      case Metric.GAUGE_FIELD_NUMBER,
-          Metric.SUM_FIELD_NUMBER,
-          Metric.HISTOGRAM_FIELD_NUMBER,
-          Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER,
-          Metric.SUMMARY_FIELD_NUMBER ->
-          METRIC.child(field);
-      default -> null;
-    };
   }
 }

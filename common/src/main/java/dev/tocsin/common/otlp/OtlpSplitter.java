@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * request of its own: the resource and scope of its items, with their other fields, are repeated in
  * it. Items without a fault keep their order within a partition and are copied as bytes, unknown
  * fields included. When all items go to one partition and fit, the request's bytes are used as they
- * are.
+ * are. A metric with faulty points, or one that fits no record, is replaced by {@link Pieces}.
+ *
+ * <p>Profiles share a dictionary, so their requests are never cut.
  */
 public final class OtlpSplitter {
   private static final int ITEMS_TAG = tag(2, LENGTH_DELIMITED);
@@ -26,6 +28,7 @@ public final class OtlpSplitter {
   private static final int ENVELOPE_BYTES_MAX = 2 * 6;
 
   private final OtlpRequest request;
+  private final Pieces pieces;
   private final int partitions;
   private final int recordBytesMax;
   private final byte[] @Nullable [] resourceHeads;
@@ -35,6 +38,7 @@ public final class OtlpSplitter {
 
   private OtlpSplitter(OtlpRequest request, int partitions, int recordBytesMax) {
     this.request = request;
+    this.pieces = new Pieces(request);
     this.partitions = partitions;
     this.recordBytesMax = recordBytesMax;
     this.resourceHeads = new byte[request.resourceCount()][];
@@ -50,55 +54,91 @@ public final class OtlpSplitter {
     if (partitions < 1) {
       throw new IllegalArgumentException("partitions: " + partitions + " (expected: 1 or more)");
     }
-    return new OtlpSplitter(request, partitions, recordBytesMax).split();
+    OtlpSplitter splitter = new OtlpSplitter(request, partitions, recordBytesMax);
+    splitter.split();
+    return new OtlpSplit(splitter.parts, splitter.rejected, request.warnings());
   }
 
-  private OtlpSplit split() {
+  private void split() {
+    if (request.entryCount() == 0) {
+      return;
+    }
+    if (request.signal() == Signal.PROFILES && request.bytes().length > recordBytesMax) {
+      rejected.merge(Rejection.ITEM_TOO_LARGE, request.items(), Integer::sum);
+      return;
+    }
     int only = onlyPartition();
     if (only >= 0) {
-      var whole = new OtlpPart(only, request.bytes(), request.items());
-      return new OtlpSplit(List.of(whole), Map.of());
+      parts.add(new OtlpPart(only, request.bytes(), request.items()));
+      return;
     }
     // A stable counting sort: the entries of each partition in the order they came.
-    int[] target = new int[request.entryCount()];
+    int[] entries = entries();
     int[] next = new int[partitions + 1];
-    for (int entry = 0; entry < target.length; entry++) {
-      boolean kept = request.entryRejection(entry) == null;
-      target[entry] = kept ? OtlpHash.partition(request.entryHash(entry), partitions) : -1;
-      next[target[entry] + 1]++;
+    for (int entry : entries) {
+      next[partition(entry) + 1]++;
     }
-    next[0] = 0;
     for (int partition = 1; partition <= partitions; partition++) {
       next[partition] += next[partition - 1];
     }
-    int[] sorted = new int[next[partitions]];
-    for (int entry = 0; entry < target.length; entry++) {
-      if (target[entry] >= 0) {
-        sorted[next[target[entry]]++] = entry;
-      }
+    int[] sorted = new int[entries.length];
+    for (int entry : entries) {
+      sorted[next[partition(entry)]++] = entry;
     }
     int start = 0;
     for (int partition = 0; partition < partitions; partition++) {
       cut(partition, Arrays.copyOfRange(sorted, start, next[partition]));
       start = next[partition];
     }
-    return new OtlpSplit(parts, rejected);
+  }
+
+  private int partition(int entry) {
+    return OtlpHash.partition(pieces.hash(entry), partitions);
   }
 
   /** The partition every entry goes to when the request can be used as it is, else -1. */
   private int onlyPartition() {
-    if (request.entryCount() == 0
-        || !request.rejected().isEmpty()
-        || request.bytes().length > recordBytesMax) {
+    if (!request.rejected().isEmpty() || request.bytes().length > recordBytesMax) {
       return -1;
     }
-    int first = OtlpHash.partition(request.entryHash(0), partitions);
+    int first = partition(0);
+    if (request.signal() == Signal.PROFILES) {
+      return first;
+    }
     for (int entry = 1; entry < request.entryCount(); entry++) {
-      if (OtlpHash.partition(request.entryHash(entry), partitions) != first) {
+      if (partition(entry) != first) {
         return -1;
       }
     }
     return first;
+  }
+
+  /** What is kept, in order: entries as they are, or the pieces that stand for one. */
+  private int[] entries() {
+    int[] kept = new int[request.entryCount()];
+    int count = 0;
+    for (int entry = 0; entry < request.entryCount(); entry++) {
+      if (request.entryKept(entry) == 0 && request.entryItems(entry) > 0) {
+        continue;
+      }
+      boolean whole = request.entryKept(entry) == request.entryItems(entry);
+      if (whole && (request.signal() != Signal.METRICS || fits(entry))) {
+        kept = count == kept.length ? Arrays.copyOf(kept, count * 2) : kept;
+        kept[count++] = entry;
+        continue;
+      }
+      long room = Math.max(0, recordBytesMax - headBytes(entry));
+      int last = pieces.cut(entry, (int) room, rejected);
+      for (int piece = pieces.first(); piece <= last; piece++) {
+        kept = count == kept.length ? Arrays.copyOf(kept, count * 2) : kept;
+        kept[count++] = piece;
+      }
+    }
+    return Arrays.copyOf(kept, count);
+  }
+
+  private boolean fits(int entry) {
+    return pieces.length(entry) + headBytes(entry) <= recordBytesMax;
   }
 
   /** Makes as few records as the limit allows from the entries of one partition. */
@@ -108,14 +148,13 @@ public final class OtlpSplitter {
     int[] kept = new int[entries.length];
     int count = 0;
     for (int entry : entries) {
-      long alone = entryBytes(entry) + headBytes(entry);
+      long alone = pieces.length(entry) + headBytes(entry);
       if (alone > recordBytesMax) {
-        rejected.merge(Rejection.ITEM_TOO_LARGE, request.entryItems(entry), Integer::sum);
+        rejected.merge(Rejection.ITEM_TOO_LARGE, pieces.items(entry), Integer::sum);
         continue;
       }
-      boolean sameScope =
-          count > from && request.entryScope(kept[count - 1]) == request.entryScope(entry);
-      long more = sameScope ? entryBytes(entry) : alone;
+      boolean sameScope = count > from && pieces.scope(kept[count - 1]) == pieces.scope(entry);
+      long more = sameScope ? pieces.length(entry) : alone;
       if (size + more > recordBytesMax) {
         write(partition, Arrays.copyOfRange(kept, from, count));
         from = count;
@@ -130,12 +169,8 @@ public final class OtlpSplitter {
     }
   }
 
-  private int entryBytes(int entry) {
-    return request.entryEnd(entry) - request.entryStart(entry);
-  }
-
   private long headBytes(int entry) {
-    int scope = request.entryScope(entry);
+    int scope = pieces.scope(entry);
     return (long) ENVELOPE_BYTES_MAX
         + scopeHead(scope).length
         + resourceHead(request.scopeResource(scope)).length;
@@ -145,12 +180,12 @@ public final class OtlpSplitter {
     int[] scopeSizes = new int[entries.length];
     int[] resourceSizes = new int[entries.length];
     int total = measure(entries, scopeSizes, resourceSizes);
-    Output out = new Output(new byte[total]);
+    WireOutput out = new WireOutput(total);
     int items = 0;
     int scopeRun = -1;
     int resourceRun = -1;
     for (int i = 0; i < entries.length; i++) {
-      int scope = request.entryScope(entries[i]);
+      int scope = pieces.scope(entries[i]);
       if (startsResource(entries, i)) {
         out.lengthDelimited(RESOURCE_ITEMS_TAG, resourceSizes[++resourceRun]);
         out.bytes(resourceHead(request.scopeResource(scope)));
@@ -159,10 +194,10 @@ public final class OtlpSplitter {
         out.lengthDelimited(ITEMS_TAG, scopeSizes[++scopeRun]);
         out.bytes(scopeHead(scope));
       }
-      out.bytes(request.bytes(), request.entryStart(entries[i]), request.entryEnd(entries[i]));
-      items += request.entryItems(entries[i]);
+      pieces.writeTo(out, entries[i]);
+      items += pieces.items(entries[i]);
     }
-    parts.add(new OtlpPart(partition, out.bytes, items));
+    parts.add(new OtlpPart(partition, out.toBytes(), items));
   }
 
   /** Fills in the length of each run of a scope and of a resource; returns that of the record. */
@@ -171,33 +206,33 @@ public final class OtlpSplitter {
     int scopeRun = -1;
     int resourceRun = -1;
     for (int i = 0; i < entries.length; i++) {
-      int scope = request.entryScope(entries[i]);
+      int scope = pieces.scope(entries[i]);
       if (startsScope(entries, i)) {
         if (i > 0) {
-          resourceSizes[resourceRun] += Output.lengthDelimitedSize(scopeSizes[scopeRun]);
+          resourceSizes[resourceRun] += WireOutput.lengthDelimitedSize(scopeSizes[scopeRun]);
         }
         scopeSizes[++scopeRun] = scopeHead(scope).length;
       }
       if (startsResource(entries, i)) {
         if (i > 0) {
-          total += Output.lengthDelimitedSize(resourceSizes[resourceRun]);
+          total += WireOutput.lengthDelimitedSize(resourceSizes[resourceRun]);
         }
         resourceSizes[++resourceRun] = resourceHead(request.scopeResource(scope)).length;
       }
-      scopeSizes[scopeRun] += entryBytes(entries[i]);
+      scopeSizes[scopeRun] += pieces.length(entries[i]);
     }
-    resourceSizes[resourceRun] += Output.lengthDelimitedSize(scopeSizes[scopeRun]);
-    return total + Output.lengthDelimitedSize(resourceSizes[resourceRun]);
+    resourceSizes[resourceRun] += WireOutput.lengthDelimitedSize(scopeSizes[scopeRun]);
+    return total + WireOutput.lengthDelimitedSize(resourceSizes[resourceRun]);
   }
 
   private boolean startsScope(int[] entries, int i) {
-    return i == 0 || request.entryScope(entries[i]) != request.entryScope(entries[i - 1]);
+    return i == 0 || pieces.scope(entries[i]) != pieces.scope(entries[i - 1]);
   }
 
   private boolean startsResource(int[] entries, int i) {
     return i == 0
-        || request.scopeResource(request.entryScope(entries[i]))
-            != request.scopeResource(request.entryScope(entries[i - 1]));
+        || request.scopeResource(pieces.scope(entries[i]))
+            != request.scopeResource(pieces.scope(entries[i - 1]));
   }
 
   private byte[] resourceHead(int resource) {
@@ -221,7 +256,7 @@ public final class OtlpSplitter {
   /** Every field of a resource's or a scope's message but its items. */
   private byte[] head(int start, int end) {
     WireCursor cursor = new WireCursor(request.bytes(), start);
-    Output out = new Output(new byte[headSize(start, end)]);
+    WireOutput out = new WireOutput(headSize(start, end));
     while (cursor.position() < end) {
       int fieldStart = cursor.position();
       int tag = cursor.readTag(end);
@@ -230,7 +265,7 @@ public final class OtlpSplitter {
         out.bytes(request.bytes(), fieldStart, cursor.position());
       }
     }
-    return out.bytes;
+    return out.toBytes();
   }
 
   private int headSize(int start, int end) {
@@ -243,42 +278,5 @@ public final class OtlpSplitter {
       size += tag == ITEMS_TAG ? 0 : cursor.position() - fieldStart;
     }
     return size;
-  }
-
-  /** An array being filled; its size was computed before. */
-  private static final class Output {
-    private final byte[] bytes;
-    private int position;
-
-    Output(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    static int lengthDelimitedSize(int length) {
-      int size = 2 + length;
-      for (int rest = length >>> 7; rest != 0; rest >>>= 7) {
-        size++;
-      }
-      return size;
-    }
-
-    void lengthDelimited(int tag, int length) {
-      bytes[position++] = (byte) tag;
-      int rest = length;
-      while (rest > 0x7f) {
-        bytes[position++] = (byte) (rest | 0x80);
-        rest >>>= 7;
-      }
-      bytes[position++] = (byte) rest;
-    }
-
-    void bytes(byte[] source) {
-      bytes(source, 0, source.length);
-    }
-
-    void bytes(byte[] source, int start, int end) {
-      System.arraycopy(source, start, bytes, position, end - start);
-      position += end - start;
-    }
   }
 }

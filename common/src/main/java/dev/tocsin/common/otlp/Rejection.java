@@ -6,6 +6,12 @@ import java.util.Locale;
 public enum Rejection {
   INVALID_TRACE_ID("trace id (expected: 16 bytes, not all zero)"),
   INVALID_SPAN_ID("span id (expected: 8 bytes, not all zero)"),
+  INVALID_TIME("time of a data point (expected: above 0)"),
+  INVALID_TEMPORALITY("aggregation temporality (expected: delta or cumulative)"),
+  INVALID_BUCKETS("histogram (expected: one bucket count more than bounds, or none of either)"),
+  INVALID_BOUNDS("histogram bounds (expected: strictly increasing)"),
+  INVALID_SCALE(
+      "exponential histogram scale or bucket index (expected: buckets in the range of a double)"),
   ITEM_TOO_LARGE("size (expected: an item that fits one Kafka record)");
 
   private final String problem;

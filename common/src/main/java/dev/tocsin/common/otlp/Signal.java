@@ -6,7 +6,9 @@ import dev.tocsin.common.contract.Topic;
 public enum Signal {
   TRACES("traces", "spans"),
   METRICS("metrics", "data points"),
-  LOGS("logs", "log records");
+  LOGS("logs", "log records"),
+  /** In development: v1development of the protocol. */
+  PROFILES("profiles", "profiles");
 
   private final String label;
   private final String items;
@@ -16,7 +18,7 @@ public enum Signal {
     this.items = items;
   }
 
-  /** As in OTLP's paths and in metric labels: traces, metrics, logs. */
+  /** As in OTLP's paths and in metric labels: traces, metrics, logs, profiles. */
   public String label() {
     return label;
   }
@@ -32,6 +34,7 @@ public enum Signal {
       case TRACES -> Topic.SPANS;
       case METRICS -> Topic.METRICS;
       case LOGS -> Topic.LOGS;
+      case PROFILES -> Topic.PROFILES;
     };
   }
 }

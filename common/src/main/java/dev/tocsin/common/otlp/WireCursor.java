@@ -1,5 +1,9 @@
 package dev.tocsin.common.otlp;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * A position in protobuf bytes. It knows tags, lengths and how to skip; meaning is left to its
  * user. Every read is checked against the end of the message it belongs to.
@@ -15,8 +19,12 @@ final class WireCursor {
   /** protobuf-java's own limit; deeper groups are an attack. */
   private static final int GROUP_DEPTH_MAX = 100;
 
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] bytes;
   private int position;
+  private boolean stringIndexSeen;
 
   WireCursor(byte[] bytes, int position) {
     this.bytes = bytes;
@@ -42,6 +50,11 @@ final class WireCursor {
   /** The next tag; the caller has made sure that the message is not at its end. */
   int readTag(int end) {
     int start = position;
+    // Fields 1 to 15, which almost all are.
+    if (start < end && bytes[start] >= 8) {
+      position = start + 1;
+      return bytes[start];
+    }
     long tag = readVarint(end);
     if (tag >>> 3 == 0 || tag >>> 32 != 0) {
       throw new MalformedOtlpException(start, "tag " + tag + " (expected: a field number above 0)");
@@ -52,6 +65,10 @@ final class WireCursor {
   /** Reads a length and returns where the value it announces ends; the position is its start. */
   int readEnd(int end) {
     int start = position;
+    if (start < end && bytes[start] >= 0 && bytes[start] < end - start) {
+      position = start + 1;
+      return start + 1 + bytes[start];
+    }
     long length = readVarint(end);
     if (length < 0 || length > end - position) {
       throw new MalformedOtlpException(
@@ -62,6 +79,14 @@ final class WireCursor {
 
   long readVarint(int end) {
     int start = position;
+    if (start < end && bytes[start] >= 0) {
+      position = start + 1;
+      return bytes[start];
+    }
+    if (end - start > 1 && bytes[start + 1] >= 0) {
+      position = start + 2;
+      return (bytes[start] & 0x7f) | bytes[start + 1] << 7;
+    }
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       if (position >= end) {
@@ -74,6 +99,27 @@ final class WireCursor {
       }
     }
     throw new MalformedOtlpException(start, "a varint of more than 10 bytes");
+  }
+
+  /** Reads eight bytes, little-endian. */
+  long readFixed64(int end) {
+    int start = position;
+    advance(8, end);
+    return (long) LONGS.get(bytes, start);
+  }
+
+  /** Eight bytes anywhere, little-endian. */
+  long fixed64At(int at) {
+    return (long) LONGS.get(bytes, at);
+  }
+
+  /** Notes that a text was given as an index into a table that only profiles have. */
+  void noteStringIndex() {
+    stringIndexSeen = true;
+  }
+
+  boolean stringIndexSeen() {
+    return stringIndexSeen;
   }
 
   /** Skips the value that follows the tag. */

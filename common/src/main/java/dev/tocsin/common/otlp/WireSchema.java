@@ -3,11 +3,10 @@ package dev.tocsin.common.otlp;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.UnsafeByteOperations;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a message's fields hold, as far as a parser could stumble over it: texts that must be UTF-8,
@@ -19,14 +18,19 @@ final class WireSchema {
   /** protobuf-java's own limit on messages within messages. */
   private static final int DEPTH_MAX = 100;
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-  private static final long NOT_ASCII = 0x8080808080808080L;
+  private static final Set<String> STRING_INDEXES =
+      Set.of(
+          "opentelemetry.proto.common.v1.KeyValue.key_strindex",
+          "opentelemetry.proto.common.v1.AnyValue.string_value_strindex");
 
   private enum Kind {
     OTHER,
+    /** A text as an index; allowed in profiles only. */
+    STRING_INDEX,
     TEXT,
     MESSAGE,
+    /** A KeyValue, which is what there is most of. */
+    ATTRIBUTE,
     PACKED_VARINT,
     PACKED_FIXED32,
     PACKED_FIXED64
@@ -65,9 +69,13 @@ final class WireSchema {
   }
 
   private static Kind kind(FieldDescriptor field) {
+    if (STRING_INDEXES.contains(field.getFullName())) {
+      return Kind.STRING_INDEX;
+    }
     return switch (field.getType()) {
       case STRING -> Kind.TEXT;
-      case MESSAGE -> Kind.MESSAGE;
+      case MESSAGE ->
+          field.getMessageType() == KeyValue.getDescriptor() ? Kind.ATTRIBUTE : Kind.MESSAGE;
       case BYTES, GROUP -> Kind.OTHER;
       case DOUBLE, FIXED64, SFIXED64 -> field.isRepeated() ? Kind.PACKED_FIXED64 : Kind.OTHER;
       case FLOAT, FIXED32, SFIXED32 -> field.isRepeated() ? Kind.PACKED_FIXED32 : Kind.OTHER;
@@ -98,14 +106,26 @@ final class WireSchema {
   /** Checks the value that follows the tag. */
   void checkField(WireCursor cursor, int tag, int end, int depth) {
     int field = tag >>> 3;
-    if ((tag & 7) != WireCursor.LENGTH_DELIMITED || field >= kinds.length || kinds[field] == null) {
+    Kind kind = field < kinds.length ? kinds[field] : null;
+    if ((tag & 7) != WireCursor.LENGTH_DELIMITED || kind == null) {
+      if (kind == Kind.STRING_INDEX && (tag & 7) == WireCursor.VARINT) {
+        cursor.noteStringIndex();
+      }
       cursor.skip(tag, end);
       return;
     }
     int start = cursor.position();
     int valueEnd = cursor.readEnd(end);
-    switch (kinds[field]) {
+    switch (kind) {
       case MESSAGE -> children[field].check(cursor, valueEnd, depth + 1);
+      case ATTRIBUTE -> {
+        if (depth + PlainAttribute.DEPTH <= DEPTH_MAX
+            && PlainAttribute.is(cursor.bytes(), cursor.position(), valueEnd)) {
+          cursor.moveTo(valueEnd);
+        } else {
+          children[field].check(cursor, valueEnd, depth + 1);
+        }
+      }
       case TEXT -> {
         if (!isUtf8(cursor.bytes(), cursor.position(), valueEnd)) {
           throw new MalformedOtlpException(start, "a text of " + name + " that is no UTF-8");
@@ -117,13 +137,18 @@ final class WireSchema {
           long unused = cursor.readVarint(valueEnd);
         }
       }
-      case PACKED_FIXED32 -> wholeNumbers(cursor, valueEnd, 4);
-      case PACKED_FIXED64 -> wholeNumbers(cursor, valueEnd, 8);
-      case OTHER -> cursor.moveTo(valueEnd);
+      case PACKED_FIXED32 -> {
+        int unused = wholeNumbers(cursor, valueEnd, Integer.BYTES);
+      }
+      case PACKED_FIXED64 -> {
+        int unused = wholeNumbers(cursor, valueEnd, Long.BYTES);
+      }
+      case OTHER, STRING_INDEX -> cursor.moveTo(valueEnd);
     }
   }
 
-  private void wholeNumbers(WireCursor cursor, int end, int size) {
+  /** Steps over packed numbers up to the end and returns how many they are. */
+  int wholeNumbers(WireCursor cursor, int end, int size) {
     int length = end - cursor.position();
     if (length % size != 0) {
       throw new MalformedOtlpException(
@@ -131,23 +156,12 @@ final class WireSchema {
           "numbers of " + name + " in " + length + " bytes (expected: a multiple of " + size + ")");
     }
     cursor.moveTo(end);
+    return length / size;
   }
 
-  /** Almost all texts are ASCII, which is told eight bytes at a time. */
+  /** Almost all texts are ASCII, which is told quickly. */
   private static boolean isUtf8(byte[] bytes, int start, int end) {
-    int at = start;
-    while (at + Long.BYTES <= end) {
-      if (((long) LONGS.get(bytes, at) & NOT_ASCII) != 0) {
-        return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
-      }
-      at += Long.BYTES;
-    }
-    while (at < end) {
-      if (bytes[at] < 0) {
-        return UnsafeByteOperations.unsafeWrap(bytes, at, end - at).isValidUtf8();
-      }
-      at++;
-    }
-    return true;
+    return PlainAttribute.isAscii(bytes, start, end)
+        || UnsafeByteOperations.unsafeWrap(bytes, start, end - start).isValidUtf8();
   }
 }

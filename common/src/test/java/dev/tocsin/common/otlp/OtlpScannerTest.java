@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -102,6 +103,17 @@ class OtlpScannerTest {
     assertThat(request.items()).isEqualTo(6);
     assertThat(request.rejected())
         .isEqualTo(Map.of(Rejection.INVALID_TRACE_ID, 3, Rejection.INVALID_SPAN_ID, 2));
+  }
+
+  @Test
+  void scanner_warnsOfStringIndexes_butKeepsTheItem() {
+    var attribute = KeyValue.newBuilder().setKeyStrindex(3).build();
+    var span = new RandomOtlp(5).span().toBuilder().addAttributes(attribute).build();
+    OtlpRequest request = OtlpScanner.scan(Signal.TRACES, request(span).toByteArray());
+    assertThat(request.warnings()).containsExactly(Warning.STRING_INDEX);
+    assertThat(request.rejected()).isEmpty();
+    var plain = request(new RandomOtlp(5).span()).toByteArray();
+    assertThat(OtlpScanner.scan(Signal.TRACES, plain).warnings()).isEmpty();
   }
 
   @Test

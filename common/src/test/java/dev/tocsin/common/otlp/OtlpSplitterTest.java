@@ -89,6 +89,21 @@ class OtlpSplitterTest {
   }
 
   @Test
+  void splitter_neverCutsProfiles_forTheyShareADictionary() {
+    for (int seed = 0; seed < 50; seed++) {
+      byte[] bytes = new RandomOtlp(seed).profiles().toByteArray();
+      OtlpRequest request = OtlpScanner.scan(Signal.PROFILES, bytes);
+      OtlpSplit split = OtlpSplitter.split(request, 5, UNLIMITED);
+      assertThat(split.parts()).hasSize(request.items() == 0 ? 0 : 1);
+      split.parts().forEach(part -> assertThat(part.value()).isSameAs(bytes));
+      assertThat(split.accepted()).isEqualTo(request.items());
+      OtlpSplit tooLarge = OtlpSplitter.split(request, 5, bytes.length - 1);
+      assertThat(tooLarge.parts()).isEmpty();
+      assertThat(tooLarge.rejectedItems()).isEqualTo(request.items());
+    }
+  }
+
+  @Test
   void splitter_makesNoRecord_ofRequestWithoutItems() {
     var request =
         ExportTraceServiceRequest.newBuilder()

@@ -3,11 +3,13 @@ package dev.tocsin.common.otlp;
 import com.google.protobuf.ByteString;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Gauge;
 import io.opentelemetry.proto.metrics.v1.Histogram;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
@@ -67,20 +69,42 @@ final class RandomOtlp {
     return request.build();
   }
 
+  ExportProfilesServiceRequest profiles() {
+    var request = ExportProfilesServiceRequest.newBuilder();
+    request.getDictionaryBuilder().addStringTable("").addStringTable("cpu");
+    request.getDictionaryBuilder().addStackTableBuilder().addLocationIndices(random.nextInt(300));
+    for (int r = random.nextInt(4); r > 0; r--) {
+      var profiles = request.addResourceProfilesBuilder().setResource(resource());
+      for (int s = random.nextInt(3); s > 0; s--) {
+        var scope = profiles.addScopeProfilesBuilder().setScope(scope());
+        for (int i = random.nextInt(4); i > 0; i--) {
+          scope.addProfilesBuilder().addSamplesBuilder().addValues(random.nextLong());
+        }
+      }
+    }
+    return request.build();
+  }
+
   private Metric metric() {
     var metric = Metric.newBuilder().setName("m" + random.nextInt(100));
     int points = random.nextInt(4);
     if (random.nextBoolean()) {
       var gauge = Gauge.newBuilder();
       for (int p = 0; p < points; p++) {
-        gauge.addDataPoints(NumberDataPoint.newBuilder().setAsDouble(random.nextDouble()));
+        gauge.addDataPoints(
+            NumberDataPoint.newBuilder().setTimeUnixNano(1).setAsDouble(random.nextDouble()));
       }
       return metric.setGauge(gauge).build();
     }
-    var histogram = Histogram.newBuilder();
+    var histogram =
+        Histogram.newBuilder()
+            .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
     for (int p = 0; p < points; p++) {
       histogram.addDataPoints(
-          HistogramDataPoint.newBuilder().addBucketCounts(random.nextInt(9)).setSum(1.5));
+          HistogramDataPoint.newBuilder()
+              .setTimeUnixNano(1)
+              .addBucketCounts(random.nextInt(9))
+              .setSum(1.5));
     }
     return metric.setHistogram(histogram).build();
   }

@@ -9,6 +9,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
@@ -89,6 +90,7 @@ class WireSchemaTest {
       case TRACES -> otlp.traces();
       case METRICS -> otlp.metrics();
       case LOGS -> otlp.logs();
+      case PROFILES -> otlp.profiles();
     };
   }
 
@@ -107,6 +109,7 @@ class WireSchemaTest {
             case TRACES -> ExportTraceServiceRequest.parseFrom(bytes);
             case METRICS -> ExportMetricsServiceRequest.parseFrom(bytes);
             case LOGS -> ExportLogsServiceRequest.parseFrom(bytes);
+            case PROFILES -> ExportProfilesServiceRequest.parseFrom(bytes);
           };
       return parsed.getSerializedSize() >= 0;
     } catch (InvalidProtocolBufferException malformed) {

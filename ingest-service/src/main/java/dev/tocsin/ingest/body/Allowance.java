@@ -9,4 +9,7 @@ public interface Allowance {
 
   /** Whether so many bytes more are granted; a refusal takes nothing. */
   boolean grow(long bytes);
+
+  /** Gives back a part of what was granted. */
+  default void shrink(long bytes) {}
 }

@@ -3,10 +3,9 @@ package dev.tocsin.ingest.grpc;
 import dev.tocsin.ingest.ExportResult;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.ContentEncoding;
-import dev.tocsin.ingest.receive.ExportCall;
 import dev.tocsin.ingest.receive.ExportResponse;
+import dev.tocsin.ingest.receive.RetryDelay;
 import dev.tocsin.ingest.receive.RpcStatus;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Base64;
@@ -14,16 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The answer to a unary call: a message and trailers, or trailers only. */
-final class GrpcAnswer implements ExportCall.Answer {
+final class GrpcAnswer implements GrpcResponse {
   private static final Logger log = LoggerFactory.getLogger(GrpcAnswer.class);
   private static final long NO_ERROR = 0;
 
   private final HttpServerRequest request;
-  private final long retryDelayMs;
+  private final RetryDelay retryDelay;
 
-  GrpcAnswer(HttpServerRequest request, long retryDelayMs) {
+  GrpcAnswer(HttpServerRequest request, RetryDelay retryDelay) {
     this.request = request;
-    this.retryDelayMs = retryDelayMs;
+    this.retryDelay = retryDelay;
   }
 
   @Override
@@ -32,17 +31,13 @@ final class GrpcAnswer implements ExportCall.Answer {
     HttpServerResponse response = begin();
     response
         .putTrailer("grpc-status", "0")
-        .end(
-            Buffer.buffer(5 + message.length)
-                .appendByte((byte) 0)
-                .appendInt(message.length)
-                .appendBytes(message))
+        .end(GrpcResponse.frame(0, message))
         .onFailure(GrpcAnswer::clientGone);
   }
 
   @Override
   public void refused(RefusedException refusal) {
-    byte[] status = RpcStatus.protobuf(refusal, retryDelayMs);
+    byte[] status = RpcStatus.protobuf(refusal, retryDelay.nextMs());
     begin()
         .putHeader("grpc-status", Integer.toString(refusal.reason().grpcCode()))
         .putHeader("grpc-message", GrpcCodes.message(refusal.getMessage()))

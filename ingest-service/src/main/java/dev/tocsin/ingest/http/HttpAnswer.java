@@ -2,14 +2,16 @@ package dev.tocsin.ingest.http;
 
 import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.ExportResult;
-import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.receive.ExportCall;
 import dev.tocsin.ingest.receive.ExportResponse;
+import dev.tocsin.ingest.receive.Intake;
+import dev.tocsin.ingest.receive.RetryDelay;
 import dev.tocsin.ingest.receive.RpcStatus;
+import dev.tocsin.ingest.receive.UnreadBody;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,16 +27,12 @@ final class HttpAnswer implements ExportCall.Answer {
   private final Signal signal;
   private final BodyFormat format;
   private final Vertx vertx;
-  private final IngestConfig config;
+  private final Intake intake;
 
   HttpAnswer(
-      Vertx vertx,
-      IngestConfig config,
-      HttpServerRequest request,
-      Signal signal,
-      BodyFormat format) {
+      Vertx vertx, Intake intake, HttpServerRequest request, Signal signal, BodyFormat format) {
     this.vertx = vertx;
-    this.config = config;
+    this.intake = intake;
     this.request = request;
     this.signal = signal;
     this.format = format;
@@ -54,8 +52,9 @@ final class HttpAnswer implements ExportCall.Answer {
   public void refused(RefusedException refusal) {
     Reason reason = refusal.reason();
     HttpServerResponse response = request.response();
+    long retryDelayMs = intake.retryDelay().nextMs();
     if (reason.retryable()) {
-      response.putHeader("retry-after", Long.toString((config.retryDelayMs() + 999) / 1_000));
+      response.putHeader("retry-after", Long.toString(RetryDelay.seconds(retryDelayMs)));
     }
     if (reason == Reason.METHOD_NOT_ALLOWED) {
       response.putHeader("allow", "POST, OPTIONS");
@@ -63,27 +62,8 @@ final class HttpAnswer implements ExportCall.Answer {
     if (reason == Reason.UNSUPPORTED_ENCODING) {
       response.putHeader("accept-encoding", ContentEncoding.ACCEPTED);
     }
-    end(
-        reason.httpStatus(),
-        switch (format) {
-          case PROTOBUF -> RpcStatus.protobuf(refusal, config.retryDelayMs());
-          case JSON -> RpcStatus.json(refusal, config.retryDelayMs());
-        });
-    if (!request.isEnded()) {
-      boundUnreadBody();
-    }
-  }
-
-  /**
-   * The rest of the body is read and dropped, so that the client gets to read the answer; but not
-   * for ever.
-   */
-  private void boundUnreadBody() {
-    long timer =
-        vertx.setTimer(
-            config.requestTimeoutMs(),
-            id -> request.connection().close().onFailure(HttpAnswer::clientGone));
-    request.end().onComplete(ended -> vertx.cancelTimer(timer));
+    end(reason.httpStatus(), RpcStatus.in(format, refusal, retryDelayMs));
+    UnreadBody.drain(vertx, request, intake.config().requestTimeoutMs());
   }
 
   private void end(int status, byte[] body) {

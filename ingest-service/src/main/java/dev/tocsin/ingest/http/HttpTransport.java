@@ -7,6 +7,7 @@ import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
+import dev.tocsin.ingest.grpc.GrpcTransport;
 import dev.tocsin.ingest.receive.ExportCall;
 import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Payload;
@@ -16,30 +17,39 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OTLP/HTTP: {@code POST /v1/traces}, {@code /v1/metrics}, {@code /v1/logs}, protobuf or JSON, on
- * HTTP/1.1 and on HTTP/2 without TLS. Every error is a {@code google.rpc.Status} in the encoding of
- * the request, or in JSON where the request's is neither.
+ * OTLP/HTTP: {@code POST /v1/traces} and the other signals' paths, protobuf or JSON, on HTTP/1.1
+ * and on HTTP/2. Every error is a {@code google.rpc.Status} in the encoding of the request, or in
+ * JSON where the request's is neither. Calls of gRPC and gRPC-Web, told by their content type, are
+ * passed on, so that every port takes all of OTLP.
  */
 public final class HttpTransport implements Handler<HttpServerRequest> {
   private static final Map<String, Signal> PATHS =
-      Map.of("/v1/traces", Signal.TRACES, "/v1/metrics", Signal.METRICS, "/v1/logs", Signal.LOGS);
-  private static final String EXPECTED = " (expected: POST /v1/traces, /v1/metrics or /v1/logs)";
+      Map.of(
+          "/v1/traces", Signal.TRACES,
+          "/v1/metrics", Signal.METRICS,
+          "/v1/logs", Signal.LOGS,
+          "/v1development/profiles", Signal.PROFILES);
+  private static final String EXPECTED =
+      " (expected: POST /v1/traces, /v1/metrics, /v1/logs or /v1development/profiles)";
 
   private final Vertx vertx;
   private final Intake intake;
   private final Inflater inflater;
   private final Cors cors;
+  private final GrpcTransport grpc;
 
   public HttpTransport(Vertx vertx, Intake intake, Inflater inflater) {
     this.vertx = vertx;
     this.intake = intake;
     this.inflater = inflater;
+    this.grpc = new GrpcTransport(vertx, intake, inflater);
     this.cors = new Cors(intake.config().corsOrigins(), intake.config().corsMaxAgeMs());
   }
 
@@ -63,16 +73,29 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     cors.apply(request);
     String contentType = request.getHeader("content-type");
-    String encodingName = request.getHeader("content-encoding");
+    if (GrpcTransport.isGrpc(contentType)) {
+      grpc.handle(request);
+    } else {
+      handle(request, contentType);
+    }
+  }
+
+  private void handle(HttpServerRequest request, @Nullable String contentType) {
+    List<String> encodingNames = request.headers().getAll("content-encoding");
     Signal signal = PATHS.get(request.path());
     Optional<BodyFormat> format = BodyFormat.of(contentType);
-    Optional<ContentEncoding> encoding = ContentEncoding.of(encodingName);
-    if (signal == null) {
-      refuseEarly(request, Reason.NOT_FOUND, "no " + request.path() + EXPECTED);
+    Optional<ContentEncoding> encoding = ContentEncoding.of(encodingNames);
+    if (signal == null && !GrpcTransport.isMethod(request.path())) {
+      refuseEarly(request, Reason.NOT_FOUND, notFound(request.path()));
     } else if (request.method().equals(HttpMethod.OPTIONS)) {
       cors.preflight(request);
     } else if (!request.method().equals(HttpMethod.POST)) {
       refuseEarly(request, Reason.METHOD_NOT_ALLOWED, request.method() + EXPECTED);
+    } else if (signal == null) {
+      refuseEarly(
+          request,
+          Reason.UNSUPPORTED_MEDIA_TYPE,
+          "content-type: " + contentType + " (expected: application/grpc or application/grpc-web)");
     } else if (format.isEmpty()) {
       refuseEarly(
           request,
@@ -84,10 +107,20 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
       refuseEarly(
           request,
           Reason.UNSUPPORTED_ENCODING,
-          "content-encoding: " + encodingName + " (expected: " + ContentEncoding.ACCEPTED + ")");
+          "content-encoding: "
+              + String.join(", ", encodingNames)
+              + " (expected: "
+              + ContentEncoding.ACCEPTED
+              + ")");
     } else {
       receive(request, signal, format.get(), encoding.get());
     }
+  }
+
+  private static String notFound(@Nullable String path) {
+    return "/".equals(path)
+        ? "the endpoint lacks the signal's path: for traces it is /v1/traces" + EXPECTED
+        : "no " + path + EXPECTED;
   }
 
   private void receive(
@@ -107,7 +140,7 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
   }
 
   private HttpAnswer answer(HttpServerRequest request, Signal signal, BodyFormat format) {
-    return new HttpAnswer(vertx, intake.config(), request, signal, format);
+    return new HttpAnswer(vertx, intake, request, signal, format);
   }
 
   private void refuseEarly(HttpServerRequest request, Reason reason, String message) {

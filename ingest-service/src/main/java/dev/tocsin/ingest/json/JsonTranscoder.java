@@ -9,22 +9,25 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.google.protobuf.Descriptors.Descriptor;
 import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.Allowance;
 import dev.tocsin.ingest.json.MessageShape.Field;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns an OTLP/JSON request into the protobuf request it stands for, token by token. It takes what
  * the OTLP specification demands (hex ids, base64 for other bytes, 64-bit integers as text or
  * number, enum numbers, lowerCamelCase, unknown fields ignored) and, as protobuf's own JSON does,
- * enum names, snake_case and {@code null} for absent. Immutable, thread-safe.
+ * {@code null} for absent and, with a warning, enum names and snake_case. Immutable, thread-safe.
  */
 public final class JsonTranscoder {
   /** Of nested messages; protobuf parsers give up at 100, and no reader should meet more. */
@@ -62,13 +65,14 @@ public final class JsonTranscoder {
       case TRACES -> ExportTraceServiceRequest.getDescriptor();
       case METRICS -> ExportMetricsServiceRequest.getDescriptor();
       case LOGS -> ExportLogsServiceRequest.getDescriptor();
+      case PROFILES -> ExportProfilesServiceRequest.getDescriptor();
     };
   }
 
   /**
    * @throws RefusedException when the body is no JSON, does not fit the message, or is too large
    */
-  public byte[] transcode(Signal signal, byte[] json, Allowance allowance) {
+  public Transcoded transcode(Signal signal, byte[] json, Allowance allowance) {
     MessageShape root = java.util.Objects.requireNonNull(roots.get(signal));
     try (JsonParser parser = factory.createParser(json)) {
       ProtobufWriter out = new ProtobufWriter(bytesMax, allowance);
@@ -79,7 +83,7 @@ public final class JsonTranscoder {
       if (parser.nextToken() != null) {
         throw mismatch(parser, "body", "nothing after the JSON object");
       }
-      return out.toBytes();
+      return new Transcoded(out.toBytes(), out.warnings());
     } catch (JsonProcessingException e) {
       throw new RefusedException(
           Reason.MALFORMED, "body: " + e.getOriginalMessage() + at(e.getLocation()));
@@ -95,7 +99,7 @@ public final class JsonTranscoder {
       throw mismatch(parser, "body", "at most " + MESSAGE_DEPTH_MAX + " nested messages");
     }
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      Field field = shape.field(parser.currentName());
+      Field field = field(parser.currentName(), shape, out);
       JsonToken value = parser.nextToken();
       if (field == null || value == JsonToken.VALUE_NULL) {
         parser.skipChildren();
@@ -105,6 +109,17 @@ public final class JsonTranscoder {
         writeOne(parser, field, out, depth);
       }
     }
+  }
+
+  private static @Nullable Field field(String name, MessageShape shape, ProtobufWriter out) {
+    Field field = shape.field(name);
+    if (field == null) {
+      field = shape.snakeCaseField(name);
+      if (field != null) {
+        out.warn(Warning.SNAKE_CASE);
+      }
+    }
+    return field;
   }
 
   private void writeRepeated(JsonParser parser, Field field, ProtobufWriter out, int depth)
@@ -151,12 +166,18 @@ public final class JsonTranscoder {
       case STRING -> text.getBytes(UTF_8);
       default -> {
         try {
-          yield field.hex() ? JsonValues.hex(text) : JsonValues.base64(text);
+          boolean hex = field.hex() || isHexProfileId(field, text);
+          yield hex ? JsonValues.hex(text) : JsonValues.base64(text);
         } catch (IllegalArgumentException e) {
           throw mismatch(parser, field.name(), field.hex() ? "hex digits in pairs" : "base64");
         }
       }
     };
+  }
+
+  /** OTLP says base64, Collectors write hex; 16 bytes are 32 digits in hex only. */
+  private static boolean isHexProfileId(Field field, String text) {
+    return field.name().equals("profileId") && text.length() == 32;
   }
 
   private static String text(JsonParser parser, Field field) throws IOException {
@@ -191,12 +212,25 @@ public final class JsonTranscoder {
         case FIXED32 -> out.fixed32((int) JsonValues.unsigned(parser, 32));
         case SFIXED32 -> out.fixed32((int) JsonValues.signed(parser, 32));
         case BOOL -> out.varint(JsonValues.bool(parser) ? 1 : 0);
-        case ENUM -> out.varint(JsonValues.enumNumber(parser, field.enumNumbers()));
+        case ENUM -> out.varint(enumNumber(parser, field, out));
         default -> throw new IllegalStateException(field.name() + " is no number");
       }
     } catch (NumberFormatException e) {
       throw mismatch(parser, field.name(), String.valueOf(e.getMessage()));
     }
+  }
+
+  private static long enumNumber(JsonParser parser, Field field, ProtobufWriter out)
+      throws IOException {
+    Integer named =
+        parser.currentToken() == JsonToken.VALUE_STRING
+            ? field.enumNumbers().get(parser.getText())
+            : null;
+    if (named == null) {
+      return JsonValues.signed(parser, 32);
+    }
+    out.warn(Warning.ENUM_NAME);
+    return named;
   }
 
   private static void writeLong(Field field, long value, ProtobufWriter out) {

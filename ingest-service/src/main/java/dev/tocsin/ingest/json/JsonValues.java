@@ -7,7 +7,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Map;
 
 /**
  * Scalars as protobuf's JSON mapping writes and reads them. A {@link NumberFormatException} carries
@@ -69,12 +68,6 @@ final class JsonValues {
       throw new NumberFormatException("an unsigned integer of " + bits + " bits");
     }
     return value.longValue();
-  }
-
-  static int enumNumber(JsonParser parser, Map<String, Integer> names) throws IOException {
-    Integer named =
-        parser.currentToken() == JsonToken.VALUE_STRING ? names.get(parser.getText()) : null;
-    return named == null ? (int) signed(parser, 32) : named;
   }
 
   /** A whole number, also written as text, with a fraction of zeros or with an exponent. */

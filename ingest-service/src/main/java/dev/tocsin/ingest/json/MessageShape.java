@@ -14,6 +14,7 @@ final class MessageShape {
   private static final Set<String> HEX_FIELDS = Set.of("trace_id", "span_id", "parent_span_id");
 
   private final Map<String, Field> fields = new HashMap<>();
+  private final Map<String, Field> snakeCaseFields = new HashMap<>();
 
   private MessageShape() {}
 
@@ -41,7 +42,9 @@ final class MessageShape {
               message ? of(field.getMessageType(), known) : null,
               enumNumbers(field));
       shape.fields.put(field.getJsonName(), described);
-      shape.fields.put(field.getName(), described);
+      if (!field.getName().equals(field.getJsonName())) {
+        shape.snakeCaseFields.put(field.getName(), described);
+      }
     }
     return shape;
   }
@@ -56,9 +59,14 @@ final class MessageShape {
     return numbers;
   }
 
-  /** By lowerCamelCase or snake_case name; null for a field this version does not know. */
+  /** By lowerCamelCase name; null for a field this version does not know. */
   @Nullable Field field(String name) {
     return fields.get(name);
+  }
+
+  /** By snake_case name, where it differs. */
+  @Nullable Field snakeCaseField(String name) {
+    return snakeCaseFields.get(name);
   }
 
   /**

@@ -1,9 +1,12 @@
 package dev.tocsin.ingest.json;
 
+import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.Allowance;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Protobuf bytes being written front to back. The length of a nested message is put in when the
@@ -14,6 +17,7 @@ final class ProtobufWriter {
 
   private final int bytesMax;
   private final Allowance allowance;
+  private final Set<Warning> warnings = EnumSet.noneOf(Warning.class);
   private byte[] bytes = {};
   private int position;
 
@@ -24,6 +28,15 @@ final class ProtobufWriter {
 
   byte[] toBytes() {
     return position == bytes.length ? bytes : Arrays.copyOf(bytes, position);
+  }
+
+  /** Notes what the sender should be told of the request being written. */
+  void warn(Warning warning) {
+    warnings.add(warning);
+  }
+
+  Set<Warning> warnings() {
+    return warnings;
   }
 
   void tag(int field, int wireType) {

@@ -96,7 +96,7 @@ public final class Admission implements Component {
       return true;
     }
 
-    /** Gives back a part. */
+    @Override
     public void shrink(long less) {
       long given = Math.min(less, held);
       held -= given;

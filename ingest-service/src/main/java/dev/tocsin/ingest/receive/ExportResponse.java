@@ -7,7 +7,9 @@ import dev.tocsin.ingest.ExportResult;
 import io.vertx.core.json.JsonObject;
 
 /**
- * An {@code Export…ServiceResponse}: {@code partial_success} is set only when items were rejected.
+ * An {@code Export…ServiceResponse}: {@code partial_success} is set only when there is something to
+ * say, of rejected items or, with a count of 0, of warnings. Always small: see {@link
+ * ExportResult#message}.
  */
 public final class ExportResponse {
   private static final byte[] EMPTY = {};
@@ -16,20 +18,24 @@ public final class ExportResponse {
   private ExportResponse() {}
 
   public static byte[] protobuf(ExportResult result) {
-    if (result.rejected() == 0) {
+    String message = result.message();
+    if (message.isEmpty()) {
       return EMPTY;
     }
     byte[] partial =
         RpcStatus.message(
             success -> {
-              success.writeInt64(1, result.rejected());
-              success.writeString(2, result.message());
+              if (result.rejected() > 0) {
+                success.writeInt64(1, result.rejected());
+              }
+              success.writeString(2, message);
             });
     return RpcStatus.message(response -> response.writeByteArray(1, partial));
   }
 
   public static byte[] json(Signal signal, ExportResult result) {
-    if (result.rejected() == 0) {
+    String message = result.message();
+    if (message.isEmpty()) {
       return EMPTY_JSON;
     }
     String count =
@@ -37,11 +43,13 @@ public final class ExportResponse {
           case TRACES -> "rejectedSpans";
           case METRICS -> "rejectedDataPoints";
           case LOGS -> "rejectedLogRecords";
+          case PROFILES -> "rejectedProfiles";
         };
-    JsonObject partial =
-        new JsonObject()
-            .put(count, Integer.toString(result.rejected()))
-            .put("errorMessage", result.message());
+    JsonObject partial = new JsonObject();
+    if (result.rejected() > 0) {
+      partial.put(count, Integer.toString(result.rejected()));
+    }
+    partial.put("errorMessage", message);
     return new JsonObject().put("partialSuccess", partial).toBuffer().getBytes();
   }
 }

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class Intake implements Component {
   private final RequestMetrics requests;
   private final ItemMetrics items;
   private final Preparation preparation;
+  private final RetryDelay retryDelay;
   private final Vertx vertx;
   private volatile @Nullable WorkerExecutor workers;
 
@@ -53,6 +55,7 @@ public final class Intake implements Component {
     this.sink = sink;
     this.requests = requests;
     this.items = new ItemMetrics(registry);
+    this.retryDelay = new RetryDelay(config.retryDelayMs(), new Random());
     this.preparation = new Preparation(new JsonTranscoder(config.requestBytesMax()), sink);
   }
 
@@ -66,6 +69,11 @@ public final class Intake implements Component {
 
   public RequestMetrics requests() {
     return requests;
+  }
+
+  /** What refusals tell clients. */
+  public RetryDelay retryDelay() {
+    return retryDelay;
   }
 
   /** An inflater with the configured limits, for one thread. */
@@ -141,7 +149,7 @@ public final class Intake implements Component {
             : sink.send(payload.signal(), split.parts());
     return sent.onSuccess(ignored -> items.accepted(payload, split))
         .onFailure(failure -> items.refused(payload, split, classify(failure).reason()))
-        .map(ignored -> new ExportResult(split.accepted(), split.rejected()));
+        .map(ignored -> new ExportResult(split.accepted(), split.rejected(), split.warnings()));
   }
 
   private static RefusedException classify(Throwable failure) {

@@ -7,8 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 
 /**
  * Counts items: {@code otlp_accepted_spans_total}, {@code otlp_refused_spans_total} and the same
- * for metric_points and log_records, by transport; refused also by reason. Items of a body that
- * cannot be read are not known and not counted.
+ * for metric_points, log_records and profiles, by transport; refused also by reason. Items of a
+ * body that cannot be read are not known and not counted.
  */
 final class ItemMetrics {
   private final MeterRegistry registry;
@@ -43,6 +43,7 @@ final class ItemMetrics {
       case TRACES -> "spans";
       case METRICS -> "metric.points";
       case LOGS -> "log.records";
+      case PROFILES -> "profiles";
     };
   }
 }

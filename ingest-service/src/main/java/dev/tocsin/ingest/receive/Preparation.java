@@ -1,9 +1,11 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.otlp.MalformedOtlpException;
+import dev.tocsin.common.otlp.OtlpRequest;
 import dev.tocsin.common.otlp.OtlpScanner;
 import dev.tocsin.common.otlp.OtlpSplit;
 import dev.tocsin.common.otlp.OtlpSplitter;
+import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
@@ -12,6 +14,8 @@ import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.json.Transcoded;
+import java.util.Set;
 
 /** Makes records of a body: inflate, transcode, scan, split. Does no I/O; thread-safe. */
 final class Preparation {
@@ -42,15 +46,18 @@ final class Preparation {
       before = permit.held();
     }
     byte[] request = inflated;
+    Set<Warning> warnings = Set.of();
     if (payload.format() == BodyFormat.JSON) {
-      request = transcoder.transcode(payload.signal(), inflated, permit);
+      Transcoded transcoded = transcoder.transcode(payload.signal(), inflated, permit);
+      request = transcoded.request();
+      warnings = transcoded.warnings();
       permit.shrink(before);
     }
     try {
+      OtlpRequest scanned = OtlpScanner.scan(payload.signal(), request);
+      warnings.forEach(scanned::warn);
       return OtlpSplitter.split(
-          OtlpScanner.scan(payload.signal(), request),
-          sink.partitions(payload.signal()),
-          IngestConfig.RECORD_BYTES_MAX);
+          scanned, sink.partitions(payload.signal()), IngestConfig.RECORD_BYTES_MAX);
     } catch (MalformedOtlpException e) {
       throw new RefusedException(
           Reason.MALFORMED,

@@ -42,6 +42,7 @@ public final class ReceiverVerticle extends VerticleBase {
     return vertx
         .createHttpServer(options)
         .connectionHandler(this::count)
+        .invalidRequestHandler(new InvalidRequest(intake.requests()))
         .requestHandler(handlers.create(vertx, intake, own))
         .listen()
         .onSuccess(server -> portListener.accept(server.actualPort()));

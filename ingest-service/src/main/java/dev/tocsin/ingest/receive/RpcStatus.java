@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.body.BodyFormat;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,14 @@ public final class RpcStatus {
   private static final String TYPE_PREFIX = "type.googleapis.com/google.rpc.";
 
   private RpcStatus() {}
+
+  /** In the encoding of the request. */
+  public static byte[] in(BodyFormat format, RefusedException refusal, long retryDelayMs) {
+    return switch (format) {
+      case PROTOBUF -> protobuf(refusal, retryDelayMs);
+      case JSON -> json(refusal, retryDelayMs);
+    };
+  }
 
   /** As protobuf, for both transports. */
   public static byte[] protobuf(RefusedException refusal, long retryDelayMs) {

@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.Allowance;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
@@ -20,6 +23,7 @@ import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.util.HexFormat;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class JsonTranscoderTest {
@@ -66,6 +70,41 @@ class JsonTranscoderTest {
     assertThat(span.getEvents(0).getTimeUnixNano()).isEqualTo(7);
     assertThat(hex(span.getLinks(0).getSpanId().toByteArray())).isEqualTo("0000000000000002");
     assertThat(span.getStatus().getCode()).isEqualTo(Status.StatusCode.STATUS_CODE_ERROR);
+  }
+
+  @Test
+  void transcoder_warnsOfSnakeCaseAndEnumNames_onlyWhereTheyAre() {
+    assertThat(warnings("{\"kind\":2,\"name\":\"n\",\"newer_field\":1}")).isEmpty();
+    assertThat(warnings("{\"trace_id\":\"01\"}")).containsExactly(Warning.SNAKE_CASE);
+    assertThat(warnings("{\"kind\":\"SPAN_KIND_CLIENT\"}")).containsExactly(Warning.ENUM_NAME);
+    assertThat(warnings("{\"kind\":\"2\"}")).isEmpty();
+  }
+
+  private Set<Warning> warnings(String span) {
+    byte[] json = spanJson(span).getBytes(UTF_8);
+    return transcoder.transcode(Signal.TRACES, json, Allowance.UNLIMITED).warnings();
+  }
+
+  @Test
+  void transcoder_readsProfiles() throws Exception {
+    ExportProfilesServiceRequest request =
+        ExportProfilesServiceRequest.parseFrom(
+            transcode(
+                Signal.PROFILES,
+                """
+                {"resourceProfiles":[{"scopeProfiles":[{"profiles":[{"timeUnixNano":"5","profileId":"000102030405060708090a0b0c0d0e0F",
+                  "samples":[{"stackIndex":1,"values":["7","-8"],"timestampsUnixNano":["9"]}]}]}]}],
+                 "dictionary":{"stringTable":["","cpu"],
+                  "linkTable":[{"traceId":"0A","spanId":"ff"}]}}
+                """));
+    assertThat(request.getResourceProfiles(0).getScopeProfiles(0).getProfiles(0).getProfileId())
+        .isEqualTo(
+            ByteString.copyFrom(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
+    var sample = request.getResourceProfiles(0).getScopeProfiles(0).getProfiles(0).getSamples(0);
+    assertThat(sample.getValuesList()).containsExactly(7L, -8L);
+    assertThat(request.getDictionary().getStringTable(1)).isEqualTo("cpu");
+    assertThat(request.getDictionary().getLinkTable(0).getTraceId().toByteArray())
+        .containsExactly(10);
   }
 
   @Test
@@ -212,7 +251,7 @@ class JsonTranscoderTest {
   }
 
   private byte[] transcode(Signal signal, String json) {
-    return transcoder.transcode(signal, json.getBytes(UTF_8), Allowance.UNLIMITED);
+    return transcoder.transcode(signal, json.getBytes(UTF_8), Allowance.UNLIMITED).request();
   }
 
   private static AnyValue value(Span span, int index) {

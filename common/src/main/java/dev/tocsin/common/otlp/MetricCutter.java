@@ -1,0 +1,148 @@
+package dev.tocsin.common.otlp;
+
+import static dev.tocsin.common.otlp.WireCursor.LENGTH_DELIMITED;
+import static dev.tocsin.common.otlp.WireCursor.tag;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes several metrics of one, or one without its faulty points: each with everything around the
+ * points, and some of them. What is kept is copied as bytes. For the few metrics that need it; the
+ * others are copied whole.
+ */
+final class MetricCutter {
+  private static final int METRIC = tag(2, LENGTH_DELIMITED);
+
+  /** Tags and longest lengths of the metric and its data. */
+  private static final int ENVELOPE_BYTES_MAX = 2 * 6;
+
+  /**
+   * A metric, with its tag.
+   *
+   * @param points in it
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  record Piece(byte[] bytes, int points) {}
+
+  /** Ranges of bytes to be copied: start, end, start, end and so on. */
+  private static final class Ranges {
+    private final List<int[]> ranges = new ArrayList<>();
+    private int size;
+
+    void add(int start, int end) {
+      ranges.add(new int[] {start, end});
+      size += end - start;
+    }
+
+    void writeTo(WireOutput out, byte[] source) {
+      ranges.forEach(range -> out.bytes(source, range[0], range[1]));
+    }
+  }
+
+  private final byte[] bytes;
+  private final int pieceBytesMax;
+  private final Map<Rejection, Integer> rejected;
+  private final WireCursor cursor;
+  private final PointScanner points;
+  private final Ranges head = new Ranges();
+  private Ranges dataHead = new Ranges();
+  private List<int[]> pointRanges = new ArrayList<>();
+  private int dataField;
+
+  private MetricCutter(
+      byte[] bytes, int start, int pieceBytesMax, Map<Rejection, Integer> rejected) {
+    this.bytes = bytes;
+    this.pieceBytesMax = pieceBytesMax;
+    this.rejected = rejected;
+    this.cursor = new WireCursor(bytes, start);
+    this.points = new PointScanner(cursor);
+  }
+
+  /**
+   * Cuts the metric whose tag is at the start, which was scanned before.
+   *
+   * @param pieceBytesMax of one piece; a point that passes it alone is rejected
+   * @param rejected gets the points that are too large; faulty ones were counted before
+   */
+  static List<Piece> cut(
+      byte[] bytes, int start, int end, int pieceBytesMax, Map<Rejection, Integer> rejected) {
+    MetricCutter cutter = new MetricCutter(bytes, start, pieceBytesMax, rejected);
+    cutter.read(end);
+    return cutter.pieces();
+  }
+
+  private void read(int end) {
+    int unusedTag = cursor.readTag(end);
+    int unusedEnd = cursor.readEnd(end);
+    while (cursor.position() < end) {
+      int fieldStart = cursor.position();
+      int tag = cursor.readTag(end);
+      WireSchema data = MetricScanner.data(tag);
+      if (data == null) {
+        cursor.skip(tag, end);
+        head.add(fieldStart, cursor.position());
+      } else {
+        readData(tag >>> 3, data, cursor.readEnd(end));
+      }
+    }
+  }
+
+  private void readData(int field, WireSchema data, int end) {
+    if (field != dataField) {
+      // Of several kinds of data the last counts.
+      dataField = field;
+      dataHead = new Ranges();
+      pointRanges = new ArrayList<>();
+    }
+    while (cursor.position() < end) {
+      int fieldStart = cursor.position();
+      int tag = cursor.readTag(end);
+      if (tag == MetricScanner.POINT) {
+        Rejection rejection = points.scan(field, data.child(1), cursor.readEnd(end));
+        if (rejection == null) {
+          pointRanges.add(new int[] {fieldStart, cursor.position()});
+        }
+      } else {
+        cursor.skip(tag, end);
+        dataHead.add(fieldStart, cursor.position());
+      }
+    }
+  }
+
+  private List<Piece> pieces() {
+    List<Piece> pieces = new ArrayList<>();
+    long around = (long) ENVELOPE_BYTES_MAX + head.size + dataHead.size;
+    Ranges chosen = new Ranges();
+    for (int[] point : pointRanges) {
+      int size = point[1] - point[0];
+      if (around + size > pieceBytesMax) {
+        rejected.merge(Rejection.ITEM_TOO_LARGE, 1, Integer::sum);
+        continue;
+      }
+      if (around + chosen.size + size > pieceBytesMax) {
+        pieces.add(piece(chosen));
+        chosen = new Ranges();
+      }
+      chosen.add(point[0], point[1]);
+    }
+    if (!chosen.ranges.isEmpty()) {
+      pieces.add(piece(chosen));
+    }
+    return pieces;
+  }
+
+  private Piece piece(Ranges chosen) {
+    int dataSize = dataHead.size + chosen.size;
+    int dataTag = tag(dataField, LENGTH_DELIMITED);
+    int metricSize = head.size + WireOutput.lengthDelimitedSize(dataSize);
+    WireOutput out = new WireOutput(WireOutput.lengthDelimitedSize(metricSize));
+    out.lengthDelimited(METRIC, metricSize);
+    head.writeTo(out, bytes);
+    out.lengthDelimited(dataTag, dataSize);
+    dataHead.writeTo(out, bytes);
+    chosen.writeTo(out, bytes);
+    return new Piece(out.toBytes(), chosen.ranges.size());
+  }
+}

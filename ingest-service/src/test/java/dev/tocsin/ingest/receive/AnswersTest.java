@@ -1,0 +1,101 @@
+package dev.tocsin.ingest.receive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import dev.tocsin.common.otlp.Rejection;
+import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.common.otlp.Warning;
+import dev.tocsin.ingest.ExportResult;
+import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.RefusedException;
+import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceResponse;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AnswersTest {
+
+  @Test
+  void fullSuccess_isAnEmptyMessage() {
+    ExportResult all = new ExportResult(5, Map.of(), Set.of());
+    assertThat(ExportResponse.protobuf(all)).isEmpty();
+    for (Signal signal : Signal.values()) {
+      assertThat(json(signal, all)).isEqualTo("{}");
+    }
+  }
+
+  @Test
+  void partialSuccess_namesCountsAndReasons_inTheFieldOfItsSignal() throws Exception {
+    ExportResult some =
+        new ExportResult(
+            5, Map.of(Rejection.INVALID_TRACE_ID, 2, Rejection.ITEM_TOO_LARGE, 1), Set.of());
+    var partial =
+        ExportProfilesServiceResponse.parseFrom(ExportResponse.protobuf(some)).getPartialSuccess();
+    assertThat(partial.getRejectedProfiles()).isEqualTo(3);
+    assertThat(partial.getErrorMessage()).contains("2 with an invalid trace id");
+    String[] fields = {
+      "rejectedSpans", "rejectedDataPoints", "rejectedLogRecords", "rejectedProfiles"
+    };
+    int at = 0;
+    for (Signal signal : Signal.values()) {
+      var body = new JsonObject(json(signal, some)).getJsonObject("partialSuccess");
+      assertThat(body.getString(fields[at++])).isEqualTo("3");
+      assertThat(body.getString("errorMessage")).isEqualTo(partial.getErrorMessage());
+    }
+  }
+
+  @Test
+  void warnings_areAMessageWithoutACount() throws Exception {
+    ExportResult warned = new ExportResult(5, Map.of(), Set.of(Warning.ENUM_NAME));
+    var response = ExportTraceServiceResponse.parseFrom(ExportResponse.protobuf(warned));
+    assertThat(response.getPartialSuccess().getRejectedSpans()).isZero();
+    assertThat(response.getPartialSuccess().getErrorMessage())
+        .isEqualTo("warning: JSON with enum names (expected: their numbers)");
+  }
+
+  /** OTLP 1.11 wants responses limited, to 4 MiB; ours cannot be longer than this. */
+  @Test
+  void longestResponse_isShort() {
+    Map<Rejection, Integer> everything = new HashMap<>();
+    for (Rejection rejection : Rejection.values()) {
+      everything.put(rejection, Integer.MAX_VALUE);
+    }
+    ExportResult worst = new ExportResult(0, everything, EnumSet.allOf(Warning.class));
+    assertThat(worst.message().length()).isLessThan(1_500);
+    assertThat(ExportResponse.protobuf(worst).length).isLessThan(1_600);
+    assertThat(json(Signal.LOGS, worst).length()).isLessThan(1_600);
+  }
+
+  @Test
+  void retryDelays_areSpread_fromTheConfiguredOneToTwiceThat() throws Exception {
+    RetryDelay delay = new RetryDelay(1_000, new Random(4));
+    Set<Long> seconds = new HashSet<>();
+    Set<Long> delays = new HashSet<>();
+    for (int i = 0; i < 200; i++) {
+      long next = delay.nextMs();
+      assertThat(next).isBetween(1_000L, 1_999L);
+      delays.add(next);
+      seconds.add(RetryDelay.seconds(next));
+    }
+    assertThat(delays).hasSizeGreaterThan(100);
+    assertThat(seconds).containsExactlyInAnyOrder(1L, 2L);
+    assertThat(RetryDelay.seconds(3)).isEqualTo(1);
+    var refusal = new RefusedException(Reason.OVER_BUDGET, "full");
+    Status status = Status.parseFrom(RpcStatus.protobuf(refusal, 1_234));
+    var told = status.getDetails(0).unpack(RetryInfo.class).getRetryDelay();
+    assertThat(told.getSeconds() * 1_000 + told.getNanos() / 1_000_000).isEqualTo(1_234);
+  }
+
+  private static String json(Signal signal, ExportResult result) {
+    return new String(ExportResponse.json(signal, result), UTF_8);
+  }
+}
