@@ -11,7 +11,31 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a program to its end. */
 final class ChildProgram {
+  private static final Duration SHORT = Duration.ofSeconds(30);
+
   private ChildProgram() {}
+
+  /** Whether the program is there and ends well. */
+  static boolean canRun(String... command) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor() == 0;
+    } catch (IOException absent) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** A short program, in our own environment. */
+  static List<String> run(List<String> command, Path directory) {
+    return run(command, directory, Map.of(), SHORT);
+  }
 
   /**
    * Blocks until the program has ended; kills it after the timeout.
@@ -36,6 +60,7 @@ final class ChildProgram {
         process.destroyForcibly().waitFor();
       }
       List<String> lines = Files.readAllLines(output);
+      Files.delete(output);
       if (!ended || process.exitValue() != 0) {
         String how = ended ? "exit code " + process.exitValue() : "no end after " + timeout;
         throw new AssertionError(command + ": " + how + "\n" + String.join("\n", lines));

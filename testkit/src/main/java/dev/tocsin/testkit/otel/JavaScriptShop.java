@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A small Node program with the OpenTelemetry JavaScript SDK; sends OTLP over HTTP/JSON. */
+/** A small Node program with the OpenTelemetry SDK for JavaScript. */
 public final class JavaScriptShop {
   private static final List<String> FILES =
       List.of("package.json", "package-lock.json", "shop.mjs");
@@ -25,23 +25,7 @@ public final class JavaScriptShop {
 
   /** Whether node and npm can be run; tests skip without. */
   public static boolean isPossible() {
-    return canRun("node") && canRun("npm");
-  }
-
-  private static boolean canRun(String program) {
-    try {
-      Process process =
-          new ProcessBuilder(program, "--version")
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor() == 0;
-    } catch (IOException absent) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return ChildProgram.canRun("node", "--version") && ChildProgram.canRun("npm", "--version");
   }
 
   /**
@@ -69,19 +53,22 @@ public final class JavaScriptShop {
   }
 
   /**
-   * Sends one trace of two spans, a counter and a log record; when this returns the receiver has
+   * Sends a trace of two spans, five metrics and a log record; when this returns the receiver has
    * taken them.
    *
+   * @param protocol {@code grpc}, {@code http/json} or {@code http/protobuf}
    * @param endpoint of the OTLP receiver, a URL without path
-   * @return what was sent, as JSON: {@code spans} with ids, names, attribute keys, events
+   * @return in protobuf whatever the protocol
    */
-  public String run(String service, String endpoint) {
-    List<String> lines =
+  public SentRequests run(String service, String protocol, String endpoint) {
+    return SentRequests.parse(
         ChildProgram.run(
             List.of("node", "shop.mjs"),
             directory,
-            Map.of("OTEL_SERVICE_NAME", service, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
-            RUN_TIMEOUT);
-    return lines.get(lines.size() - 1);
+            Map.of(
+                "OTEL_SERVICE_NAME", service,
+                "OTEL_EXPORTER_OTLP_PROTOCOL", protocol,
+                "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+            RUN_TIMEOUT));
   }
 }
