@@ -47,9 +47,9 @@ class DrainIT {
       assertThat(ingest.service().ready()).isFalse();
       try (Socket late = post(ingest, body.length)) {
         late.getOutputStream().write(body);
-          assertThat(answer(late))
-              .contains("HTTP/1.1 503", "connection: close")
-              .containsPattern("retry-after: [12]");
+        assertThat(answer(late))
+            .contains("HTTP/1.1 503", "connection: close")
+            .containsPattern("retry-after: [12]");
       }
       assertThat(stopped.isComplete()).isFalse();
       slow.getOutputStream().write(body, 10, body.length - 10);
