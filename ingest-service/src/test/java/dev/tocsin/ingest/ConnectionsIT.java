@@ -192,8 +192,7 @@ class ConnectionsIT {
   void http2Floods_endTheirConnection_andNobodyElses() throws Exception {
     try (GrpcClient client = new GrpcClient(ingest.grpc())) {
       assertThat(client.call(GrpcClient.TRACES, new byte[0])).isEmpty();
-      try (Socket resets = grpc();
-          Socket continuations = grpc()) {
+      try (Socket resets = grpc()) {
         resets.getOutputStream().write(Http2Frames.PREFACE);
         assertEnds(
             resets,
@@ -202,6 +201,8 @@ class ConnectionsIT {
               resets.getOutputStream().write(Http2Frames.headersOfExport(stream));
               resets.getOutputStream().write(Http2Frames.reset(stream));
             });
+      }
+      try (Socket continuations = grpc()) {
         continuations.getOutputStream().write(Http2Frames.PREFACE);
         continuations.getOutputStream().write(Http2Frames.headersWithoutEnd(1));
         assertEnds(

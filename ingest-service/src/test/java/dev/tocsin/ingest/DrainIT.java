@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class DrainIT {
+  private static final long HELD_ID = 1L << 40;
 
   @Test
   void stop_refusesNewWorkRetryably_andFinishesWhatIsInFlight() throws Exception {
@@ -103,7 +104,7 @@ class DrainIT {
       sender.start();
     }
     // Keeps the drain open until a refusal has been seen on each transport.
-    byte[] held = Otlp.traces(service, 0, 1).toByteArray();
+    byte[] held = Otlp.traces(service, HELD_ID, 1).toByteArray();
     try (Socket slow = post(ingest, held.length)) {
       slow.getOutputStream().write(held, 0, 10);
       await().until(() -> acknowledged.size() > 200);
@@ -130,7 +131,7 @@ class DrainIT {
             .forEach(span -> stored.add(span.getSpanId().asReadOnlyByteBuffer().getLong()));
       }
     }
-    assertThat(stored).containsAll(acknowledged).contains(0L);
+    assertThat(stored).containsAll(acknowledged).contains(HELD_ID);
   }
 
   private static String grpcAnswer(GrpcClient client, byte[] body) {

@@ -63,6 +63,8 @@ final class Batches {
           case TRACES -> batches.traces();
           case METRICS -> batches.metrics();
           case LOGS -> batches.logs();
+          case PROFILES ->
+              throw new IllegalArgumentException("profiles (expected: traces, metrics or logs)");
         };
     return protocol == Protocol.HTTP_JSON
         ? batches.model.json(request)

@@ -31,12 +31,14 @@ enum Protocol {
 
   String path(Signal signal) {
     if (this != GRPC) {
-      return "/v1/" + signal.label();
+      return (signal == Signal.PROFILES ? "/v1development/" : "/v1/") + signal.label();
     }
     return switch (signal) {
       case TRACES -> "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
       case METRICS -> "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
       case LOGS -> "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+      case PROFILES ->
+          "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export";
     };
   }
 
