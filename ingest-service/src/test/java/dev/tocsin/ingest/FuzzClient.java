@@ -6,7 +6,9 @@ import dev.tocsin.common.otlp.Signal;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -28,11 +30,13 @@ final class FuzzClient {
   private static final Set<String> GRPC_CODES = Set.of("0", "3", "8", "12");
 
   private final RunningIngest ingest;
+  private final Context context;
   private final HttpClient http;
   private final HttpClient grpc;
 
   FuzzClient(RunningIngest ingest) {
     this.ingest = ingest;
+    context = ingest.vertx().getOrCreateContext();
     http = ingest.vertx().createHttpClient(new HttpClientOptions());
     grpc =
         ingest
@@ -49,7 +53,14 @@ final class FuzzClient {
    */
   Future<String> send(FuzzRequest request) {
     boolean grpc = request.transport() == FuzzRequest.Transport.GRPC;
-    return (grpc ? call(request) : post(request)).timeout(ANSWER_LIMIT_MS, TimeUnit.MILLISECONDS);
+    Promise<String> answer = Promise.promise();
+    // All on one event loop: from another thread, a body that is there at once may be missed.
+    context.runOnContext(
+        go ->
+            (grpc ? call(request) : post(request))
+                .timeout(ANSWER_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .onComplete(answer));
+    return answer.future();
   }
 
   private Future<String> post(FuzzRequest request) {

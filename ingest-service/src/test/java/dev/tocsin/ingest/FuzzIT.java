@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** A fixed number of damaged requests; {@link Fuzz} is the program for more. */
 class FuzzIT {
   private static final long SEED = 20_261_126;
-  private static final long REQUESTS = 15_000;
+  private static final long REQUESTS = 10_000;
 
   @Test
   void everyDamagedRequest_isAnsweredAsOtlpSays_andTheServiceStaysWell() throws Exception {

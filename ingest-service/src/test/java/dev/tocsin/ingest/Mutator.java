@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 
 /** Damages bytes in the ways that parsers, decoders and framings of our kind go wrong by. */
 final class Mutator {
-  private static final int STEPS_MAX = 4;
+  private static final int STEPS_MAX = 3;
   private static final int PIECE_MAX = 64;
   private static final int LENGTH_MAX = 256 << 10;
 
@@ -51,7 +51,7 @@ final class Mutator {
   private Mutator() {}
 
   /**
-   * One to four damages.
+   * One to three damages.
    *
    * @param text whether the bytes are JSON
    */

@@ -235,8 +235,13 @@ final class RichOtlp {
                         .setSchemaUrl(SCHEMA)
                         .addLogRecords(log().setBody(text("order taken")))
                         .addLogRecords(log().setBody(anyKeyValues()))
-                        .addLogRecords(LogRecord.newBuilder().setObservedTimeUnixNano(NOW))))
+                        .addLogRecords(sparseLog())))
         .build();
+  }
+
+  /** The Collector writes a body even where there is none. */
+  private static LogRecord.Builder sparseLog() {
+    return LogRecord.newBuilder().setObservedTimeUnixNano(NOW).setBody(text(""));
   }
 
   private static LogRecord.Builder log() {
