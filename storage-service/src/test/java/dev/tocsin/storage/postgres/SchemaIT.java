@@ -48,6 +48,10 @@ final class SchemaIT {
       union all
       select format('%s partition by %s', c.relname, pg_get_partkeydef(c.oid)) from pg_class c
       where c.relnamespace = 'telemetry'::regnamespace and c.relkind = 'p'
+      union all
+      select format('function %s(%s) returns %s', p.proname,
+          pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid))
+      from pg_proc p where p.pronamespace = 'telemetry'::regnamespace
       """;
 
   private static Vertx vertx;
