@@ -24,9 +24,34 @@ public final class PgStorage {
   private final QueryLimits limits;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
+  private final DiskBudget diskBudget;
 
-  /** How long each signal is kept. */
-  public record Retention(Duration traces, Duration logs, Duration metrics) {}
+  /**
+   * How long each signal is kept, and how much in all.
+   *
+   * @param sizeMax bytes of the database beyond which the oldest days go first; 0 for no limit
+   */
+  public record Retention(Duration traces, Duration logs, Duration metrics, long sizeMax) {
+
+    private Map<String, Duration> tables() {
+      return Map.of(
+          Partitions.SPANS, traces,
+          Partitions.RED, traces,
+          Partitions.TRACES, traces,
+          Partitions.EDGES, traces,
+          Partitions.LOGS, logs,
+          Partitions.EXCEPTIONS, exceptions(),
+          Partitions.METRICS, metrics);
+    }
+
+    private Map<String, Duration> catalogues() {
+      return Map.of("operation", traces, "exception_group", exceptions(), "series", metrics);
+    }
+
+    private Duration exceptions() {
+      return traces.compareTo(logs) > 0 ? traces : logs;
+    }
+  }
 
   public PgStorage(
       ServiceContext context, PostgresSettings settings, Retention retention, QueryLimits limits) {
@@ -35,16 +60,8 @@ public final class PgStorage {
     this.queries = new QueryPool(limits);
     this.partitions = new Partitions(postgres);
     this.keeper =
-        new PartitionKeeper(
-            context,
-            partitions,
-            Map.of(
-                Partitions.SPANS,
-                retention.traces(),
-                Partitions.LOGS,
-                retention.logs(),
-                Partitions.METRICS,
-                retention.metrics()));
+        new PartitionKeeper(context, partitions, retention.tables(), retention.catalogues());
+    this.diskBudget = new DiskBudget(context, partitions, retention.sizeMax());
   }
 
   static Migrations migrations() {
@@ -53,7 +70,7 @@ public final class PgStorage {
 
   /** To be started in this order. */
   public List<Component> components() {
-    return List.of(postgres, keeper, queries);
+    return List.of(postgres, keeper, diskBudget, queries);
   }
 
   public SegmentStore segments() {

@@ -120,7 +120,8 @@ final class SchemaIT {
         new ServiceContext(
             vertx, ProcessMetrics.registry("test"), InstantSource.fixed(Instant.parse(now)));
     PartitionKeeper keeper =
-        new PartitionKeeper(context, partitions, Map.of(Partitions.LOGS, Duration.ofDays(2)));
+        new PartitionKeeper(
+            context, partitions, Map.of(Partitions.LOGS, Duration.ofDays(2)), Map.of());
     wait(keeper.run());
     assertThat(wait(keeper.check()).issues()).isEmpty();
   }

@@ -77,8 +77,9 @@ create table exception_minute (
   part int not null,
   minute timestamptz not null,
   fingerprint bigint not null,
+  from_logs boolean not null,       -- told by log records, else by span events; many services tell both
   occurrences int not null,
-  primary key (part, minute, fingerprint)
+  primary key (part, minute, fingerprint, from_logs)
 ) partition by range (minute);
 comment on table exception_minute is 'How often each kind of exception occurred, per minute.';
 
@@ -177,12 +178,15 @@ language sql stable parallel safe as $$
   group by client, server, connection_type
 $$;
 
+-- An exception told by span events and by log records counts once: the larger of both numbers.
 create function exceptions(since timestamptz, until timestamptz)
 returns table (fingerprint bigint, service text, type text, occurrences bigint, first_seen timestamptz,
   last_seen timestamptz, message text, stack text, trace_id text)
 language sql stable parallel safe as $$
   with counted as (
-    select fingerprint, sum(occurrences) as occurrences from telemetry.exception_minute
+    select fingerprint, greatest(sum(occurrences) filter (where from_logs),
+      sum(occurrences) filter (where not from_logs)) as occurrences
+    from telemetry.exception_minute
     where minute >= date_trunc('minute', since) and minute < until
     group by fingerprint)
   select distinct on (g.fingerprint) g.fingerprint, g.service, g.type, c.occurrences,
