@@ -6,6 +6,7 @@ import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.storage.consume.FlushLimits;
+import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.postgres.PgStorage;
 import java.time.Duration;
 
@@ -23,6 +24,7 @@ public record StorageConfig(
     FlushLimits flush,
     FlushLimits metricsFlush,
     PgStorage.Retention retention,
+    MergeSettings merging,
     Duration futureMax,
     QueryLimits query) {
 
@@ -46,6 +48,11 @@ public record StorageConfig(
             retention(storage, "retention_logs", 7),
             retention(storage, "retention_metrics", 30),
             storage.bytes("size_max", 0)),
+        new MergeSettings(
+            storage.bool("merge", true),
+            storage.duration("merge_after", Duration.ofMinutes(10)),
+            storage.integer("merge_busy_percent", 20, 1, 100),
+            storage.integer("merge_items_max", 10_000, 4_000, 100_000)),
         storage.duration("future_max", Duration.ofHours(1)),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),

@@ -7,6 +7,7 @@ import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.storage.consume.FlushLimits;
+import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.postgres.PgStorage;
 import java.time.Duration;
 import java.util.Map;
@@ -27,6 +28,8 @@ final class StorageConfigTest {
         .isEqualTo(
             new PgStorage.Retention(
                 Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30), 0));
+    assertThat(config.merging())
+        .isEqualTo(new MergeSettings(true, Duration.ofMinutes(10), 20, 10_000));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
     assertThat(config.query())
         .isEqualTo(

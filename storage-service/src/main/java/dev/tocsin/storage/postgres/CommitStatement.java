@@ -34,19 +34,23 @@ final class CommitStatement {
         returning part, $4::bigint as id)
       """;
 
-  private final Batch batch;
-  private final StringBuilder sql = new StringBuilder(MOVE_OFFSET);
+  private static final String MERGED =
+      "with moved as (select $1::int as part, -nextval('merged_id') as id)";
+
+  private final StringBuilder sql;
+  private final long nextOffset;
   private final Tuple parameters = Tuple.tuple();
   private int branches;
 
-  private CommitStatement(Batch batch) {
-    this.batch = batch;
+  private CommitStatement(String head, long nextOffset) {
+    this.sql = new StringBuilder(head);
+    this.nextOffset = nextOffset;
   }
 
   record Prepared(String sql, Tuple parameters) {}
 
   static Prepared of(Batch batch) {
-    CommitStatement statement = new CommitStatement(batch);
+    CommitStatement statement = new CommitStatement(MOVE_OFFSET, batch.nextOffset());
     statement
         .parameters
         .addLong(batch.nextOffset())
@@ -54,6 +58,15 @@ final class CommitStatement {
         .addInteger(batch.part())
         .addLong(batch.expectedOffset());
     statement.addContent(batch.content());
+    statement.sql.append("select count(*) from moved");
+    return new Prepared(statement.sql.toString(), statement.parameters);
+  }
+
+  /** Inserts what was merged, with an id of its own; no offset moves. */
+  static Prepared merged(int part, Batch.Content content) {
+    CommitStatement statement = new CommitStatement(MERGED, 0);
+    statement.parameters.addInteger(part);
+    statement.addContent(content);
     statement.sql.append("select count(*) from moved");
     return new Prepared(statement.sql.toString(), statement.parameters);
   }
@@ -183,10 +196,7 @@ final class CommitStatement {
         select part, %s::smallint, %s::bigint, %s::smallint, %s::bytea from moved
         on conflict (part, source)
         do update set as_of = excluded.as_of, fmt = excluded.fmt, data = excluded.data""",
-        (short) source,
-        batch.nextOffset(),
-        (short) MetricBlocks.FORMAT,
-        Buffer.buffer(totals.data()));
+        (short) source, nextOffset, (short) MetricBlocks.FORMAT, Buffer.buffer(totals.data()));
   }
 
   private void addTraces(TraceBlock traces) {

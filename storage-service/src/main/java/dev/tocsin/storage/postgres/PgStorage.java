@@ -10,6 +10,8 @@ import dev.tocsin.storage.PromQueries;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.merge.MergeSettings;
+import dev.tocsin.storage.merge.Merger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ public final class PgStorage {
   private final Partitions partitions;
   private final PartitionKeeper keeper;
   private final DiskBudget diskBudget;
+  private final Merger merger;
 
   /**
    * How long each signal is kept, and how much in all.
@@ -54,7 +57,11 @@ public final class PgStorage {
   }
 
   public PgStorage(
-      ServiceContext context, PostgresSettings settings, Retention retention, QueryLimits limits) {
+      ServiceContext context,
+      PostgresSettings settings,
+      Retention retention,
+      MergeSettings merging,
+      QueryLimits limits) {
     this.limits = limits;
     this.postgres = new Postgres(context.vertx(), settings, migrations());
     this.queries = new QueryPool(limits);
@@ -62,15 +69,19 @@ public final class PgStorage {
     this.keeper =
         new PartitionKeeper(context, partitions, retention.tables(), retention.catalogues());
     this.diskBudget = new DiskBudget(context, partitions, retention.sizeMax());
+    this.merger =
+        new Merger(
+            context, new PgMergeStore(context.vertx(), postgres, partitions, merging), merging);
   }
 
   static Migrations migrations() {
-    return Migrations.load(SCHEMA, PgStorage.class, "V001__segments.sql", "V002__summaries.sql");
+    return Migrations.load(
+        SCHEMA, PgStorage.class, "V001__segments.sql", "V002__summaries.sql", "V003__merging.sql");
   }
 
   /** To be started in this order. */
   public List<Component> components() {
-    return List.of(postgres, keeper, diskBudget, queries);
+    return List.of(postgres, keeper, diskBudget, merger, queries);
   }
 
   public SegmentStore segments() {
