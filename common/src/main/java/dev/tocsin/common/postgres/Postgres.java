@@ -144,6 +144,9 @@ public final class Postgres implements Component {
 
   /** Under an advisory lock, so that instances started together do not race. */
   private Future<Void> migrate(SqlConnection connection) {
+    if (migrations.scripts().isEmpty()) {
+      return Future.succeededFuture();
+    }
     String schema = migrations.schema();
     int lock = ("tocsin/" + schema).hashCode();
     return connection
