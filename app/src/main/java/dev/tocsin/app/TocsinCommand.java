@@ -1,5 +1,6 @@
 package dev.tocsin.app;
 
+import dev.tocsin.app.db.DbCommand;
 import dev.tocsin.app.up.UpCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = "OpenTelemetry in, the right person paged out, on Kafka and Postgres.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {UpCommand.class, VersionCommand.class, HelpCommand.class})
+    subcommands = {UpCommand.class, DbCommand.class, VersionCommand.class, HelpCommand.class})
 final class TocsinCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // set by picocli
   @Spec
