@@ -14,11 +14,17 @@ import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 public final class Consumers {
   private final ServiceContext context;
   private final KafkaSettings kafka;
+  private final Parts parts;
   private final SegmentStore store;
   private final DeadLetters deadLetters;
 
   public Consumers(
-      ServiceContext context, KafkaSettings kafka, SegmentStore store, DeadLetters deadLetters) {
+      ServiceContext context,
+      KafkaSettings kafka,
+      Parts parts,
+      SegmentStore store,
+      DeadLetters deadLetters) {
+    this.parts = parts;
     this.context = context;
     this.kafka = kafka;
     this.store = store;
@@ -65,6 +71,6 @@ public final class Consumers {
         "store-" + topic.name(),
         kafka,
         tuning,
-        () -> new TopicWork(topic.name(), store, deadLetters, buffers, limits, metrics));
+        () -> new TopicWork(topic.name(), parts, store, deadLetters, buffers, limits, metrics));
   }
 }

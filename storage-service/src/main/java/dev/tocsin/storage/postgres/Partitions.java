@@ -49,6 +49,11 @@ final class Partitions {
   /** Every table that has days. */
   static final List<String> TABLES = List.of(SPANS, LOGS, METRICS, RED, TRACES, EDGES, EXCEPTIONS);
 
+  /** Tables whose rows are added to in place, for which a page needs room. */
+  private static final Set<String> ADDED_TO = Set.of(RED, EDGES, EXCEPTIONS);
+
+  private static final String ADDED_TO_STORAGE = " with (fillfactor = 75)";
+
   private static final String LIST_ALL =
       """
       select child.relname from pg_inherits
@@ -98,9 +103,13 @@ final class Partitions {
     Future<?> chain = connection.query(LOCK).execute();
     for (Partition partition : missing) {
       String sql =
-          "create table if not exists %s partition of %s for values from ('%sT00:00Z') to ('%sT00:00Z')"
+          "create table if not exists %s partition of %s for values from ('%sT00:00Z') to ('%sT00:00Z')%s"
               .formatted(
-                  partition.name(), partition.table, partition.day, partition.day.plusDays(1));
+                  partition.name(),
+                  partition.table,
+                  partition.day,
+                  partition.day.plusDays(1),
+                  ADDED_TO.contains(partition.table) ? ADDED_TO_STORAGE : "");
       chain = chain.compose(done -> connection.query(sql).execute());
     }
     return chain.mapEmpty();

@@ -13,6 +13,7 @@ import dev.tocsin.storage.TraceReader;
 import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.merge.Merger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,10 @@ public final class PgStorage {
   public static final String SCHEMA = "telemetry";
 
   private final Postgres postgres;
+
+  /** Where queries are answered from: the same, or a replica. */
+  private final Postgres reading;
+
   private final QueryPool queries;
   private final QueryLimits limits;
   private final Partitions partitions;
@@ -59,11 +64,16 @@ public final class PgStorage {
   public PgStorage(
       ServiceContext context,
       PostgresSettings settings,
+      PostgresSettings querySettings,
       Retention retention,
       MergeSettings merging,
       QueryLimits limits) {
     this.limits = limits;
     this.postgres = new Postgres(context.vertx(), settings, migrations());
+    this.reading =
+        querySettings.equals(settings)
+            ? postgres
+            : new Postgres(context.vertx(), querySettings, Migrations.none(SCHEMA));
     this.queries = new QueryPool(limits);
     this.partitions = new Partitions(postgres);
     this.keeper =
@@ -81,7 +91,13 @@ public final class PgStorage {
 
   /** To be started in this order. */
   public List<Component> components() {
-    return List.of(postgres, keeper, diskBudget, merger, queries);
+    List<Component> components = new ArrayList<>();
+    components.add(postgres);
+    if (reading != postgres) {
+      components.add(reading);
+    }
+    components.addAll(List.of(keeper, diskBudget, merger, queries));
+    return components;
   }
 
   public SegmentStore segments() {
@@ -89,14 +105,14 @@ public final class PgStorage {
   }
 
   public TraceReader traces() {
-    return new PgTraceReader(postgres, queries, limits);
+    return new PgTraceReader(reading, queries, limits);
   }
 
   public LogReader logs() {
-    return new PgLogReader(postgres, queries, limits);
+    return new PgLogReader(reading, queries, limits);
   }
 
   public PromQueries promQueries() {
-    return new PgPromQueries(postgres, queries, limits);
+    return new PgPromQueries(reading, queries, limits);
   }
 }
