@@ -18,15 +18,7 @@ public final class OtlpFeed {
         summarizer.attribute(pair.getKey(), AttributeText.of(pair.getValue()));
       }
     }
-    for (Span.Event event : span.getEventsList()) {
-      if (event.getName().equals(SpanSummarizer.EXCEPTION_EVENT)) {
-        List<KeyValue> attributes = event.getAttributesList();
-        summarizer.exception(
-            value(attributes, ExceptionTable.TYPE),
-            value(attributes, ExceptionTable.MESSAGE),
-            value(attributes, ExceptionTable.STACK));
-      }
-    }
+    span.getEventsList().forEach(event -> tell(event, summarizer));
     summarizer.add(
         item.origin().service(),
         span.getTraceId(),
@@ -37,6 +29,16 @@ public final class OtlpFeed {
         span.getStatus().getCodeValue(),
         span.getStartTimeUnixNano(),
         span.getEndTimeUnixNano());
+  }
+
+  static void tell(Span.Event event, SpanSummarizer summarizer) {
+    if (event.getName().equals(SpanSummarizer.EXCEPTION_EVENT)) {
+      List<KeyValue> attributes = event.getAttributesList();
+      summarizer.exception(
+          value(attributes, ExceptionTable.TYPE),
+          value(attributes, ExceptionTable.MESSAGE),
+          value(attributes, ExceptionTable.STACK));
+    }
   }
 
   public static void tell(LogItem item, ExceptionTable exceptions) {
