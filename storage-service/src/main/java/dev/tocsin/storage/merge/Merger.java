@@ -113,7 +113,7 @@ public final class Merger implements Component {
     stopping = true;
     long armed = timer;
     if (!started || (armed >= 0 && context.vertx().cancelTimer(armed))) {
-      return Future.succeededFuture();
+      ended.tryComplete();
     }
     // A merge under way ends first: it uses the pool that is closed next.
     return ended.future();

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
@@ -68,7 +69,8 @@ final class DiskBudget implements Component {
     return makeRoom(today)
         .otherwise(
             e -> {
-              problem = "disk budget: " + e.getMessage();
+              // That it is away is told elsewhere.
+              problem = Postgres.isAway(e) ? problem : "disk budget: " + e.getMessage();
               return null;
             });
   }

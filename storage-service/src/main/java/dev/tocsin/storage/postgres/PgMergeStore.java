@@ -91,7 +91,9 @@ final class PgMergeStore implements MergeStore {
                     .filter(group -> kind != Kind.SAMPLES || !stuck.contains(group))
                     .findFirst()
                     .map(group -> merge(kind, group))
-                    .orElse(Future.succeededFuture(0)));
+                    .orElse(Future.succeededFuture(0)))
+        // That it is away is told elsewhere, and no fault of merging.
+        .recover(e -> Postgres.isAway(e) ? Future.succeededFuture(0) : Future.failedFuture(e));
   }
 
   private Future<Integer> merge(Kind kind, Group group) {
