@@ -2,6 +2,7 @@ package dev.tocsin.app;
 
 import dev.tocsin.app.bench.BenchCommand;
 import dev.tocsin.app.conformance.ConformanceCommand;
+import dev.tocsin.app.db.DbCommand;
 import dev.tocsin.app.keys.KeysCommand;
 import dev.tocsin.app.up.UpCommand;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
       KeysCommand.class,
       ConformanceCommand.class,
       BenchCommand.class,
+      DbCommand.class,
       VersionCommand.class,
       HelpCommand.class
     })

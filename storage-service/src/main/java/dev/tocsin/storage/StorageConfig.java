@@ -6,12 +6,18 @@ import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.storage.consume.FlushLimits;
+import dev.tocsin.storage.consume.Parts;
+import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.postgres.PgStorage;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Everything this service is told.
  *
+ * @param queryPostgres where queries are answered from; equal to {@code postgres} without a replica
+ * @param parts the Kafka partitions this instance stores
  * @param flush of spans and logs
  * @param metricsFlush of samples, which compress better the more of a series come together
  * @param futureMax how far ahead of the clock a timestamp may be
@@ -20,23 +26,30 @@ public record StorageConfig(
     Listen listen,
     KafkaSettings kafka,
     PostgresSettings postgres,
+    PostgresSettings queryPostgres,
+    Parts parts,
     FlushLimits flush,
     FlushLimits metricsFlush,
     PgStorage.Retention retention,
+    MergeSettings merging,
     Duration futureMax,
     QueryLimits query) {
 
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Pattern ADDRESS = Pattern.compile("([^:/@\\s]+):(\\d{1,5})/([^/@\\s]+)");
 
   /** Reads sections {@code [storage]}, {@code [kafka]} and {@code [postgres]}. */
   public static StorageConfig from(Settings settings) {
     Section storage = settings.section("storage");
     int itemsMax = storage.integer("flush_items_max", 5_000, 1, 100_000);
     long sizeMax = storage.bytes("flush_size_max", 8L << 20);
+    PostgresSettings postgres = PostgresSettings.from(settings);
     return new StorageConfig(
         Listen.from(settings, "storage", "port", 8082),
         KafkaSettings.from(settings),
-        PostgresSettings.from(settings),
+        postgres,
+        queryPostgres(storage, postgres),
+        Parts.from(storage),
         new FlushLimits(
             storage.duration("flush_interval", Duration.ofSeconds(1)), itemsMax, sizeMax),
         new FlushLimits(
@@ -44,7 +57,13 @@ public record StorageConfig(
         new PgStorage.Retention(
             retention(storage, "retention_traces", 7),
             retention(storage, "retention_logs", 7),
-            retention(storage, "retention_metrics", 30)),
+            retention(storage, "retention_metrics", 30),
+            storage.bytes("size_max", 0)),
+        new MergeSettings(
+            storage.bool("merge", true),
+            storage.duration("merge_after", Duration.ofMinutes(10)),
+            storage.integer("merge_busy_percent", 20, 1, 100),
+            storage.integer("merge_items_max", 10_000, 4_000, 100_000)),
         storage.duration("future_max", Duration.ofHours(1)),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),
@@ -55,6 +74,19 @@ public record StorageConfig(
             storage.integer("query_rows_max", 1_000, 1, 100_000),
             storage.integer("query_series_max", 50_000, 1, 1_000_000),
             storage.integer("query_samples_max", 50_000_000, 1, 1_000_000_000)));
+  }
+
+  private static PostgresSettings queryPostgres(Section storage, PostgresSettings postgres) {
+    String text = storage.string("query_from", "");
+    if (text.isEmpty()) {
+      return postgres;
+    }
+    Matcher address = ADDRESS.matcher(text);
+    if (!address.matches() || Integer.parseInt(address.group(2)) > 65_535) {
+      storage.problem("query_from", text, "host:port/database");
+      return postgres;
+    }
+    return postgres.at(address.group(1), Integer.parseInt(address.group(2)), address.group(3));
   }
 
   private static Duration retention(Section storage, String key, int days) {

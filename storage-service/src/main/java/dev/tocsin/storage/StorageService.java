@@ -46,13 +46,20 @@ public final class StorageService implements Service {
 
   static StorageService create(StorageConfig config, ServiceContext context, Topics topics) {
     PgStorage storage =
-        new PgStorage(context, config.postgres(), config.retention(), config.query());
+        new PgStorage(
+            context,
+            config.postgres(),
+            config.queryPostgres(),
+            config.retention(),
+            config.merging(),
+            config.query());
     RecordProducer producer =
         new RecordProducer(context.vertx(), config.kafka(), List.of(Topic.DEAD_LETTER), Map.of());
     Consumers consumers =
         new Consumers(
             context,
             config.kafka(),
+            config.parts(),
             storage.segments(),
             new DeadLetters(producer, context.metrics()));
     StorageRoutes routes =

@@ -7,6 +7,8 @@ import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.storage.consume.FlushLimits;
+import dev.tocsin.storage.consume.Parts;
+import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.postgres.PgStorage;
 import java.time.Duration;
 import java.util.Map;
@@ -20,12 +22,17 @@ final class StorageConfigTest {
     StorageConfig config = StorageConfig.from(settings);
     settings.verify();
     assertThat(config.listen()).isEqualTo(new Listen("127.0.0.1", 8082));
+    assertThat(config.parts()).isEqualTo(Parts.SHARED);
+    assertThat(config.queryPostgres()).isEqualTo(config.postgres());
     assertThat(config.flush()).isEqualTo(new FlushLimits(Duration.ofSeconds(1), 5_000, 8L << 20));
     assertThat(config.metricsFlush())
         .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 5_000, 8L << 20));
     assertThat(config.retention())
         .isEqualTo(
-            new PgStorage.Retention(Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30)));
+            new PgStorage.Retention(
+                Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30), 0));
+    assertThat(config.merging())
+        .isEqualTo(new MergeSettings(true, Duration.ofMinutes(10), 20, 10_000));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
     assertThat(config.query())
         .isEqualTo(
@@ -38,6 +45,23 @@ final class StorageConfigTest {
                 1_000,
                 50_000,
                 50_000_000));
+  }
+
+  @Test
+  void partsAndReplica_areRead() {
+    Settings settings =
+        Settings.of(
+            Map.of("storage.parts", "0-2,7", "storage.query_from", "replica.db:5433/telemetry"));
+    StorageConfig config = StorageConfig.from(settings);
+    settings.verify();
+    assertThat(config.parts().named()).containsExactly(0, 1, 2, 7);
+    assertThat(config.queryPostgres().address()).isEqualTo("replica.db:5433/telemetry");
+    Settings wrong = Settings.of(Map.of("storage.parts", "all", "storage.query_from", "replica"));
+    StorageConfig unused = StorageConfig.from(wrong);
+    assertThat(unused).isNotNull();
+    assertThatThrownBy(wrong::verify)
+        .hasMessageContaining("storage.parts: all (expected: numbers and ranges, such as 0-3,8)")
+        .hasMessageContaining("storage.query_from: replica (expected: host:port/database)");
   }
 
   @Test

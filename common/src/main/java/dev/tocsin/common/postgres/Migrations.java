@@ -17,6 +17,11 @@ public record Migrations(String schema, List<Script> scripts) {
   /** One script; its number is its place in the list, from 1. */
   public record Script(String name, String sql) {}
 
+  /** None: the schema is made elsewhere and only read here, as on a replica. */
+  public static Migrations none(String schema) {
+    return new Migrations(schema, List.of());
+  }
+
   /**
    * Loads scripts from the class path beside a class.
    *

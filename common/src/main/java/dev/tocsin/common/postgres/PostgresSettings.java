@@ -35,6 +35,21 @@ public record PostgresSettings(
         postgres.duration("statement_timeout", Duration.ofSeconds(30)));
   }
 
+  /** Another server or database with the same user and pool. */
+  public PostgresSettings at(String otherHost, int otherPort, String otherDatabase) {
+    return new PostgresSettings(
+        otherHost,
+        otherPort,
+        otherDatabase,
+        user,
+        password,
+        poolSize,
+        connectTimeout,
+        idleTimeout,
+        lifetimeMax,
+        statementTimeout);
+  }
+
   /** Host, port and database as they may be shown. */
   public String address() {
     return host + ":" + port + "/" + database;

@@ -7,7 +7,6 @@ import dev.tocsin.common.kafka.PollLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.SegmentStore;
-import dev.tocsin.storage.segment.EncodedSpans;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 
@@ -15,11 +14,17 @@ import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 public final class Consumers {
   private final ServiceContext context;
   private final KafkaSettings kafka;
+  private final Parts parts;
   private final SegmentStore store;
   private final DeadLetters deadLetters;
 
   public Consumers(
-      ServiceContext context, KafkaSettings kafka, SegmentStore store, DeadLetters deadLetters) {
+      ServiceContext context,
+      KafkaSettings kafka,
+      Parts parts,
+      SegmentStore store,
+      DeadLetters deadLetters) {
+    this.parts = parts;
     this.context = context;
     this.kafka = kafka;
     this.store = store;
@@ -27,10 +32,7 @@ public final class Consumers {
   }
 
   public Component spans(Topic topic, Window window, FlushLimits limits) {
-    return loop(
-        topic,
-        limits,
-        part -> new SpanBuffer(window, new RecentlySeen<EncodedSpans.Operation>(context.clock())));
+    return loop(topic, limits, part -> new SpanBuffer(window, context.clock()));
   }
 
   public Component logs(Topic topic, Window window, FlushLimits limits) {
@@ -72,6 +74,6 @@ public final class Consumers {
         "store-" + topic.name(),
         kafka,
         tuning,
-        () -> new TopicWork(topic.name(), store, deadLetters, buffers, limits, metrics));
+        () -> new TopicWork(topic.name(), parts, store, deadLetters, buffers, limits, metrics));
   }
 }

@@ -36,6 +36,7 @@ final class TopicWork implements PollLoop.Work {
   private static final long CLOSED_OFFSET = -1;
 
   private final String topic;
+  private final Parts parts;
   private final SegmentStore store;
   private final DeadLetters deadLetters;
   private final Buffer.Factory buffers;
@@ -48,12 +49,14 @@ final class TopicWork implements PollLoop.Work {
 
   TopicWork(
       String topic,
+      Parts parts,
       SegmentStore store,
       DeadLetters deadLetters,
       Buffer.Factory buffers,
       FlushLimits limits,
       ConsumeMetrics metrics) {
     this.topic = topic;
+    this.parts = parts;
     this.store = store;
     this.deadLetters = deadLetters;
     this.buffers = buffers;
@@ -93,6 +96,10 @@ final class TopicWork implements PollLoop.Work {
   public void open(Consumer<byte[], byte[]> consumer) throws Exception {
     // Do not join the group before the store answers: a member that can do nothing holds others up.
     long unused = Blocking.await(store.nextOffset(topic, 0));
+    if (!parts.named().isEmpty()) {
+      assignNamed(consumer);
+      return;
+    }
     consumer.subscribe(
         List.of(topic),
         new ConsumerRebalanceListener() {
@@ -106,6 +113,17 @@ final class TopicWork implements PollLoop.Work {
             partitions.forEach(partition -> assign(consumer, partition));
           }
         });
+  }
+
+  private void assignNamed(Consumer<byte[], byte[]> consumer) {
+    int count = consumer.partitionsFor(topic).size();
+    List<TopicPartition> mine =
+        parts.named().stream()
+            .filter(part -> part < count)
+            .map(part -> new TopicPartition(topic, part))
+            .toList();
+    consumer.assign(mine);
+    mine.forEach(partition -> assign(consumer, partition));
   }
 
   private void assign(Consumer<byte[], byte[]> consumer, TopicPartition partition) {

@@ -10,7 +10,10 @@ import dev.tocsin.storage.PromQueries;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.merge.MergeSettings;
+import dev.tocsin.storage.merge.Merger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,40 +23,81 @@ public final class PgStorage {
   public static final String SCHEMA = "telemetry";
 
   private final Postgres postgres;
+
+  /** Where queries are answered from: the same, or a replica. */
+  private final Postgres reading;
+
   private final QueryPool queries;
   private final QueryLimits limits;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
+  private final DiskBudget diskBudget;
+  private final Merger merger;
 
-  /** How long each signal is kept. */
-  public record Retention(Duration traces, Duration logs, Duration metrics) {}
+  /**
+   * How long each signal is kept, and how much in all.
+   *
+   * @param sizeMax bytes of the database beyond which the oldest days go first; 0 for no limit
+   */
+  public record Retention(Duration traces, Duration logs, Duration metrics, long sizeMax) {
+
+    private Map<String, Duration> tables() {
+      return Map.of(
+          Partitions.SPANS, traces,
+          Partitions.RED, traces,
+          Partitions.TRACES, traces,
+          Partitions.EDGES, traces,
+          Partitions.LOGS, logs,
+          Partitions.EXCEPTIONS, exceptions(),
+          Partitions.METRICS, metrics);
+    }
+
+    private Map<String, Duration> catalogues() {
+      return Map.of("operation", traces, "exception_group", exceptions(), "series", metrics);
+    }
+
+    private Duration exceptions() {
+      return traces.compareTo(logs) > 0 ? traces : logs;
+    }
+  }
 
   public PgStorage(
-      ServiceContext context, PostgresSettings settings, Retention retention, QueryLimits limits) {
+      ServiceContext context,
+      PostgresSettings settings,
+      PostgresSettings querySettings,
+      Retention retention,
+      MergeSettings merging,
+      QueryLimits limits) {
     this.limits = limits;
     this.postgres = new Postgres(context.vertx(), settings, migrations());
+    this.reading =
+        querySettings.equals(settings)
+            ? postgres
+            : new Postgres(context.vertx(), querySettings, Migrations.none(SCHEMA));
     this.queries = new QueryPool(limits);
     this.partitions = new Partitions(postgres);
     this.keeper =
-        new PartitionKeeper(
-            context,
-            partitions,
-            Map.of(
-                Partitions.SPANS,
-                retention.traces(),
-                Partitions.LOGS,
-                retention.logs(),
-                Partitions.METRICS,
-                retention.metrics()));
+        new PartitionKeeper(context, partitions, retention.tables(), retention.catalogues());
+    this.diskBudget = new DiskBudget(context, partitions, retention.sizeMax());
+    this.merger =
+        new Merger(
+            context, new PgMergeStore(context.vertx(), postgres, partitions, merging), merging);
   }
 
   static Migrations migrations() {
-    return Migrations.load(SCHEMA, PgStorage.class, "V001__segments.sql");
+    return Migrations.load(
+        SCHEMA, PgStorage.class, "V001__segments.sql", "V002__summaries.sql", "V003__merging.sql");
   }
 
   /** To be started in this order. */
   public List<Component> components() {
-    return List.of(postgres, keeper, queries);
+    List<Component> components = new ArrayList<>();
+    components.add(postgres);
+    if (reading != postgres) {
+      components.add(reading);
+    }
+    components.addAll(List.of(keeper, diskBudget, merger, queries));
+    return components;
   }
 
   public SegmentStore segments() {
@@ -61,14 +105,14 @@ public final class PgStorage {
   }
 
   public TraceReader traces() {
-    return new PgTraceReader(postgres, queries, limits);
+    return new PgTraceReader(reading, queries, limits);
   }
 
   public LogReader logs() {
-    return new PgLogReader(postgres, queries, limits);
+    return new PgLogReader(reading, queries, limits);
   }
 
   public PromQueries promQueries() {
-    return new PgPromQueries(postgres, queries, limits);
+    return new PgPromQueries(reading, queries, limits);
   }
 }

@@ -183,6 +183,11 @@ public final class LogSegment {
     return reader;
   }
 
+  /** Where the record of a row came from. */
+  public Origin origin(int row) {
+    return new Origin(origins.resource(row), origins.scope(row), service(row));
+  }
+
   /** The resource of a row as it came, without scopes. */
   public ResourceLogs resource(int row) {
     try {

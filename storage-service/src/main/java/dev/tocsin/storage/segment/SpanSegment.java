@@ -142,6 +142,11 @@ public final class SpanSegment {
     return reader.attributes(row);
   }
 
+  /** Where the span of a row came from. */
+  public Origin origin(int row) {
+    return new Origin(origins.resource(row), origins.scope(row), services[row]);
+  }
+
   /** Attributes of the resource of a row. */
   public List<KeyValue> resourceAttributes(int row) {
     return parseResource(origins.resource(row)).getResource().getAttributesList();

@@ -57,6 +57,7 @@ final class TopicWorkIT {
             () ->
                 new TopicWork(
                     topic.name(),
+                    Parts.SHARED,
                     store,
                     new DeadLetters(producer, registry),
                     part -> new FakeBuffer(),

@@ -1,0 +1,60 @@
+package dev.tocsin.app.db;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tocsin.common.contract.DeadLetterHeaders;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * A dead letter.
+ *
+ * @param topic the record came from
+ * @param partition it came from
+ * @param reason the word before the detail
+ */
+record Letter(String topic, int partition, String reason, ConsumerRecord<byte[], byte[]> message) {
+  private static final Set<String> OURS =
+      Set.of(
+          DeadLetterHeaders.TOPIC,
+          DeadLetterHeaders.PARTITION,
+          DeadLetterHeaders.OFFSET,
+          DeadLetterHeaders.REASON);
+
+  /** The letter in a message; empty when its headers do not say where it came from. */
+  static Optional<Letter> of(ConsumerRecord<byte[], byte[]> message) {
+    String topic = header(message, DeadLetterHeaders.TOPIC);
+    String partition = header(message, DeadLetterHeaders.PARTITION);
+    if (topic.isEmpty() || !partition.matches("\\d{1,9}")) {
+      return Optional.empty();
+    }
+    String reason = header(message, DeadLetterHeaders.REASON);
+    int colon = reason.indexOf(':');
+    return Optional.of(
+        new Letter(
+            topic,
+            Integer.parseInt(partition),
+            colon < 0 ? reason : reason.substring(0, colon),
+            message));
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> message, String name) {
+    Header header = message.headers().lastHeader(name);
+    return header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
+  }
+
+  /** The record as it was, for the partition it came from. */
+  ProducerRecord<byte[], byte[]> original() {
+    ProducerRecord<byte[], byte[]> original =
+        new ProducerRecord<>(topic, partition, message.timestamp(), message.key(), message.value());
+    for (Header header : message.headers()) {
+      if (!OURS.contains(header.key())) {
+        original.headers().add(header);
+      }
+    }
+    return original;
+  }
+}

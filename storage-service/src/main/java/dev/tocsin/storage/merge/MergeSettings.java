@@ -1,0 +1,13 @@
+package dev.tocsin.storage.merge;
+
+import java.time.Duration;
+
+/**
+ * When and how fast segments are merged.
+ *
+ * @param enabled whether at all
+ * @param after an hour's end, when its segments are merged
+ * @param busyPercent of one thread's time that merging may take, 1-100
+ * @param itemsMax spans or log records of a merged segment
+ */
+public record MergeSettings(boolean enabled, Duration after, int busyPercent, int itemsMax) {}

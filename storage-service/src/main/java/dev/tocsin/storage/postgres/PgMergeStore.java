@@ -1,0 +1,294 @@
+package dev.tocsin.storage.postgres;
+
+import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.merge.LogMerge;
+import dev.tocsin.storage.merge.MergeSettings;
+import dev.tocsin.storage.merge.MergeStore;
+import dev.tocsin.storage.merge.SampleMerge;
+import dev.tocsin.storage.merge.SpanMerge;
+import dev.tocsin.storage.segment.EncodedMetrics;
+import dev.tocsin.storage.segment.LogSegment;
+import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.SeriesSamples;
+import dev.tocsin.storage.segment.SpanSegment;
+import dev.tocsin.storage.summary.SpanSummary;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.StreamSupport;
+
+/**
+ * Merges within one PostgreSQL. Rows are read, merged on a thread of its own, and then exchanged in
+ * one transaction that first deletes the rows read: when any of them is gone already (another
+ * instance, or retention), all is rolled back. Rows never change, so what was read is what is
+ * deleted.
+ */
+final class PgMergeStore implements MergeStore {
+  /** How far back late segments are looked for. */
+  private static final Duration LOOK_BACK = Duration.ofDays(2);
+
+  private static final int SAMPLES_MAX = 1_000_000;
+  private static final int STUCK_MAX = 1_000;
+
+  private final Postgres postgres;
+  private final Partitions partitions;
+  private final MergeSettings settings;
+  private final WorkerExecutor worker;
+
+  /** Groups of which nothing could be merged although there were small blocks. */
+  private final Set<Group> stuck = ConcurrentHashMap.newKeySet();
+
+  PgMergeStore(Vertx vertx, Postgres postgres, Partitions partitions, MergeSettings settings) {
+    this.postgres = postgres;
+    this.partitions = partitions;
+    this.settings = settings;
+    this.worker =
+        vertx.createSharedWorkerExecutor("storage-merge", 1, Duration.ofMinutes(5).toNanos());
+  }
+
+  /** What may be merged together: an hour, and of blocks a source. */
+  private record Group(OffsetDateTime hour, short source) {}
+
+  /** Rows to delete and what to insert for them. */
+  private record Exchange(String table, List<Row> rows, List<Batch.Content> contents) {}
+
+  /** Some of the rows had gone. */
+  private static final class OvertakenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OvertakenException() {
+      super("segments went while they were being merged", null, false, false);
+    }
+  }
+
+  @Override
+  public Future<Integer> mergeSome(Kind kind, Instant before) {
+    Tuple range = Tuple.of(PgValues.instant(before.minus(LOOK_BACK)), PgValues.instant(before));
+    return postgres
+        .pool()
+        .preparedQuery(MergeSql.hours(kind))
+        .execute(range)
+        .compose(
+            hours ->
+                StreamSupport.stream(hours.spliterator(), false)
+                    .map(row -> new Group(row.getOffsetDateTime(0), row.getShort(1)))
+                    .filter(group -> kind != Kind.SAMPLES || !stuck.contains(group))
+                    .findFirst()
+                    .map(group -> merge(kind, group))
+                    .orElse(Future.succeededFuture(0)))
+        // That it is away is told elsewhere, and no fault of merging.
+        .recover(e -> Postgres.isAway(e) ? Future.succeededFuture(0) : Future.failedFuture(e));
+  }
+
+  private Future<Integer> merge(Kind kind, Group group) {
+    long itemsMax = kind == Kind.SAMPLES ? SAMPLES_MAX : settings.itemsMax();
+    OffsetDateTime hour = group.hour;
+    Tuple parameters = Tuple.of(hour, hour.plusHours(1), itemsMax);
+    if (kind == Kind.SAMPLES) {
+      parameters.addShort(group.source);
+    }
+    return postgres
+        .pool()
+        .preparedQuery(MergeSql.rows(kind))
+        .execute(parameters)
+        .compose(
+            rows ->
+                switch (kind) {
+                  case SPANS -> worker.executeBlocking(() -> mergeSpans(rows), false);
+                  case LOGS -> worker.executeBlocking(() -> mergeLogs(rows), false);
+                  case SAMPLES ->
+                      names(rows)
+                          .compose(
+                              names ->
+                                  worker.executeBlocking(() -> mergeSamples(rows, names), false));
+                })
+        .compose(
+            exchange -> {
+              if (exchange.rows.size() < 2) {
+                if (stuck.size() >= STUCK_MAX) {
+                  stuck.clear();
+                }
+                stuck.add(group);
+                return Future.succeededFuture(0);
+              }
+              // Segments of a version that had no summaries have no day for them.
+              return partitions
+                  .ensure(List.of(Partitions.TRACES), List.of(hour.toLocalDate()))
+                  .compose(ready -> exchange(exchange));
+            });
+  }
+
+  private static Exchange mergeSpans(RowSet<Row> rows) {
+    List<Row> all = list(rows);
+    SpanMerge.Merged merged =
+        SpanMerge.of(
+            all.stream()
+                .map(
+                    row ->
+                        new SpanSegment(
+                            row.getShort("fmt"),
+                            row.getBuffer("core").getBytes(),
+                            row.getBuffer("ids").getBytes(),
+                            row.getBuffer("attrs").getBytes(),
+                            row.getBuffer("events").getBytes()))
+                .toList());
+    SpanSummary traces = new SpanSummary(List.of(), List.of(merged.traces()), List.of(), List.of());
+    return new Exchange(
+        Partitions.SPANS,
+        all,
+        List.of(new Batch.Spans(List.of(merged.segment()), List.of(), traces)));
+  }
+
+  private static Exchange mergeLogs(RowSet<Row> rows) {
+    List<Row> all = list(rows);
+    return new Exchange(
+        Partitions.LOGS,
+        all,
+        List.of(
+            new Batch.Logs(
+                List.of(
+                    LogMerge.of(
+                        all.stream()
+                            .map(
+                                row ->
+                                    new LogSegment(
+                                        row.getShort("fmt"),
+                                        row.getBuffer("meta").getBytes(),
+                                        row.getBuffer("body").getBytes(),
+                                        row.getBuffer("attrs").getBytes()))
+                            .toList())))));
+  }
+
+  /**
+   * Totals are restored from the blocks since the last snapshot, in the order of their offsets:
+   * those must stay as they are. The query leaves out what came after the snapshot; where there is
+   * none yet, blocks with totals stay.
+   */
+  private static Exchange mergeSamples(RowSet<Row> rows, Map<Long, String> names) {
+    List<Row> taken = new ArrayList<>();
+    List<List<SeriesSamples>> blocks = new ArrayList<>();
+    Set<Integer> hashes = new HashSet<>();
+    for (Row row : rows) {
+      List<SeriesSamples> block = decode(row);
+      boolean needed =
+          row.getLong("as_of") == null && block.stream().anyMatch(SeriesSamples::accumulated);
+      if (!needed) {
+        taken.add(row);
+        blocks.add(block);
+        hashes.addAll(List.of(row.getArrayOfIntegers("metrics")));
+      }
+    }
+    List<EncodedMetrics> merged = SampleMerge.of(blocks, names, hashes);
+    int source = taken.isEmpty() ? 0 : taken.get(0).getShort("source");
+    return new Exchange(
+        Partitions.METRICS,
+        taken,
+        merged.stream()
+            .map(
+                block ->
+                    (Batch.Content)
+                        new Batch.Samples(source, List.of(block), List.of(), Optional.empty()))
+            .toList());
+  }
+
+  private static List<SeriesSamples> decode(Row row) {
+    return MetricBlocks.decode(row.getShort("fmt"), row.getBuffer("data").getBytes());
+  }
+
+  private Future<Map<Long, String>> names(RowSet<Row> rows) {
+    return worker
+        .executeBlocking(
+            () -> {
+              Set<Long> ids = new HashSet<>();
+              for (Row row : rows) {
+                decode(row).forEach(series -> ids.add(series.id()));
+              }
+              return ids.toArray(Long[]::new);
+            },
+            false)
+        .compose(
+            ids -> {
+              Tuple parameters = Tuple.tuple();
+              parameters.addValue(ids);
+              return postgres.pool().preparedQuery(MergeSql.METRIC_NAMES).execute(parameters);
+            })
+        .map(
+            found -> {
+              Map<Long, String> names = new HashMap<>();
+              found.forEach(row -> names.put(row.getLong(0), row.getString(1)));
+              return names;
+            });
+  }
+
+  private Future<Integer> exchange(Exchange exchange) {
+    int size = exchange.rows.size();
+    return postgres
+        .pool()
+        .withTransaction(
+            connection ->
+                connection
+                    .preparedQuery(MergeSql.delete(exchange.table))
+                    .execute(keys(exchange))
+                    .compose(
+                        gone ->
+                            gone.rowCount() == size
+                                ? insert(connection, exchange)
+                                : Future.failedFuture(new OvertakenException())))
+        .map(size)
+        .recover(
+            e ->
+                e instanceof OvertakenException
+                    ? Future.succeededFuture(0)
+                    : Future.failedFuture(e));
+  }
+
+  private static Tuple keys(Exchange exchange) {
+    Tuple keys = Tuple.tuple();
+    keys.addValue(
+        exchange.rows.stream().map(row -> row.getInteger("part")).toArray(Integer[]::new));
+    keys.addValue(
+        exchange.rows.stream()
+            .map(row -> row.getOffsetDateTime("min_ts"))
+            .toArray(OffsetDateTime[]::new));
+    keys.addValue(exchange.rows.stream().map(row -> row.getLong("id")).toArray(Long[]::new));
+    if (exchange.table.equals(Partitions.METRICS)) {
+      keys.addValue(exchange.rows.get(0).getShort("source"));
+    }
+    return keys;
+  }
+
+  private static Future<Void> insert(SqlConnection connection, Exchange exchange) {
+    int part = exchange.rows.stream().mapToInt(row -> row.getInteger("part")).min().orElseThrow();
+    Future<?> chain = Future.succeededFuture();
+    if (exchange.table.equals(Partitions.SPANS)) {
+      chain = connection.preparedQuery(MergeSql.delete(Partitions.TRACES)).execute(keys(exchange));
+    }
+    for (Batch.Content content : exchange.contents) {
+      CommitStatement.Prepared statement = CommitStatement.merged(part, content);
+      chain =
+          chain.compose(
+              done -> connection.preparedQuery(statement.sql()).execute(statement.parameters()));
+    }
+    return chain.mapEmpty();
+  }
+
+  private static List<Row> list(RowSet<Row> rows) {
+    return StreamSupport.stream(rows.spliterator(), false).toList();
+  }
+}
