@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class ServiceHttp implements Component {
   private static final Logger log = LoggerFactory.getLogger(ServiceHttp.class);
   private static final long BODY_BYTES_MAX = 1 << 20;
+  private static final int FORM_ATTRIBUTE_BYTES_MAX = 256 << 10;
 
   private final ServiceContext context;
   private final Listen listen;
@@ -90,6 +91,8 @@ public final class ServiceHttp implements Component {
             .setPort(listen.port())
             .setIdleTimeout(60)
             .setTcpNoDelay(true)
+            // A query may be as long as its parser allows, in a form too.
+            .setMaxFormAttributeSize(FORM_ATTRIBUTE_BYTES_MAX)
             .setCompressionSupported(true);
     server = context.vertx().createHttpServer(options).requestHandler(router);
     return server

@@ -6,9 +6,10 @@ import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.PromQueries;
+import dev.tocsin.storage.MetricReader;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.SegmentStore;
+import dev.tocsin.storage.ServiceReader;
 import dev.tocsin.storage.TraceReader;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ public final class PgStorage {
   private final Postgres postgres;
   private final QueryPool queries;
   private final QueryLimits limits;
+  private final LogTails tails;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
 
@@ -32,7 +34,8 @@ public final class PgStorage {
       ServiceContext context, PostgresSettings settings, Retention retention, QueryLimits limits) {
     this.limits = limits;
     this.postgres = new Postgres(context.vertx(), settings, migrations());
-    this.queries = new QueryPool(limits);
+    this.queries = new QueryPool(limits, context.metrics());
+    this.tails = new LogTails(context, postgres, queries, limits.tailsMax());
     this.partitions = new Partitions(postgres);
     this.keeper =
         new PartitionKeeper(
@@ -53,7 +56,7 @@ public final class PgStorage {
 
   /** To be started in this order. */
   public List<Component> components() {
-    return List.of(postgres, keeper, queries);
+    return List.of(postgres, keeper, queries, tails);
   }
 
   public SegmentStore segments() {
@@ -61,14 +64,18 @@ public final class PgStorage {
   }
 
   public TraceReader traces() {
-    return new PgTraceReader(postgres, queries, limits);
+    return new PgTraceReader(postgres, queries);
   }
 
   public LogReader logs() {
-    return new PgLogReader(postgres, queries, limits);
+    return new PgLogReader(postgres, queries, tails);
   }
 
-  public PromQueries promQueries() {
-    return new PgPromQueries(postgres, queries, limits);
+  public MetricReader metrics() {
+    return new PgMetricReader(postgres, queries, limits);
+  }
+
+  public ServiceReader services() {
+    return new PgServiceReader(postgres, queries);
   }
 }
