@@ -3,9 +3,12 @@ package dev.tocsin.storage;
 import dev.tocsin.storage.segment.EncodedLogs;
 import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.EncodedSpans;
+import dev.tocsin.storage.summary.ExceptionRow;
+import dev.tocsin.storage.summary.SpanSummary;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a contiguous range of offsets of one Kafka partition became; stored whole or not at all.
@@ -24,7 +27,7 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
 
     long bytes();
 
-    /** Times at which its segments begin, for the partitions they need. */
+    /** Times of its rows, for the partitions they need. */
     List<Instant> starts();
   }
 
@@ -33,9 +36,19 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
     return new Batch(topic, part, expectedOffset, nextOffset, new Spans(List.of(), List.of()));
   }
 
-  /** Spans, and what services were seen doing. */
-  public record Spans(List<EncodedSpans> parts, List<EncodedSpans.Operation> operations)
+  /**
+   * Spans, and what they add to the tables beside.
+   *
+   * @param operations those to be entered in the catalogue
+   */
+  public record Spans(
+      List<EncodedSpans> parts, List<EncodedSpans.Operation> operations, SpanSummary summary)
       implements Content {
+    /** Spans without a summary. */
+    public Spans(List<EncodedSpans> parts, List<EncodedSpans.Operation> operations) {
+      this(parts, operations, SpanSummary.NONE);
+    }
+
     @Override
     public int items() {
       return parts.stream().mapToInt(EncodedSpans::count).sum();
@@ -53,12 +66,23 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
 
     @Override
     public List<Instant> starts() {
-      return parts.stream().map(p -> instant(p.minNanos())).toList();
+      return Stream.of(
+              parts.stream().map(part -> instant(part.minNanos())),
+              summary.red().stream().map(row -> minute(row.minute())),
+              summary.edges().stream().map(row -> minute(row.minute())),
+              summary.exceptions().stream().map(row -> minute(row.minute())))
+          .flatMap(times -> times)
+          .toList();
     }
   }
 
-  /** Log records. */
-  public record Logs(List<EncodedLogs> parts) implements Content {
+  /** Log records, and the exceptions they tell of. */
+  public record Logs(List<EncodedLogs> parts, List<ExceptionRow> exceptions) implements Content {
+    /** Log records without exceptions. */
+    public Logs(List<EncodedLogs> parts) {
+      this(parts, List.of());
+    }
+
     @Override
     public int items() {
       return parts.stream().mapToInt(EncodedLogs::count).sum();
@@ -76,7 +100,10 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
 
     @Override
     public List<Instant> starts() {
-      return parts.stream().map(p -> instant(p.minNanos())).toList();
+      return Stream.concat(
+              parts.stream().map(part -> instant(part.minNanos())),
+              exceptions.stream().map(row -> minute(row.minute())))
+          .toList();
     }
   }
 
@@ -116,6 +143,10 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
 
   /** A series as the catalogue knows it; labels as a JSON object with {@code __name__}. */
   public record SeriesEntry(long id, String metric, String labelsJson, long seenMs) {}
+
+  private static Instant minute(long minutes) {
+    return Instant.ofEpochSecond(minutes * 60);
+  }
 
   private static Instant instant(long nanos) {
     return Instant.ofEpochSecond(nanos / 1_000_000_000, nanos % 1_000_000_000);

@@ -44,7 +44,8 @@ public record StorageConfig(
         new PgStorage.Retention(
             retention(storage, "retention_traces", 7),
             retention(storage, "retention_logs", 7),
-            retention(storage, "retention_metrics", 30)),
+            retention(storage, "retention_metrics", 30),
+            storage.bytes("size_max", 0)),
         storage.duration("future_max", Duration.ofHours(1)),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),

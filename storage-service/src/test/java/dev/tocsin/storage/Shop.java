@@ -99,9 +99,9 @@ final class Shop {
     for (int b = 0; b <= BOUNDS.length; b++) {
       running += bucket(step, i, b);
       String le = b == BOUNDS.length ? "+Inf" : Double.toString(BOUNDS[b]);
-      add(at, running, i, "http_server_duration_seconds_bucket", "le", le);
+      add(at, (double) running, i, "http_server_duration_seconds_bucket", "le", le);
     }
-    add(at, running, i, "http_server_duration_seconds_count");
+    add(at, (double) running, i, "http_server_duration_seconds_count");
     add(at, running * 0.25, i, "http_server_duration_seconds_sum");
     add(at, 0.1 * step, i, "gc_pause_milliseconds", "quantile", "0.5");
     add(at, 0.9 * step, i, "gc_pause_milliseconds", "quantile", "0.99");

@@ -25,7 +25,8 @@ final class StorageConfigTest {
         .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 5_000, 8L << 20));
     assertThat(config.retention())
         .isEqualTo(
-            new PgStorage.Retention(Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30)));
+            new PgStorage.Retention(
+                Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30), 0));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
     assertThat(config.query())
         .isEqualTo(

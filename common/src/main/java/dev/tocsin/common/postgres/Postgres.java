@@ -14,6 +14,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,13 @@ import org.slf4j.LoggerFactory;
 public final class Postgres implements Component {
   private static final Logger log = LoggerFactory.getLogger(Postgres.class);
   private static final long RETRY_MS = 1_000;
+
+  /** The statement that stores a batch is long, and parsing it costs more than a shorter one. */
+  private static final int STATEMENT_CACHED_CHARACTERS_MAX = 32_768;
+
+  /** Connections opened at the start: the first requests need not wait for them. */
+  private static final int WARM_CONNECTIONS = 4;
+
   private static final long CHECK_TIMEOUT_MS = 3_000;
 
   private final Vertx vertx;
@@ -66,6 +74,7 @@ public final class Postgres implements Component {
             .setDatabase(settings.database())
             .setUser(settings.user())
             .setCachePreparedStatements(true)
+            .setPreparedStatementCacheSqlLimit(STATEMENT_CACHED_CHARACTERS_MAX)
             .addProperty("search_path", migrations.schema())
             .addProperty("application_name", "tocsin-" + migrations.schema())
             .addProperty("statement_timeout", settings.statementTimeout().toMillis() + "ms")
@@ -98,6 +107,7 @@ public final class Postgres implements Component {
     }
     return pool()
         .withConnection(this::migrate)
+        .compose(migrated -> warmUp())
         .onSuccess(ignored -> heard())
         .recover(
             failure -> {
@@ -113,6 +123,23 @@ public final class Postgres implements Component {
               vertx.setTimer(RETRY_MS, id -> later.complete());
               return later.future().compose(v -> start());
             });
+  }
+
+  private Future<Void> warmUp() {
+    List<Future<SqlConnection>> opening = new ArrayList<>();
+    for (int i = 0; i < Math.min(WARM_CONNECTIONS, settings.poolSize()); i++) {
+      opening.add(pool().getConnection());
+    }
+    // All are held until the last is there; else one would be handed out again and again.
+    return Future.join(opening)
+        .eventually(
+            () ->
+                Future.join(
+                    opening.stream()
+                        .filter(Future::succeeded)
+                        .map(open -> open.result().close())
+                        .toList()))
+        .mapEmpty();
   }
 
   /** Under an advisory lock, so that instances started together do not race. */

@@ -7,7 +7,6 @@ import dev.tocsin.common.kafka.PollLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.SegmentStore;
-import dev.tocsin.storage.segment.EncodedSpans;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 
@@ -27,10 +26,7 @@ public final class Consumers {
   }
 
   public Component spans(Topic topic, Window window, FlushLimits limits) {
-    return loop(
-        topic,
-        limits,
-        part -> new SpanBuffer(window, new RecentlySeen<EncodedSpans.Operation>(context.clock())));
+    return loop(topic, limits, part -> new SpanBuffer(window, context.clock()));
   }
 
   public Component logs(Topic topic, Window window, FlushLimits limits) {

@@ -6,6 +6,8 @@ import dev.tocsin.storage.segment.LogItem;
 import dev.tocsin.storage.segment.LogSegments;
 import dev.tocsin.storage.segment.Origin;
 import dev.tocsin.storage.segment.Services;
+import dev.tocsin.storage.summary.ExceptionTable;
+import dev.tocsin.storage.summary.OtlpFeed;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
@@ -22,6 +24,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class LogBuffer implements Buffer {
   private final Window window;
   private final Map<Long, List<LogItem>> byHour = new TreeMap<>();
+  private final ExceptionTable exceptions = new ExceptionTable();
   private int items;
 
   LogBuffer(Window window) {
@@ -69,9 +72,9 @@ final class LogBuffer implements Buffer {
       outside.add(log);
       return;
     }
-    byHour
-        .computeIfAbsent(Window.bucketOfNanos(nanos), hour -> new ArrayList<>())
-        .add(new LogItem(origin, log, nanos));
+    LogItem item = new LogItem(origin, log, nanos);
+    byHour.computeIfAbsent(Window.bucketOfNanos(nanos), hour -> new ArrayList<>()).add(item);
+    OtlpFeed.tell(item, exceptions);
     items++;
   }
 
@@ -82,7 +85,9 @@ final class LogBuffer implements Buffer {
 
   @Override
   public Batch.Content drain() {
-    Batch.Logs content = new Batch.Logs(byHour.values().stream().map(LogSegments::encode).toList());
+    Batch.Logs content =
+        new Batch.Logs(
+            byHour.values().stream().map(LogSegments::encode).toList(), exceptions.drain());
     byHour.clear();
     items = 0;
     return content;

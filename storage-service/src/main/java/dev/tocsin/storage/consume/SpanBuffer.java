@@ -7,32 +7,34 @@ import dev.tocsin.storage.segment.Origin;
 import dev.tocsin.storage.segment.Services;
 import dev.tocsin.storage.segment.SpanItem;
 import dev.tocsin.storage.segment.SpanSegments;
+import dev.tocsin.storage.summary.OtlpFeed;
+import dev.tocsin.storage.summary.SpanSummarizer;
+import dev.tocsin.storage.summary.SpanSummary;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Spans of one partition, filed by the hour they began. */
 final class SpanBuffer implements Buffer {
-  private static final int CATALOGUE_TEXT_MAX = 256;
-
   private final Window window;
   private final RecentlySeen<EncodedSpans.Operation> catalogued;
+  private final SpanSummarizer summarizer;
   private final Map<Long, List<SpanItem>> byHour = new TreeMap<>();
   private List<EncodedSpans.Operation> offered = List.of();
   private int items;
 
-  SpanBuffer(Window window, RecentlySeen<EncodedSpans.Operation> catalogued) {
+  SpanBuffer(Window window, InstantSource clock) {
     this.window = window;
-    this.catalogued = catalogued;
+    catalogued = new RecentlySeen<>(clock);
+    summarizer = new SpanSummarizer(clock);
   }
 
   @Override
@@ -72,9 +74,9 @@ final class SpanBuffer implements Buffer {
       outside.add(span);
       return;
     }
-    byHour
-        .computeIfAbsent(Window.bucketOfNanos(start), hour -> new ArrayList<>())
-        .add(new SpanItem(origin, span));
+    SpanItem item = new SpanItem(origin, span);
+    byHour.computeIfAbsent(Window.bucketOfNanos(start), hour -> new ArrayList<>()).add(item);
+    OtlpFeed.tell(item, summarizer);
     items++;
   }
 
@@ -88,29 +90,13 @@ final class SpanBuffer implements Buffer {
     List<EncodedSpans> parts = byHour.values().stream().map(SpanSegments::encode).toList();
     byHour.clear();
     items = 0;
-    Set<EncodedSpans.Operation> fresh = new LinkedHashSet<>();
-    for (EncodedSpans part : parts) {
-      for (EncodedSpans.Operation operation : part.operations()) {
-        EncodedSpans.Operation bounded =
-            new EncodedSpans.Operation(
-                bounded(operation.service()), bounded(operation.name()), operation.kind());
-        if (catalogued.isNew(bounded)) {
-          fresh.add(bounded);
-        }
-      }
-    }
-    offered = List.copyOf(fresh);
-    return new Batch.Spans(parts, offered);
+    SpanSummary summary = summarizer.drain();
+    offered = summary.operations().stream().filter(catalogued::isNew).toList();
+    return new Batch.Spans(parts, offered, summary);
   }
 
   @Override
   public void stored() {
     catalogued.addAll(offered);
-  }
-
-  /** Catalogue keys are indexed, and an index entry has a limit. */
-  private static String bounded(String text) {
-    String plain = text.replace('\u0000', '\uFFFD');
-    return plain.length() <= CATALOGUE_TEXT_MAX ? plain : plain.substring(0, CATALOGUE_TEXT_MAX);
   }
 }

@@ -11,6 +11,9 @@ import dev.tocsin.storage.segment.LogSegments;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.SpanSegments;
 import dev.tocsin.storage.segment.TokenBloom;
+import dev.tocsin.storage.summary.ExceptionRow;
+import dev.tocsin.storage.summary.OperationId;
+import dev.tocsin.storage.summary.TraceBlock;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
@@ -59,8 +62,13 @@ final class CommitStatement {
     if (content instanceof Batch.Spans spans) {
       spans.parts().forEach(this::addSpans);
       addOperations(spans);
+      spans.summary().traces().forEach(this::addTraces);
+      SummaryBranches.red(spans.summary().red()).ifPresent(this::branch);
+      SummaryBranches.edges(spans.summary().edges()).ifPresent(this::branch);
+      addExceptions(spans.summary().exceptions(), false);
     } else if (content instanceof Batch.Logs logs) {
       logs.parts().forEach(this::addLogs);
+      addExceptions(logs.exceptions(), true);
     } else if (content instanceof Batch.Samples samples) {
       samples.parts().forEach(part -> addBlock(samples.source(), part));
       addSeries(samples.series());
@@ -96,15 +104,17 @@ final class CommitStatement {
     long newest = spans.parts().stream().mapToLong(EncodedSpans::maxNanos).max().orElse(0);
     branch(
         """
-        insert into operation (part, service, name, kind, first_seen, last_seen)
-        select part, seen.service, seen.name, seen.kind, at, at
-        from moved, unnest(%s::text[], %s::text[], %s::int[]) as seen (service, name, kind),
+        insert into operation (part, service, name, kind, op, first_seen, last_seen)
+        select part, seen.service, seen.name, seen.kind, seen.op, at, at
+        from moved, unnest(%s::text[], %s::text[], %s::int[], %s::bigint[])
+            as seen (service, name, kind, op),
           (select %s::timestamptz as at) as newest
-        on conflict (part, service, name, kind)
-        do update set last_seen = greatest(operation.last_seen, excluded.last_seen)""",
+        on conflict (part, service, name, kind) do update set
+          op = excluded.op, last_seen = greatest(operation.last_seen, excluded.last_seen)""",
         texts(operations.stream().map(EncodedSpans.Operation::service).toList()),
         texts(operations.stream().map(EncodedSpans.Operation::name).toList()),
         operations.stream().map(EncodedSpans.Operation::kind).toArray(Integer[]::new),
+        operations.stream().map(OperationId::of).toArray(Long[]::new),
         instant(newest));
   }
 
@@ -177,6 +187,19 @@ final class CommitStatement {
         batch.nextOffset(),
         (short) MetricBlocks.FORMAT,
         Buffer.buffer(totals.data()));
+  }
+
+  private void addTraces(TraceBlock traces) {
+    branch(SummaryBranches.traces(traces, "select part, id from moved"));
+  }
+
+  private void addExceptions(List<ExceptionRow> rows, boolean fromLogs) {
+    SummaryBranches.exceptionGroups(rows).ifPresent(this::branch);
+    SummaryBranches.exceptionMinutes(rows, fromLogs).ifPresent(this::branch);
+  }
+
+  private void branch(SummaryBranches.Branch branch) {
+    branch(branch.text(), branch.values());
   }
 
   /** Adds a branch; each {@code %s} becomes the next parameter. */

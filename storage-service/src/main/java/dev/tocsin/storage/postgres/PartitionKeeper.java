@@ -5,7 +5,9 @@ import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +27,23 @@ final class PartitionKeeper implements Component {
   private final ServiceContext context;
   private final Partitions partitions;
   private final Map<String, Duration> retention;
+  private final Map<String, Duration> catalogues;
   private volatile long timer = -1;
   private volatile String problem = "";
 
-  PartitionKeeper(ServiceContext context, Partitions partitions, Map<String, Duration> retention) {
+  /**
+   * @param retention by table
+   * @param catalogues by table, how long an entry that is not seen any more is kept
+   */
+  PartitionKeeper(
+      ServiceContext context,
+      Partitions partitions,
+      Map<String, Duration> retention,
+      Map<String, Duration> catalogues) {
     this.context = context;
     this.partitions = partitions;
     this.retention = Map.copyOf(retention);
+    this.catalogues = Map.copyOf(catalogues);
   }
 
   @Override
@@ -61,7 +73,7 @@ final class PartitionKeeper implements Component {
       LocalDate first = today.minusDays(table.getValue().toDays());
       chain =
           chain
-              .compose(done -> partitions.ensure(table.getKey(), days))
+              .compose(done -> partitions.ensure(List.of(table.getKey()), days))
               .compose(done -> partitions.dropBefore(table.getKey(), first))
               .map(
                   dropped -> {
@@ -70,6 +82,13 @@ final class PartitionKeeper implements Component {
                     }
                     return null;
                   });
+    }
+    Instant now = context.clock().instant();
+    for (Map.Entry<String, Duration> catalogue : catalogues.entrySet()) {
+      // A day more: last_seen lags by up to an hour.
+      Duration kept = catalogue.getValue().plusDays(1);
+      OffsetDateTime before = PgValues.instant(now.minus(kept));
+      chain = chain.compose(done -> partitions.prune(catalogue.getKey(), before));
     }
     return chain
         .onSuccess(done -> problem = "")

@@ -6,19 +6,29 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** Day partitions of the segment tables: made before they are needed, dropped when too old. */
+/** Day partitions of the tables: made before they are needed, dropped when too old or too much. */
 final class Partitions {
   static final String SPANS = "span_seg";
   static final String LOGS = "log_seg";
   static final String METRICS = "metric_block";
+  static final String RED = "span_red";
+  static final String TRACES = "trace_summary";
+  static final String EDGES = "service_edge";
+  static final String EXCEPTIONS = "exception_minute";
 
   private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
   private static final Pattern NAME = Pattern.compile("[a-z_]+_(\\d{8})");
@@ -36,6 +46,27 @@ final class Partitions {
   // Dropping waits for readers; give up soon rather than hold up those behind it.
   private static final String LOCK_TIMEOUT = "set local lock_timeout = '5s'";
 
+  /** Every table that has days. */
+  static final List<String> TABLES = List.of(SPANS, LOGS, METRICS, RED, TRACES, EDGES, EXCEPTIONS);
+
+  private static final String LIST_ALL =
+      """
+      select child.relname from pg_inherits
+      join pg_class child on child.oid = inhrelid
+      where inhparent in (%s)
+      """
+          .formatted(
+              TABLES.stream()
+                  .map(table -> "'" + table + "'::regclass")
+                  .collect(Collectors.joining(", ")));
+  private static final String SIZE = "select pg_database_size(current_database())";
+
+  private record Partition(String table, LocalDate day) {
+    String name() {
+      return table + "_" + DAY.format(day);
+    }
+  }
+
   private final Postgres postgres;
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
@@ -43,25 +74,33 @@ final class Partitions {
     this.postgres = postgres;
   }
 
-  /** Makes sure that the days of a table exist (UTC). */
-  Future<Void> ensure(String table, Collection<LocalDate> days) {
-    List<LocalDate> missing =
-        days.stream().distinct().filter(day -> !known.contains(name(table, day))).toList();
+  /** Makes sure that the days of the tables exist (UTC). */
+  Future<Void> ensure(Collection<String> tables, Collection<LocalDate> days) {
+    List<Partition> missing = new ArrayList<>();
+    for (String table : tables) {
+      for (LocalDate day : new TreeSet<>(days)) {
+        Partition partition = new Partition(table, day);
+        if (!known.contains(partition.name())) {
+          missing.add(partition);
+        }
+      }
+    }
     if (missing.isEmpty()) {
       return Future.succeededFuture();
     }
     return postgres
         .pool()
-        .withTransaction(connection -> create(connection, table, missing))
-        .onSuccess(done -> missing.forEach(day -> known.add(name(table, day))));
+        .withTransaction(connection -> create(connection, missing))
+        .onSuccess(done -> missing.forEach(partition -> known.add(partition.name())));
   }
 
-  private static Future<Void> create(SqlConnection connection, String table, List<LocalDate> days) {
+  private static Future<Void> create(SqlConnection connection, List<Partition> missing) {
     Future<?> chain = connection.query(LOCK).execute();
-    for (LocalDate day : days) {
+    for (Partition partition : missing) {
       String sql =
           "create table if not exists %s partition of %s for values from ('%sT00:00Z') to ('%sT00:00Z')"
-              .formatted(name(table, day), table, day, day.plusDays(1));
+              .formatted(
+                  partition.name(), partition.table, partition.day, partition.day.plusDays(1));
       chain = chain.compose(done -> connection.query(sql).execute());
     }
     return chain.mapEmpty();
@@ -104,17 +143,80 @@ final class Partitions {
                     .mapEmpty());
   }
 
+  /** Bytes the whole database takes on disk. */
+  Future<Long> databaseSize() {
+    return postgres.pool().query(SIZE).execute().map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /**
+   * Drops the oldest day of all tables if the database is larger than allowed; answers which went.
+   * Nothing goes when only days from {@code keep} on are left.
+   */
+  Future<Optional<LocalDate>> dropOldestDay(long sizeMax, LocalDate keep) {
+    return postgres
+        .pool()
+        .withTransaction(
+            connection ->
+                connection
+                    .query(LOCK_TIMEOUT)
+                    .execute()
+                    .compose(done -> connection.query(LOCK).execute())
+                    // Asked under the lock: another instance may just have made room.
+                    .compose(done -> connection.query(SIZE).execute())
+                    .compose(
+                        rows ->
+                            rows.iterator().next().getLong(0) <= sizeMax
+                                ? Future.succeededFuture(Optional.empty())
+                                : dropOldest(connection, keep)));
+  }
+
+  private Future<Optional<LocalDate>> dropOldest(SqlConnection connection, LocalDate keep) {
+    return connection
+        .query(LIST_ALL)
+        .execute()
+        .compose(
+            rows -> {
+              TreeMap<LocalDate, List<String>> days = new TreeMap<>();
+              for (Row row : rows) {
+                String name = row.getString(0);
+                day(name)
+                    .filter(day -> day.isBefore(keep))
+                    .ifPresent(day -> days.computeIfAbsent(day, d -> new ArrayList<>()).add(name));
+              }
+              if (days.isEmpty()) {
+                return Future.succeededFuture(Optional.<LocalDate>empty());
+              }
+              List<String> names = days.firstEntry().getValue();
+              names.forEach(known::remove);
+              return connection
+                  .query("drop table if exists " + String.join(", ", names))
+                  .execute()
+                  .map(Optional.of(days.firstKey()));
+            });
+  }
+
+  /** Forgets entries of a catalogue not seen since. */
+  Future<Void> prune(String catalogue, OffsetDateTime before) {
+    return postgres
+        .pool()
+        .preparedQuery("delete from " + catalogue + " where last_seen < $1")
+        .execute(Tuple.of(before))
+        .mapEmpty();
+  }
+
   /** To be called when a write found a partition missing that was believed to be there. */
   void forget() {
     known.clear();
   }
 
   private static boolean isBefore(String partition, LocalDate first) {
-    var matcher = NAME.matcher(partition);
-    return matcher.matches() && LocalDate.parse(matcher.group(1), DAY).isBefore(first);
+    return day(partition).filter(day -> day.isBefore(first)).isPresent();
   }
 
-  private static String name(String table, LocalDate day) {
-    return table + "_" + DAY.format(day);
+  private static Optional<LocalDate> day(String partition) {
+    Matcher matcher = NAME.matcher(partition);
+    return matcher.matches()
+        ? Optional.of(LocalDate.parse(matcher.group(1), DAY))
+        : Optional.empty();
   }
 }

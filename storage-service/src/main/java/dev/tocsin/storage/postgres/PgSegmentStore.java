@@ -41,6 +41,16 @@ final class PgSegmentStore implements SegmentStore {
       order by id, min_ts
       """;
 
+  private static final List<String> SPAN_TABLES =
+      List.of(
+          Partitions.SPANS,
+          Partitions.RED,
+          Partitions.TRACES,
+          Partitions.EDGES,
+          Partitions.EXCEPTIONS);
+  private static final List<String> LOG_TABLES = List.of(Partitions.LOGS, Partitions.EXCEPTIONS);
+  private static final List<String> METRIC_TABLES = List.of(Partitions.METRICS);
+
   private final Postgres postgres;
   private final Partitions partitions;
 
@@ -75,7 +85,7 @@ final class PgSegmentStore implements SegmentStore {
             .map(start -> LocalDate.ofInstant(start, ZoneOffset.UTC))
             .toList();
     return partitions
-        .ensure(table(batch.content()), days)
+        .ensure(tables(batch.content()), days)
         .compose(
             done -> postgres.pool().preparedQuery(statement.sql()).execute(statement.parameters()))
         .map(rows -> rows.iterator().next().getLong(0) == 1)
@@ -91,11 +101,11 @@ final class PgSegmentStore implements SegmentStore {
         : failure;
   }
 
-  private static String table(Batch.Content content) {
+  private static List<String> tables(Batch.Content content) {
     if (content instanceof Batch.Spans) {
-      return Partitions.SPANS;
+      return SPAN_TABLES;
     }
-    return content instanceof Batch.Logs ? Partitions.LOGS : Partitions.METRICS;
+    return content instanceof Batch.Logs ? LOG_TABLES : METRIC_TABLES;
   }
 
   @Override

@@ -26,9 +26,34 @@ public final class PgStorage {
   private final LogTails tails;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
+  private final DiskBudget diskBudget;
 
-  /** How long each signal is kept. */
-  public record Retention(Duration traces, Duration logs, Duration metrics) {}
+  /**
+   * How long each signal is kept, and how much in all.
+   *
+   * @param sizeMax bytes of the database beyond which the oldest days go first; 0 for no limit
+   */
+  public record Retention(Duration traces, Duration logs, Duration metrics, long sizeMax) {
+
+    private Map<String, Duration> tables() {
+      return Map.of(
+          Partitions.SPANS, traces,
+          Partitions.RED, traces,
+          Partitions.TRACES, traces,
+          Partitions.EDGES, traces,
+          Partitions.LOGS, logs,
+          Partitions.EXCEPTIONS, exceptions(),
+          Partitions.METRICS, metrics);
+    }
+
+    private Map<String, Duration> catalogues() {
+      return Map.of("operation", traces, "exception_group", exceptions(), "series", metrics);
+    }
+
+    private Duration exceptions() {
+      return traces.compareTo(logs) > 0 ? traces : logs;
+    }
+  }
 
   public PgStorage(
       ServiceContext context, PostgresSettings settings, Retention retention, QueryLimits limits) {
@@ -38,25 +63,17 @@ public final class PgStorage {
     this.tails = new LogTails(context, postgres, queries, limits.tailsMax());
     this.partitions = new Partitions(postgres);
     this.keeper =
-        new PartitionKeeper(
-            context,
-            partitions,
-            Map.of(
-                Partitions.SPANS,
-                retention.traces(),
-                Partitions.LOGS,
-                retention.logs(),
-                Partitions.METRICS,
-                retention.metrics()));
+        new PartitionKeeper(context, partitions, retention.tables(), retention.catalogues());
+    this.diskBudget = new DiskBudget(context, partitions, retention.sizeMax());
   }
 
   static Migrations migrations() {
-    return Migrations.load(SCHEMA, PgStorage.class, "V001__segments.sql");
+    return Migrations.load(SCHEMA, PgStorage.class, "V001__segments.sql", "V002__summaries.sql");
   }
 
   /** To be started in this order. */
   public List<Component> components() {
-    return List.of(postgres, keeper, queries, tails);
+    return List.of(postgres, keeper, diskBudget, queries, tails);
   }
 
   public SegmentStore segments() {

@@ -48,6 +48,10 @@ final class SchemaIT {
       union all
       select format('%s partition by %s', c.relname, pg_get_partkeydef(c.oid)) from pg_class c
       where c.relnamespace = 'telemetry'::regnamespace and c.relkind = 'p'
+      union all
+      select format('function %s(%s) returns %s', p.proname,
+          pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid))
+      from pg_proc p where p.pronamespace = 'telemetry'::regnamespace
       """;
 
   private static Vertx vertx;
@@ -116,7 +120,8 @@ final class SchemaIT {
         new ServiceContext(
             vertx, ProcessMetrics.registry("test"), InstantSource.fixed(Instant.parse(now)));
     PartitionKeeper keeper =
-        new PartitionKeeper(context, partitions, Map.of(Partitions.LOGS, Duration.ofDays(2)));
+        new PartitionKeeper(
+            context, partitions, Map.of(Partitions.LOGS, Duration.ofDays(2)), Map.of());
     wait(keeper.run());
     assertThat(wait(keeper.check()).issues()).isEmpty();
   }

@@ -1,0 +1,220 @@
+package dev.tocsin.storage.postgres;
+
+import static dev.tocsin.storage.postgres.PgValues.instant;
+
+import dev.tocsin.storage.summary.EdgeRow;
+import dev.tocsin.storage.summary.ExceptionRow;
+import dev.tocsin.storage.summary.LatencyBuckets;
+import dev.tocsin.storage.summary.OperationId;
+import dev.tocsin.storage.summary.RedRow;
+import dev.tocsin.storage.summary.TraceBlock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/**
+ * The tables beside the segments as branches of the {@link CommitStatement}: they read the part
+ * from {@code moved}, so a replay adds nothing. Rows come sorted by key, so that two writers that
+ * add to the same rows lock them in the same order.
+ */
+final class SummaryBranches {
+  /** Text with a {@code %s} for each value. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+  record Branch(String text, Object[] values) {}
+
+  private static final String RED =
+      """
+      insert into span_red (part, minute, op, status, calls, sum_ns, %s)
+      select moved.part, r.* from moved, unnest(%s, %s) as r
+      on conflict (part, minute, op, status) do update set
+        calls = span_red.calls + excluded.calls, sum_ns = span_red.sum_ns + excluded.sum_ns,
+        %s"""
+          .formatted(
+              String.join(", ", LatencyBuckets.COLUMNS),
+              "%s::timestamptz[], %s::bigint[], %s::smallint[], %s::int[], %s::bigint[]",
+              LatencyBuckets.COLUMNS.stream()
+                  .map(column -> "%s::int[]")
+                  .collect(Collectors.joining(", ")),
+              LatencyBuckets.COLUMNS.stream()
+                  .map(
+                      column ->
+                          "@ = nullif(coalesce(span_red.@, 0) + coalesce(excluded.@, 0), 0)"
+                              .replace("@", column))
+                  .collect(Collectors.joining(", ")));
+
+  private static final String TRACES =
+      """
+      insert into trace_summary
+        (part, id, min_ts, max_ts, n, trace_id, start_us, duration_us, spans, errors, root,
+         services, root_service, root_name, service_set)
+      select key.*, %s::timestamptz, %s::timestamptz, %s::int, %s::uuid[], %s::bigint[],
+        %s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[],
+        %s::text[] from (""";
+
+  private static final String EDGES =
+      """
+      insert into service_edge
+        (part, minute, client, server, connection_type, calls, failed, client_ns, server_ns)
+      select moved.part, e.* from moved, unnest(%s::timestamptz[], %s::text[], %s::text[],
+        %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[]) as e
+      on conflict (part, minute, client, server, connection_type) do update set
+        calls = service_edge.calls + excluded.calls,
+        failed = service_edge.failed + excluded.failed,
+        client_ns = service_edge.client_ns + excluded.client_ns,
+        server_ns = service_edge.server_ns + excluded.server_ns""";
+
+  private static final String GROUPS =
+      """
+      insert into exception_group as known
+        (part, fingerprint, service, type, message, stack, trace_id, first_seen, last_seen)
+      select moved.part, e.* from moved, unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[]) as e
+      on conflict (part, fingerprint) do update set
+        message = excluded.message, stack = excluded.stack,
+        trace_id = coalesce(excluded.trace_id, known.trace_id),
+        first_seen = least(known.first_seen, excluded.first_seen),
+        last_seen = greatest(known.last_seen, excluded.last_seen)""";
+
+  private static final String MINUTES =
+      """
+      insert into exception_minute as known (part, fingerprint, minute, from_logs, occurrences)
+      select moved.part, e.fingerprint, e.minute, %s::boolean, e.occurrences
+      from moved, unnest(%s::bigint[], %s::timestamptz[], %s::int[])
+        as e (fingerprint, minute, occurrences)
+      on conflict (part, minute, fingerprint, from_logs)
+      do update set occurrences = known.occurrences + excluded.occurrences""";
+
+  private SummaryBranches() {}
+
+  static Optional<Branch> red(List<RedRow> rows) {
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Object> values = new ArrayList<>();
+    values.add(times(rows, row -> minute(row.minute())));
+    values.add(column(rows, row -> OperationId.of(row.operation()), Long[]::new));
+    values.add(column(rows, row -> (short) row.status(), Short[]::new));
+    values.add(column(rows, RedRow::calls, Integer[]::new));
+    values.add(column(rows, RedRow::sumNanos, Long[]::new));
+    for (int i = 0; i < LatencyBuckets.COLUMNS.size(); i++) {
+      Integer[] counts = new Integer[rows.size()];
+      for (int row = 0; row < counts.length; row++) {
+        int count = rows.get(row).buckets()[i];
+        // Nulls take no room in a row.
+        if (count != 0) {
+          counts[row] = count;
+        }
+      }
+      values.add(counts);
+    }
+    return Optional.of(new Branch(RED, values.toArray()));
+  }
+
+  /**
+   * @param key a query for one row of part and id
+   */
+  static Branch traces(TraceBlock traces, String key) {
+    return new Branch(
+        TRACES + key + ") as key",
+        new Object[] {
+          instant(traces.minNanos()),
+          instant(traces.maxNanos()),
+          traces.traceIds().length,
+          traces.traceIds(),
+          traces.startMicros(),
+          traces.durationMicros(),
+          traces.spans(),
+          traces.errors(),
+          traces.roots(),
+          traces.services(),
+          traces.rootServices().toArray(String[]::new),
+          traces.rootNames().toArray(String[]::new),
+          traces.serviceSets().toArray(String[]::new)
+        });
+  }
+
+  static Optional<Branch> edges(List<EdgeRow> rows) {
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Branch(
+            EDGES,
+            new Object[] {
+              times(rows, row -> minute(row.minute())),
+              column(rows, EdgeRow::client, String[]::new),
+              column(rows, EdgeRow::server, String[]::new),
+              column(rows, EdgeRow::connectionType, String[]::new),
+              column(rows, EdgeRow::calls, Integer[]::new),
+              column(rows, EdgeRow::failed, Integer[]::new),
+              column(rows, EdgeRow::clientNanos, Long[]::new),
+              column(rows, EdgeRow::serverNanos, Long[]::new)
+            }));
+  }
+
+  /** One row a fingerprint: a statement may touch a row once. */
+  static Optional<Branch> exceptionGroups(List<ExceptionRow> all) {
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    List<ExceptionRow> rows = new ArrayList<>();
+    List<OffsetDateTime> firstSeen = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      ExceptionRow row = all.get(i);
+      int last = rows.size() - 1;
+      if (last >= 0 && rows.get(last).fingerprint() == row.fingerprint()) {
+        // Later minutes come later: the sample is the newest, the first sight the oldest.
+        rows.set(last, row);
+      } else {
+        rows.add(row);
+        firstSeen.add(instant(row.firstNanos()));
+      }
+    }
+    return Optional.of(
+        new Branch(
+            GROUPS,
+            new Object[] {
+              column(rows, ExceptionRow::fingerprint, Long[]::new),
+              column(rows, ExceptionRow::service, String[]::new),
+              column(rows, ExceptionRow::type, String[]::new),
+              column(rows, ExceptionRow::message, String[]::new),
+              column(rows, ExceptionRow::stack, String[]::new),
+              rows.stream().map(ExceptionRow::traceId).toArray(java.util.UUID[]::new),
+              firstSeen.toArray(OffsetDateTime[]::new),
+              times(rows, row -> instant(row.lastNanos()))
+            }));
+  }
+
+  static Optional<Branch> exceptionMinutes(List<ExceptionRow> rows, boolean fromLogs) {
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Branch(
+            MINUTES,
+            new Object[] {
+              fromLogs,
+              column(rows, ExceptionRow::fingerprint, Long[]::new),
+              times(rows, row -> minute(row.minute())),
+              column(rows, ExceptionRow::occurrences, Integer[]::new)
+            }));
+  }
+
+  private static OffsetDateTime minute(long minutes) {
+    return Instant.ofEpochSecond(minutes * 60).atOffset(ZoneOffset.UTC);
+  }
+
+  private static <R> OffsetDateTime[] times(List<R> rows, Function<R, OffsetDateTime> value) {
+    return column(rows, value, OffsetDateTime[]::new);
+  }
+
+  private static <R, V> V[] column(List<R> rows, Function<R, V> value, IntFunction<V[]> array) {
+    return rows.stream().map(value).toArray(array);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tocsin.storage.summary;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Groups exceptions by service, type and stack. Not thread-safe. */
+public final class ExceptionTable {
+  /** Attributes by which a span event or a log record tells of an exception. */
+  public static final String TYPE = "exception.type";
+
+  public static final String MESSAGE = "exception.message";
+  public static final String STACK = "exception.stacktrace";
+
+  static final int GROUPS_MAX = 500;
+  static final String OTHER = "(other exceptions)";
+
+  private static final int MESSAGE_MAX = 1_024;
+  private static final int STACK_MAX = 8_192;
+  private static final int SHAPES_KEPT = 512;
+  private static final long NANOS_PER_MINUTE = 60_000_000_000L;
+
+  private record Raw(String service, String type, String message, String stack) {}
+
+  private record Shape(long fingerprint, String type) {}
+
+  private record Key(long fingerprint, long minute) {}
+
+  private static final class Sum {
+    String service = "";
+    String type = "";
+    String message = "";
+    String stack = "";
+    @Nullable UUID traceId;
+    long firstNanos = Long.MAX_VALUE;
+    long lastNanos = Long.MIN_VALUE;
+    int occurrences;
+  }
+
+  private final Map<Key, Sum> sums = new HashMap<>();
+
+  /** The same few exceptions come again and again. */
+  private final Map<Raw, Shape> shapes =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Raw, Shape> eldest) {
+          return size() > SHAPES_KEPT;
+        }
+      };
+
+  /**
+   * Counts an exception; nothing when all three texts are empty.
+   *
+   * @param nanos the time its span or log record is filed under
+   * @param traceId empty when in none
+   */
+  public void add(
+      String service, long nanos, ByteString traceId, String type, String message, String stack) {
+    if (type.isEmpty() && message.isEmpty() && stack.isEmpty()) {
+      return;
+    }
+    // The stack tells the kind; only without one does the message.
+    Raw raw = new Raw(service, type, stack.isEmpty() ? message : "", stack);
+    Shape shape = shapes.get(raw);
+    if (shape == null) {
+      shape = shape(service, type, message, stack);
+      shapes.put(raw, shape);
+    }
+    Key key = new Key(shape.fingerprint, Math.floorDiv(nanos, NANOS_PER_MINUTE));
+    if (sums.size() >= GROUPS_MAX && !sums.containsKey(key)) {
+      shape = shape(service, OTHER, "", "");
+      key = new Key(shape.fingerprint, key.minute);
+    }
+    Sum sum = sums.computeIfAbsent(key, k -> new Sum());
+    sum.occurrences++;
+    sum.firstNanos = Math.min(sum.firstNanos, nanos);
+    if (nanos >= sum.lastNanos) {
+      sum.lastNanos = nanos;
+      sum.service = CatalogueText.of(service);
+      sum.type = shape.type;
+      sum.message = CatalogueText.cut(message, MESSAGE_MAX);
+      sum.stack = CatalogueText.cut(stack, STACK_MAX);
+      UUID trace = TraceTable.uuidOf(traceId);
+      sum.traceId = trace == null ? sum.traceId : trace;
+    }
+  }
+
+  private static Shape shape(String service, String type, String message, String stack) {
+    String normalType = ExceptionShape.type(type);
+    return new Shape(
+        ExceptionShape.fingerprint(service, normalType, message, stack),
+        CatalogueText.of(normalType));
+  }
+
+  /** The rows since the last call, in the order in which writers must lock them. */
+  public List<ExceptionRow> drain() {
+    List<ExceptionRow> rows = new ArrayList<>(sums.size());
+    sums.forEach(
+        (key, sum) ->
+            rows.add(
+                new ExceptionRow(
+                    key.fingerprint,
+                    key.minute,
+                    sum.service,
+                    sum.type,
+                    sum.message,
+                    sum.stack,
+                    sum.traceId,
+                    sum.firstNanos,
+                    sum.lastNanos,
+                    sum.occurrences)));
+    sums.clear();
+    rows.sort(
+        Comparator.comparingLong(ExceptionRow::fingerprint)
+            .thenComparingLong(ExceptionRow::minute));
+    return rows;
+  }
+}

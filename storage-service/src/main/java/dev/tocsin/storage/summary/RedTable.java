@@ -1,0 +1,93 @@
+package dev.tocsin.storage.summary;
+
+import dev.tocsin.storage.segment.EncodedSpans;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Counts spans per minute, operation and status. A service that makes up names (ids in them) gets
+ * {@link #NAMES_MAX} an hour; its other spans are counted under {@link #OTHER}. Not thread-safe.
+ */
+final class RedTable {
+  static final int NAMES_MAX = 500;
+  static final int SERVICES_MAX = 2_000;
+  static final String OTHER = "(other operations)";
+
+  private static final long NANOS_PER_MINUTE = 60_000_000_000L;
+  private static final long FORGET_AFTER_MS = Duration.ofHours(1).toMillis();
+
+  private record Key(EncodedSpans.Operation operation, long minute, int status) {}
+
+  private static final class Sum {
+    int calls;
+    long nanos;
+    final int[] buckets = new int[LatencyBuckets.COLUMNS.size()];
+  }
+
+  private final InstantSource clock;
+  private final Map<String, Map<EncodedSpans.Operation, EncodedSpans.Operation>> known =
+      new HashMap<>();
+  private final Map<Key, Sum> sums = new HashMap<>();
+  private long knownSinceMs;
+
+  RedTable(InstantSource clock) {
+    this.clock = clock;
+    knownSinceMs = clock.millis();
+  }
+
+  void add(String service, String name, int kind, int status, long startNanos, long nanos) {
+    EncodedSpans.Operation operation = operation(service, name, kind);
+    Key key = new Key(operation, Math.floorDiv(startNanos, NANOS_PER_MINUTE), status);
+    Sum sum = sums.computeIfAbsent(key, k -> new Sum());
+    long positive = Math.max(0, nanos);
+    sum.calls++;
+    sum.nanos += positive;
+    sum.buckets[LatencyBuckets.place(positive)]++;
+  }
+
+  private EncodedSpans.Operation operation(String service, String name, int kind) {
+    Map<EncodedSpans.Operation, EncodedSpans.Operation> names = known.get(service);
+    if (names == null) {
+      if (known.size() >= SERVICES_MAX) {
+        return new EncodedSpans.Operation("(other services)", OTHER, kind);
+      }
+      names = new HashMap<>();
+      known.put(service, names);
+    }
+    EncodedSpans.Operation asked = new EncodedSpans.Operation(service, name, kind);
+    EncodedSpans.Operation stored = names.get(asked);
+    if (stored == null) {
+      String storedName = names.size() < NAMES_MAX ? CatalogueText.of(name) : OTHER;
+      stored = new EncodedSpans.Operation(CatalogueText.of(service), storedName, kind);
+      if (names.size() < NAMES_MAX) {
+        names.put(asked, stored);
+      }
+    }
+    return stored;
+  }
+
+  /** The rows since the last call, in the order in which writers must lock them. */
+  List<RedRow> drain() {
+    List<RedRow> rows = new ArrayList<>(sums.size());
+    sums.forEach(
+        (key, sum) ->
+            rows.add(
+                new RedRow(
+                    key.operation, key.minute, key.status, sum.calls, sum.nanos, sum.buckets)));
+    rows.sort(
+        Comparator.comparingLong(RedRow::minute)
+            .thenComparingLong(row -> OperationId.of(row.operation()))
+            .thenComparingInt(RedRow::status));
+    sums.clear();
+    if (clock.millis() - knownSinceMs > FORGET_AFTER_MS) {
+      known.clear();
+      knownSinceMs = clock.millis();
+    }
+    return rows;
+  }
+}
