@@ -87,7 +87,7 @@ final class PrometheusParityIT {
         "jobs * on (instance, job) group_left (host_name) target_info",
         "topk(2, disk_usage_ratio)",
         "quantile_over_time(0.5, transfer_bytes_per_second[2m] offset 1m)",
-        "max_over_time(rate(http_server_requests_total{http_route!~'/p.*'}[1m])[3m:30s])",
+        "max_over_time(rate(http_server_requests_total{http_route!~'/p.*'}[1m] offset 7s)[3m:30s])",
         "label_replace(jobs, 'short', '$1', 'ki_nd', '(.).*')",
         "count_values('v', target_info)",
         "absent(nothing_here)",
@@ -99,7 +99,9 @@ final class PrometheusParityIT {
       })
   void query_isAnsweredAlike_nowAndOverTime(String query) throws Exception {
     PrometheusBinary reference = Reference.get(work);
-    long end = shop.timeMs(Shop.STEPS - 1) / 1_000;
+    // Ranges of Prometheus 2 hold a sample on their left edge, those of 3 (and ours) do not: with
+    // times between the samples none is there.
+    long end = shop.timeMs(Shop.STEPS - 1) / 1_000 + 7;
     for (int back : new int[] {0, 60, 7 * 60}) {
       assertAlike(reference, "query?query=" + encoded(query) + "&time=" + (end - back));
     }
@@ -278,7 +280,7 @@ final class PrometheusParityIT {
     assertThat(rig.json(service, "/prometheus/api/v1/status/buildinfo").encode())
         .contains("\"features\":{}");
     // Longer than any URL: a form holds it.
-    String query = "sum(jobs)" + " + sum(jobs)".repeat(3_000);
+    String query = "sum(jobs{instance!='" + "x".repeat(60_000) + "'})";
     assertThat(rig.post(service, "/prometheus/api/v1/query", "query=" + encoded(query) + "&time=" + end()).statusCode())
         .isEqualTo(200);
     assertThat(rig.json(service, "/api/v1/openapi.json").getString("openapi")).startsWith("3.1");

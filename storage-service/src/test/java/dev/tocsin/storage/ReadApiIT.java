@@ -372,8 +372,8 @@ final class ReadApiIT {
             .formatted(name));
     execute(
         """
-        insert into telemetry.exception_minute (part, minute, fingerprint, occurrences)
-        values (0, date_trunc('minute', now()), -5, 12)""");
+        insert into telemetry.exception_minute (part, minute, fingerprint, from_logs, occurrences)
+        values (0, date_trunc('minute', now()), -5, false, 12)""");
     JsonObject exceptions = valid("Exceptions", "/api/v1/exceptions?service=" + name);
     JsonObject group = only(exceptions.getJsonArray("exceptions"), "type", "IllegalState");
     assertThat(group.getInteger("occurrences")).isEqualTo(12);

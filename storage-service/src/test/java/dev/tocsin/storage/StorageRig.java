@@ -43,7 +43,8 @@ final class StorageRig implements AutoCloseable {
   final StorageService.Topics topics;
   final PostgresServer postgres;
   private final Vertx vertx = Vertx.vertx();
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Map<String, String> settings = new HashMap<>();
   private final List<StorageService> services = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;

@@ -136,6 +136,18 @@ public final class QueryPool implements Component {
               ? limit.kind().name().toLowerCase(Locale.ROOT)
               : "failed");
       result = Future.failedFuture(e);
+    } catch (StackOverflowError e) {
+      count("too_much");
+      result =
+          Future.failedFuture(
+              new QueryLimitException(
+                  QueryLimitException.Kind.TOO_MUCH,
+                  "the query is nested too deeply (expected: a flatter one)"));
+    } catch (Error e) {
+      // The caller must hear of it, whatever becomes of this thread.
+      count("failed");
+      promise.tryFail(e);
+      throw e;
     }
     Future<T> outcome = result;
     if (context == null) {

@@ -7,6 +7,7 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -59,6 +60,17 @@ final class SpanRows {
 
   int count() {
     return segment.count();
+  }
+
+  /** The rows of a trace, ascending. */
+  List<Integer> rowsOfTrace(ByteString traceId) {
+    List<Integer> rows = new ArrayList<>();
+    for (int row = 0; row < segment.count(); row++) {
+      if (segment.traceId(row).equals(traceId)) {
+        rows.add(row);
+      }
+    }
+    return rows;
   }
 
   ByteString traceId(int row) {

@@ -102,13 +102,7 @@ final class TraceById {
 
   private Found open(Row row) {
     SpanRows rows = SpanRows.open(row, FIRST_COLUMN, budget);
-    List<Integer> matching = new ArrayList<>();
-    for (int i = 0; i < rows.count(); i++) {
-      if (rows.traceId(i).equals(traceId)) {
-        matching.add(i);
-      }
-    }
-    return new Found(rows, matching);
+    return new Found(rows, rows.rowsOfTrace(traceId));
   }
 
   private void pass(Found found, int chunkBytes, Sink sink) throws Exception {
