@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Stored series: PromQL and the catalogue. Thread-safe; nothing blocks the caller. Futures fail with
- * {@link dev.tocsin.promql.PromqlException} or {@link QueryLimitException}.
+ * Stored series: PromQL and the catalogue. Thread-safe; nothing blocks the caller. Futures fail
+ * with {@link dev.tocsin.promql.PromqlException} or {@link QueryLimitException}.
  */
 public interface MetricReader {
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * What services do, from the tables of summaries: rates, the map, exceptions. Answers cost the same
- * whatever the number of spans. Ranges are widened to whole minutes. Thread-safe; nothing blocks the
- * caller.
+ * whatever the number of spans. Ranges are widened to whole minutes. Thread-safe; nothing blocks
+ * the caller.
  */
 public interface ServiceReader {
 

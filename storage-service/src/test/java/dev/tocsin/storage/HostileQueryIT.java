@@ -47,7 +47,9 @@ final class HostileQueryIT {
     service = rig.start();
     long now = Otlp.nowNanos();
     rig.send(
-        rig.topics.logs(), 0, Otlp.logs("hostile", List.of(Otlp.log("a".repeat(50_000), now).build())));
+        rig.topics.logs(),
+        0,
+        Otlp.logs("hostile", List.of(Otlp.log("a".repeat(50_000), now).build())));
     rig.send(
         rig.topics.spans(),
         0,
@@ -126,7 +128,9 @@ final class HostileQueryIT {
     assertRefused(rig.get(service, range + "start=0&end=1e300&step=1"), 400, "valid timestamp");
     assertRefused(rig.get(service, range + "start=0&end=1&step=1e-300"), 400, "step");
     assertRefused(
-        rig.get(service, range + "start=0&end=1&step=99999999999999999999y"), 400, "valid duration");
+        rig.get(service, range + "start=0&end=1&step=99999999999999999999y"),
+        400,
+        "valid duration");
     assertRefused(promql("max_over_time(rate(many[5m])[100y:1ms])"), 422, "execution");
     assertRefused(rig.get(service, "/api/v1/logs?start=0&end=4000000000"), 400, "before end");
     assertRefused(
@@ -140,7 +144,8 @@ final class HostileQueryIT {
     assertRefused(promql("bomb"), 422, "a selector matches more than " + SERIES_MAX);
     assertRefused(promql("count({__name__=~'.+'})"), 422, "a selector matches more than");
     assertRefused(promql("sum_over_time(many[1h])"), 422, "too many samples");
-    assertRefused(promql("many{id=~'i1.?'} * on () group_left () many{id=~'i1.?'}"), 422, "many-to-many");
+    assertRefused(
+        promql("many{id=~'i1.?'} * on () group_left () many{id=~'i1.?'}"), 422, "many-to-many");
     assertRefused(
         rig.get(service, PROMETHEUS + "series?" + encoded("match[]") + "=bomb"), 422, "execution");
     HttpResponse<String> names = rig.get(service, PROMETHEUS + "label/id/values?limit=1000000000");
@@ -155,7 +160,8 @@ final class HostileQueryIT {
       assertThat(found.statusCode()).as(found.body()).isEqualTo(200);
       assertThat(found.body()).isEqualTo("{\"logs\":[]}");
     }
-    for (String large : List.of("((a{1,100}){1,100}){1,100}", "(x+x+)+".repeat(300), "(", "a{2000}")) {
+    for (String large :
+        List.of("((a{1,100}){1,100}){1,100}", "(x+x+)+".repeat(300), "(", "a{2000}")) {
       String filter = encoded("user.id=~" + large);
       assertRefused(rig.get(service, "/api/v1/logs?regex=" + encoded(large)), 400, "regex: ");
       assertRefused(rig.get(service, "/api/v1/traces?attribute=" + filter), 400, "attribute: ");
@@ -194,8 +200,7 @@ final class HostileQueryIT {
         .isEqualTo(414);
     String many = "attribute=a%3Db&".repeat(100);
     assertRefused(rig.get(service, "/api/v1/traces?" + many), 400, "at most 20 conditions");
-    assertThat(rig.get(service, "/api/v1/services/%E0%A4%A/red").statusCode())
-        .isBetween(400, 499);
+    assertThat(rig.get(service, "/api/v1/services/%E0%A4%A/red").statusCode()).isBetween(400, 499);
     assertWell();
   }
 

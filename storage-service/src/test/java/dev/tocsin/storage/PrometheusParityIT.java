@@ -226,8 +226,7 @@ final class PrometheusParityIT {
   void promtool_readsUs() throws Exception {
     Path promtool = Programs.find("promtool");
     assumeTrue(promtool != null, "no promtool on the search path");
-    String base =
-        service.endpoints().values().iterator().next().replace("/api/v1", "/prometheus");
+    String base = service.endpoints().values().iterator().next().replace("/api/v1", "/prometheus");
     String end = Long.toString(shop.timeMs(Shop.STEPS - 1) / 1_000);
     String start = Long.toString(shop.timeMs(0) / 1_000);
 
@@ -245,9 +244,7 @@ final class PrometheusParityIT {
         .contains("{job=\"acme/shop\"} =>");
     assertThat(promtool(promtool, "series", "--match=target_info", base))
         .contains("host_name=\"h-2\"");
-    assertThat(promtool(promtool, "labels", base, "http_route"))
-        .contains("/cart")
-        .contains("/pay");
+    assertThat(promtool(promtool, "labels", base, "http_route")).contains("/cart").contains("/pay");
   }
 
   private static String promtool(Path program, String... arguments)
@@ -270,9 +267,9 @@ final class PrometheusParityIT {
     assertThat(names.getJsonArray("warnings")).containsExactly("results truncated due to limit");
     ApiSchemas.assertValid("PrometheusTexts", names);
     ApiSchemas.assertValid(
-        "PrometheusSeries", rig.json(service, "/prometheus/api/v1/series?match[]=jobs".replace("[]", "%5B%5D")));
-    ApiSchemas.assertValid(
-        "PrometheusMetadata", rig.json(service, "/prometheus/api/v1/metadata"));
+        "PrometheusSeries",
+        rig.json(service, "/prometheus/api/v1/series?match[]=jobs".replace("[]", "%5B%5D")));
+    ApiSchemas.assertValid("PrometheusMetadata", rig.json(service, "/prometheus/api/v1/metadata"));
     ApiSchemas.assertValid(
         "PrometheusExemplars", rig.json(service, "/prometheus/api/v1/query_exemplars?query=jobs"));
     ApiSchemas.assertValid(
@@ -281,7 +278,12 @@ final class PrometheusParityIT {
         .contains("\"features\":{}");
     // Longer than any URL: a form holds it.
     String query = "sum(jobs{instance!='" + "x".repeat(60_000) + "'})";
-    assertThat(rig.post(service, "/prometheus/api/v1/query", "query=" + encoded(query) + "&time=" + end()).statusCode())
+    assertThat(
+            rig.post(
+                    service,
+                    "/prometheus/api/v1/query",
+                    "query=" + encoded(query) + "&time=" + end())
+                .statusCode())
         .isEqualTo(200);
     assertThat(rig.json(service, "/api/v1/openapi.json").getString("openapi")).startsWith("3.1");
   }

@@ -68,7 +68,8 @@ final class ReadApiIT {
     String name = Backends.uniqueName("paged");
     long now = Otlp.nowNanos();
     List<String> newestFirst = new ArrayList<>();
-    // Every trace has an early and a late span, so that later pages meet early spans of earlier ones.
+    // Every trace has an early and a late span, so that later pages meet early spans of earlier
+    // ones.
     for (int i = 0; i < 30; i++) {
       ByteString traceId = Otlp.id(16);
       Span early = Otlp.span(traceId, "early", now - 600_000_000_000L - i).build();
@@ -285,7 +286,11 @@ final class ReadApiIT {
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
     await()
         .atMost(StorageRig.PATIENCE)
-        .until(() -> rig.get(service, "/metrics").body().contains("tocsin_storage_tails{service=\"storage-service\"} 0.0"));
+        .until(
+            () ->
+                rig.get(service, "/metrics")
+                    .body()
+                    .contains("tocsin_storage_tails{service=\"storage-service\"} 0.0"));
 
     HttpResponse<String> plain = rig.get(service, "/api/v1/logs/tail");
     assertThat(plain.statusCode()).isEqualTo(426);
@@ -321,13 +326,15 @@ final class ReadApiIT {
         """
         insert into telemetry.operation (part, service, name, kind, first_seen, last_seen, op)
         values (0, '%1$s', 'GET /', 2, now(), now(), 1), (1, '%1$s', 'GET /', 2, now(), now(), 1),
-          (0, '%1$s', 'work', 1, now(), now(), 2)"""
+          (0, '%1$s', 'work', 1, now(), now(), 2)\
+        """
             .formatted(name));
     execute(
         """
         insert into telemetry.span_red (part, minute, op, status, calls, sum_ns, le_10ms, le_100ms)
         select p, date_trunc('minute', now() - interval '10 minutes'), op, s, 10, 500000000, 5, 5
-        from (values (0, 1, 0), (0, 1, 2), (1, 1, 0), (0, 2, 0)) as v (p, op, s)""");
+        from (values (0, 1, 0), (0, 1, 2), (1, 1, 0), (0, 2, 0)) as v (p, op, s)\
+        """);
     JsonObject services = valid("ServiceRed", "/api/v1/services/red");
     JsonObject whole = only(services.getJsonArray("services"), "service", name);
     assertThat(whole.getInteger("calls")).isEqualTo(40);
@@ -356,7 +363,8 @@ final class ReadApiIT {
         insert into telemetry.service_edge
           (part, minute, client, server, connection_type, calls, failed, client_ns, server_ns)
         values (0, date_trunc('minute', now()), '%1$s', 'db', 'database', 4, 1, 8000000000, 0),
-          (1, date_trunc('minute', now()), '%1$s', 'db', 'database', 4, 0, 8000000000, 0)"""
+          (1, date_trunc('minute', now()), '%1$s', 'db', 'database', 4, 0, 8000000000, 0)\
+        """
             .formatted(name));
     JsonObject map = valid("ServiceMap", "/api/v1/service-map");
     JsonObject edge = only(map.getJsonArray("edges"), "client", name);
@@ -368,12 +376,14 @@ final class ReadApiIT {
         insert into telemetry.exception_group
           (part, fingerprint, service, type, message, stack, trace_id, first_seen, last_seen)
         values (0, -5, '%1$s', 'IllegalState', 'no cart', 'at Shop', gen_random_uuid(),
-          now() - interval '1 day', now())"""
+          now() - interval '1 day', now())\
+        """
             .formatted(name));
     execute(
         """
         insert into telemetry.exception_minute (part, minute, fingerprint, from_logs, occurrences)
-        values (0, date_trunc('minute', now()), -5, false, 12)""");
+        values (0, date_trunc('minute', now()), -5, false, 12)\
+        """);
     JsonObject exceptions = valid("Exceptions", "/api/v1/exceptions?service=" + name);
     JsonObject group = only(exceptions.getJsonArray("exceptions"), "type", "IllegalState");
     assertThat(group.getInteger("occurrences")).isEqualTo(12);

@@ -40,8 +40,7 @@ final class Answers {
   <T> void respond(RoutingContext routing, Future<T> found, Function<T, JsonObject> json) {
     found
         .compose(
-            value ->
-                context.vertx().executeBlocking(() -> json.apply(value).toBuffer(), false))
+            value -> context.vertx().executeBlocking(() -> json.apply(value).toBuffer(), false))
         .onSuccess(
             body -> routing.response().putHeader("content-type", "application/json").end(body))
         .onFailure(failure -> fail(routing, failure));

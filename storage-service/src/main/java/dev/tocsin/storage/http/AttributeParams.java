@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The parameter {@code attribute}: an optional scope and a colon, a key, an operator and a value, as
- * in {@code http.route=/cart}, {@code resource:cloud.region!~eu-.*} or {@code
+ * The parameter {@code attribute}: an optional scope and a colon, a key, an operator and a value,
+ * as in {@code http.route=/cart}, {@code resource:cloud.region!~eu-.*} or {@code
  * http.response.status_code>=500}.
  */
 final class AttributeParams {

@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Places in an order as opaque texts: what {@code next} of an answer says and {@code cursor} takes. */
+/**
+ * Places in an order as opaque texts: what {@code next} of an answer says and {@code cursor} takes.
+ */
 final class Cursors {
   private static final Pattern TRACE = Pattern.compile("t(\\d{1,19})\\.([0-9a-f]{0,64})");
   private static final Pattern LOG = Pattern.compile("l(\\d{1,19})\\.(\\d{1,6})");

@@ -83,8 +83,7 @@ final class LogRoutes {
     }
     answers.respond(
         routing,
-        logs.histogram(
-            LogFilterParams.read(params), range, step, Answers.cancellation(routing)),
+        logs.histogram(LogFilterParams.read(params), range, step, Answers.cancellation(routing)),
         buckets -> {
           JsonArray list = new JsonArray();
           buckets.forEach(bucket -> list.add(bucket(bucket)));

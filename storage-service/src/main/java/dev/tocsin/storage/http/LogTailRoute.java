@@ -22,13 +22,11 @@ final class LogTailRoute {
   }
 
   void handle(RoutingContext routing) {
-    LogCondition condition =
-        LogFilterParams.read(answers.params(routing, LogFilterParams.NAMES));
+    LogCondition condition = LogFilterParams.read(answers.params(routing, LogFilterParams.NAMES));
     String upgrade = routing.request().getHeader(HttpHeaders.UPGRADE);
     if (!"websocket".equalsIgnoreCase(upgrade)) {
       throw new ProblemException(
-          new Problem(
-              426, "Upgrade Required", "upgrade: " + upgrade + " (expected: websocket)"));
+          new Problem(426, "Upgrade Required", "upgrade: " + upgrade + " (expected: websocket)"));
     }
     LogTailSession session = new LogTailSession(context.vertx());
     LogReader.Tail tail;

@@ -78,8 +78,7 @@ final class LogTailSession implements TailListener {
       while (!waiting.isEmpty() && some.size() < MESSAGE_RECORDS_MAX) {
         some.add(waiting.remove());
       }
-      JsonObject message =
-          new JsonObject().put("logs", LogJson.list(some)).put("dropped", dropped);
+      JsonObject message = new JsonObject().put("logs", LogJson.list(some)).put("dropped", dropped);
       dropped = 0;
       // A failure closes the socket, whose close handler ends this session.
       open.writeTextMessage(message.encode()).onFailure(gone -> close());

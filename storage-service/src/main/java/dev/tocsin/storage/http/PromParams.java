@@ -68,7 +68,8 @@ final class PromParams {
   String query() {
     String query = params.get("query");
     if (query == null || query.isBlank()) {
-      throw BadData.parameter("query", "unknown position: parse error: no expression found in input");
+      throw BadData.parameter(
+          "query", "unknown position: parse error: no expression found in input");
     }
     return query;
   }

@@ -111,7 +111,8 @@ final class PrometheusCatalogueRoutes {
                     found.items().forEach(item -> data.add(json.apply(item)));
                     JsonObject body = success(data);
                     return found.truncated()
-                        ? body.put("warnings", new JsonArray().add("results truncated due to limit"))
+                        ? body.put(
+                            "warnings", new JsonArray().add("results truncated due to limit"))
                         : body;
                   });
         });
@@ -154,8 +155,7 @@ final class PrometheusCatalogueRoutes {
           if (!name.matches("[a-zA-Z_][a-zA-Z0-9_]*")) {
             throw new PromParams.BadData("invalid label name: \"" + name + "\"");
           }
-          return metrics.labelValues(
-              name, params.selectors(), params.range(), limit, cancellation);
+          return metrics.labelValues(name, params.selectors(), params.range(), limit, cancellation);
         },
         value -> value);
   }

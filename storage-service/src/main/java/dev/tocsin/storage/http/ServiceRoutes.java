@@ -53,15 +53,12 @@ final class ServiceRoutes {
     Params params = answers.params(routing, OPERATIONS);
     answers.respond(
         routing,
-        traces.operations(
-            routing.pathParam("service"), params.choice("kind", TraceRoutes.KINDS)),
+        traces.operations(routing.pathParam("service"), params.choice("kind", TraceRoutes.KINDS)),
         operations -> {
           JsonArray list = new JsonArray();
           for (TraceReader.Operation operation : operations) {
             list.add(
-                new JsonObject()
-                    .put("name", operation.name())
-                    .put("kind", kind(operation.kind())));
+                new JsonObject().put("name", operation.name()).put("kind", kind(operation.kind())));
           }
           return new JsonObject().put("operations", list);
         });
@@ -92,8 +89,7 @@ final class ServiceRoutes {
     TimeRange range = answers.params(routing, RANGE).range();
     answers.respond(
         routing,
-        services.operations(
-            routing.pathParam("service"), range, Answers.cancellation(routing)),
+        services.operations(routing.pathParam("service"), range, Answers.cancellation(routing)),
         found -> {
           JsonArray list = new JsonArray();
           found.forEach(

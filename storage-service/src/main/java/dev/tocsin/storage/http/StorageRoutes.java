@@ -25,14 +25,12 @@ public final class StorageRoutes {
     List<Endpoint> all = new ArrayList<>();
     TraceStream stream = new TraceStream(traces, logs, limits.rowsMax());
     all.addAll(new TraceRoutes(answers, traces, stream).endpoints());
-    all.addAll(
-        new LogRoutes(answers, logs, new LogTailRoute(context, answers, logs)).endpoints());
+    all.addAll(new LogRoutes(answers, logs, new LogTailRoute(context, answers, logs)).endpoints());
     all.addAll(new ServiceRoutes(answers, traces, readers.services()).endpoints());
     all.addAll(new AttributeRoutes(answers, traces, logs).endpoints());
     all.addAll(new PrometheusRoutes(context, readers.metrics()).endpoints());
     all.addAll(
-        new PrometheusCatalogueRoutes(context, readers.metrics(), limits.seriesMax())
-            .endpoints());
+        new PrometheusCatalogueRoutes(context, readers.metrics(), limits.seriesMax()).endpoints());
     all.add(OpenApiDocument.endpoint());
     endpoints = List.copyOf(all);
   }

@@ -82,10 +82,7 @@ final class TraceRoutes {
     Params params = answers.params(routing, SEARCH);
     TraceQuery query =
         new TraceQuery(
-            condition(params),
-            params.range(),
-            params.limit(LIMIT_DEFAULT),
-            Cursors.trace(params));
+            condition(params), params.range(), params.limit(LIMIT_DEFAULT), Cursors.trace(params));
     answers.respond(
         routing, traces.search(query, Answers.cancellation(routing)), TraceRoutes::page);
   }

@@ -66,15 +66,11 @@ final class TraceStream {
   }
 
   void send(
-      RoutingContext routing,
-      ByteString traceId,
-      Optional<TimeRange> around,
-      boolean withLogs) {
+      RoutingContext routing, ByteString traceId, Optional<TimeRange> around, boolean withLogs) {
     HttpServerResponse response = routing.response();
     Cancellation cancellation = Answers.cancellation(routing);
     Sent sent = new Sent();
-    traces
-        .stream(traceId, around, CHUNK_BYTES, chunk -> write(response, sent, chunk), cancellation)
+    traces.stream(traceId, around, CHUNK_BYTES, chunk -> write(response, sent, chunk), cancellation)
         .compose(
             spans -> {
               if (spans == 0) {

@@ -11,8 +11,7 @@ import java.util.TreeSet;
 final class AttributeNames {
   private final int limit;
   private final TreeSet<AttributeKey> keys =
-      new TreeSet<>(
-          Comparator.comparing(AttributeKey::scope).thenComparing(AttributeKey::key));
+      new TreeSet<>(Comparator.comparing(AttributeKey::scope).thenComparing(AttributeKey::key));
 
   AttributeNames(int limit) {
     this.limit = limit;

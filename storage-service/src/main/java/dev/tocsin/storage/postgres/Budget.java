@@ -40,7 +40,9 @@ final class Budget implements AutoCloseable {
     this.deadlineNanos = System.nanoTime() + timeout.toNanos();
   }
 
-  /** Ends the query when it is late or no longer wanted. Cheap enough for every few hundred rows. */
+  /**
+   * Ends the query when it is late or no longer wanted. Cheap enough for every few hundred rows.
+   */
   void check() {
     if (cancellation.isCancelled()) {
       throw cancelled();

@@ -62,8 +62,7 @@ final class LogHistogram {
     List<Bucket> buckets = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       long[] bucket = Arrays.copyOfRange(counts, i * CLASSES, (i + 1) * CLASSES);
-      buckets.add(
-          new Bucket(start + i * stepNanos, Arrays.stream(bucket).boxed().toList()));
+      buckets.add(new Bucket(start + i * stepNanos, Arrays.stream(bucket).boxed().toList()));
     }
     return buckets;
   }

@@ -245,8 +245,7 @@ final class LogMatcher {
       case SCOPE -> (rows, row) -> any(test, rows.scopeAttributes(row));
       case EVENT, LINK -> (rows, row) -> false;
       case ITEM_OR_RESOURCE ->
-          (rows, row) ->
-              any(test, rows.attributes(row)) || any(test, rows.resourceAttributes(row));
+          (rows, row) -> any(test, rows.attributes(row)) || any(test, rows.resourceAttributes(row));
       case ANY ->
           (rows, row) ->
               any(test, rows.attributes(row))

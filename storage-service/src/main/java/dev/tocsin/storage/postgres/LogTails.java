@@ -39,7 +39,8 @@ final class LogTails implements Component {
   private static final String PLACES =
       """
       select part, max(id) from log_seg where max_ts >= $1 and min_ts >= $2 and id >= 0
-      group by part""";
+      group by part\
+      """;
 
   private static final String NEW_SEGMENTS =
       """

@@ -25,10 +25,10 @@ final class PgServiceReader implements ServiceReader {
       measures("service, '' as operation, 0 as kind", "true", "service", "service");
   private static final String OPERATIONS =
       measures(
-          "service, operation, kind",
-          "service = $4",
-          "service, operation, kind",
-          "sum(calls) desc, operation, kind")
+              "service, operation, kind",
+              "service = $4",
+              "service, operation, kind",
+              "sum(calls) desc, operation, kind")
           + " limit 1000";
   private static final String OVER_TIME =
       measures(
@@ -41,13 +41,15 @@ final class PgServiceReader implements ServiceReader {
       """
       select client, server, connection_type, calls, failed, calls_per_second,
         client_mean_seconds, server_mean_seconds
-      from service_map($1, $2) order by client, server, connection_type limit 10000""";
+      from service_map($1, $2) order by client, server, connection_type limit 10000\
+      """;
 
   private static final String EXCEPTIONS =
       """
       select fingerprint, service, type, occurrences, first_seen, last_seen, message, stack, trace_id
       from exceptions($1, $2) where $3::text is null or service = $3
-      order by occurrences desc, last_seen desc, fingerprint limit $4""";
+      order by occurrences desc, last_seen desc, fingerprint limit $4\
+      """;
 
   private final Postgres postgres;
   private final QueryPool queries;
@@ -68,7 +70,8 @@ final class PgServiceReader implements ServiceReader {
     select grouped.*, calls / $3::double precision, errors::double precision / calls,
       (sum_ns / 1e9 / calls)::double precision, latency_quantile(0.5, buckets),
       latency_quantile(0.95, buckets), latency_quantile(0.99, buckets)
-    from grouped"""
+    from grouped\
+    """
         .formatted(keys, bucketSums(), where, groupBy, orderBy);
   }
 
@@ -86,8 +89,7 @@ final class PgServiceReader implements ServiceReader {
   }
 
   @Override
-  public Future<List<Red>> operations(
-      String service, TimeRange range, Cancellation cancellation) {
+  public Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation) {
     return reds(
         OPERATIONS,
         times(range).addDouble(seconds(range)).addString(PgValues.text(service)),
@@ -99,9 +101,7 @@ final class PgServiceReader implements ServiceReader {
         sql,
         parameters,
         cancellation,
-        row ->
-            new Red(
-                row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3)));
+        row -> new Red(row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3)));
   }
 
   @Override
@@ -180,9 +180,7 @@ final class PgServiceReader implements ServiceReader {
         row.getOffsetDateTime(5).toInstant(),
         row.getString(6),
         row.getString(7),
-        traceId == null
-            ? ByteString.EMPTY
-            : ByteString.copyFrom(HexFormat.of().parseHex(traceId)));
+        traceId == null ? ByteString.EMPTY : ByteString.copyFrom(HexFormat.of().parseHex(traceId)));
   }
 
   private <T> Future<List<T>> rows(

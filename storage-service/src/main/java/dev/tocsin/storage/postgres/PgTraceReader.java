@@ -25,7 +25,8 @@ final class PgTraceReader implements TraceReader {
       """
       select distinct name, kind from operation
       where service = $1 and ($2::int is null or kind = $2)
-      order by name, kind limit 1000""";
+      order by name, kind limit 1000\
+      """;
 
   private final Postgres postgres;
   private final QueryPool queries;
@@ -70,15 +71,13 @@ final class PgTraceReader implements TraceReader {
   @Override
   public Future<TracePage> search(TraceQuery query, Cancellation cancellation) {
     return queries.run(
-        cancellation,
-        budget -> new TraceSearch(postgres.pool(), queries, budget, query).page());
+        cancellation, budget -> new TraceSearch(postgres.pool(), queries, budget, query).page());
   }
 
   @Override
   public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
     return queries.run(
-        cancellation,
-        budget -> new TraceSearch(postgres.pool(), queries, budget, query).find());
+        cancellation, budget -> new TraceSearch(postgres.pool(), queries, budget, query).find());
   }
 
   @Override

@@ -63,7 +63,8 @@ final class SegmentScan {
         """
         select min_ts, max_ts, part, id, %s from %s
         where min_ts >= $1 and min_ts <= $2 and max_ts >= $3
-          %s limit\s"""
+          %s limit\s\
+        """
             .formatted(columns, table, order.formatted(filter.where()));
   }
 

@@ -28,15 +28,18 @@ final class SeriesCatalogue {
   private static final String NAMES =
       """
       select distinct name from series, jsonb_object_keys(labels) as name
-      where last_seen >= $1 and first_seen <= $2 order by name limit $3""";
+      where last_seen >= $1 and first_seen <= $2 order by name limit $3\
+      """;
   private static final String METRICS =
       """
       select distinct metric from series
-      where last_seen >= $1 and first_seen <= $2 order by metric limit $3""";
+      where last_seen >= $1 and first_seen <= $2 order by metric limit $3\
+      """;
   private static final String VALUES =
       """
       select distinct labels ->> $4 as value from series
-      where last_seen >= $1 and first_seen <= $2 and labels ? $4 order by value limit $3""";
+      where last_seen >= $1 and first_seen <= $2 and labels ? $4 order by value limit $3\
+      """;
 
   private final Pool pool;
   private final Budget budget;
@@ -128,8 +131,7 @@ final class SeriesCatalogue {
   private static Tuple times(long startMs, long endMs) {
     Instant start = Instant.ofEpochMilli(Math.max(0, startMs));
     Instant end = Instant.ofEpochMilli(Math.max(0, endMs));
-    return Tuple.of(
-        PgValues.instant(start.minus(SEEN_LAG)), PgValues.instant(end.plus(SEEN_LAG)));
+    return Tuple.of(PgValues.instant(start.minus(SEEN_LAG)), PgValues.instant(end.plus(SEEN_LAG)));
   }
 
   private static Labels labels(String json) {

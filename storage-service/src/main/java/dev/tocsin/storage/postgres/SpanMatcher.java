@@ -183,8 +183,7 @@ final class SpanMatcher {
       case EVENT -> (rows, row) -> rows.eventAttributes(row).anyMatch(pair -> passes(test, pair));
       case LINK -> (rows, row) -> rows.linkAttributes(row).anyMatch(pair -> passes(test, pair));
       case ITEM_OR_RESOURCE ->
-          (rows, row) ->
-              any(test, rows.attributes(row)) || any(test, rows.resourceAttributes(row));
+          (rows, row) -> any(test, rows.attributes(row)) || any(test, rows.resourceAttributes(row));
       case ANY ->
           (rows, row) ->
               any(test, rows.attributes(row))

@@ -53,11 +53,7 @@ final class TraceById {
   private long spans;
 
   TraceById(
-      Pool pool,
-      QueryPool queries,
-      Budget budget,
-      ByteString traceId,
-      Optional<TimeRange> around) {
+      Pool pool, QueryPool queries, Budget budget, ByteString traceId, Optional<TimeRange> around) {
     this.pool = pool;
     this.queries = queries;
     this.budget = budget;

@@ -151,9 +151,7 @@ final class TraceSearch {
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, oldest).minus(around)));
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, newest).plus(TRACE_SPAN_MAX)));
     List<Row> rows = new ArrayList<>();
-    budget
-        .select(pool, "select " + need.columns() + TRACES, parameters)
-        .forEach(rows::add);
+    budget.select(pool, "select " + need.columns() + TRACES, parameters).forEach(rows::add);
     // Decoded side by side, summed up one after the other.
     queries.forEach(rows, row -> SpanRows.open(row, 0, budget)).forEach(summaries::add);
     return summaries;

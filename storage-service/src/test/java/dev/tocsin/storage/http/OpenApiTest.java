@@ -112,8 +112,7 @@ final class OpenApiTest {
     if (form != null) {
       JsonObject content =
           form.getJsonObject("content").getJsonObject("application/x-www-form-urlencoded");
-      names.addAll(
-          content.getJsonObject("schema").getJsonObject("properties").fieldNames());
+      names.addAll(content.getJsonObject("schema").getJsonObject("properties").fieldNames());
     }
     return names;
   }
@@ -130,8 +129,7 @@ final class OpenApiTest {
     for (String path : paths.fieldNames()) {
       for (Map.Entry<String, Object> operation : paths.getJsonObject(path)) {
         Set<String> declared = new TreeSet<>();
-        for (Object parameter :
-            ((JsonObject) operation.getValue()).getJsonArray("parameters")) {
+        for (Object parameter : ((JsonObject) operation.getValue()).getJsonArray("parameters")) {
           if (((JsonObject) parameter).getString("in").equals("path")) {
             declared.add("{" + ((JsonObject) parameter).getString("name") + "}");
           }

@@ -79,8 +79,7 @@ final class PrometheusJsonTest {
       }
       many.add(new MatrixSeries(Labels.of("s", Integer.toString(s)), times, values, null));
     }
-    JsonArray all =
-        written(new Value.Matrix(many), 0).getJsonObject("data").getJsonArray("result");
+    JsonArray all = written(new Value.Matrix(many), 0).getJsonObject("data").getJsonArray("result");
     assertThat(all).hasSize(40);
     assertThat(all.getJsonObject(39).getJsonArray("values")).hasSize(2_000);
     JsonObject some = written(new Value.Matrix(many), 3);

@@ -23,16 +23,7 @@ final class QueryPoolTest {
   private final QueryPool pool =
       new QueryPool(
           new QueryLimits(
-              2,
-              1,
-              Duration.ofSeconds(30),
-              1_000,
-              10_000,
-              Duration.ofDays(1),
-              100,
-              100,
-              100,
-              4),
+              2, 1, Duration.ofSeconds(30), 1_000, 10_000, Duration.ofDays(1), 100, 100, 100, 4),
           metrics);
 
   @AfterEach
@@ -109,8 +100,7 @@ final class QueryPoolTest {
               budget.hold(5_000);
               return 1;
             });
-    assertLimit(
-        pool.run(new Cancellation(), budget -> 1), QueryLimitException.Kind.BUSY);
+    assertLimit(pool.run(new Cancellation(), budget -> 1), QueryLimitException.Kind.BUSY);
     cancellation.cancel();
     assertLimit(first, QueryLimitException.Kind.CANCELLED);
     assertLimit(second, QueryLimitException.Kind.CANCELLED);
