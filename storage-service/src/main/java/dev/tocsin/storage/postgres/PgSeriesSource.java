@@ -36,9 +36,9 @@ final class PgSeriesSource implements SeriesSource {
       select min_ts, part, source, id, fmt, data from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and (min_ts, part, source, id) > ($5, $6, $7, $8)
-      order by min_ts, part, source, id limit\s\
+      order by min_ts, part, source, id limit %d
       """
-          + PAGE;
+          .formatted(PAGE);
 
   private final Pool pool;
   private final QueryPool queries;

@@ -63,7 +63,7 @@ final class SegmentScan {
         """
         select min_ts, max_ts, part, id, %s from %s
         where min_ts >= $1 and min_ts <= $2 and max_ts >= $3
-          %s limit\s\
+          %s
         """
             .formatted(columns, table, order.formatted(filter.where()));
   }
@@ -74,7 +74,7 @@ final class SegmentScan {
       return List.of();
     }
     List<Row> page = new ArrayList<>();
-    RowSet<Row> rows = budget.select(pool, sql + pageSize, parameters());
+    RowSet<Row> rows = budget.select(pool, sql + " limit " + pageSize, parameters());
     rows.forEach(page::add);
     ended = page.size() < pageSize;
     last = page.isEmpty() ? last : page.get(page.size() - 1);

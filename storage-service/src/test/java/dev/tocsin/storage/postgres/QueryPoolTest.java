@@ -49,15 +49,15 @@ final class QueryPoolTest {
 
   @Test
   void memory_isGivenBackWhateverTheEnd() throws Exception {
-    assertThat(
-            wait(
-                pool.run(
-                    new Cancellation(),
-                    budget -> {
-                      budget.hold(9_000);
-                      return held();
-                    })))
-        .isEqualTo(9_000);
+    double during =
+        wait(
+            pool.run(
+                new Cancellation(),
+                budget -> {
+                  budget.hold(9_000);
+                  return held();
+                }));
+    assertThat(during).isEqualTo(9_000);
     assertLimit(
         pool.run(
             new Cancellation(),
@@ -104,7 +104,8 @@ final class QueryPoolTest {
     cancellation.cancel();
     assertLimit(first, QueryLimitException.Kind.CANCELLED);
     assertLimit(second, QueryLimitException.Kind.CANCELLED);
-    assertThat(wait(queued)).isEqualTo(1);
+    int answer = wait(queued);
+    assertThat(answer).isEqualTo(1);
   }
 
   @Test
@@ -116,7 +117,8 @@ final class QueryPoolTest {
               throw new StackOverflowError();
             }),
         QueryLimitException.Kind.TOO_MUCH);
-    assertThat(wait(pool.run(new Cancellation(), budget -> 1))).isEqualTo(1);
+    int answer = wait(pool.run(new Cancellation(), budget -> 1));
+    assertThat(answer).isEqualTo(1);
   }
 
   @Test
