@@ -161,7 +161,7 @@ final class HostileQueryIT {
       assertThat(found.body()).isEqualTo("{\"logs\":[]}");
     }
     for (String large :
-        List.of("((a{1,100}){1,100}){1,100}", "(x+x+)+".repeat(300), "(", "a{2000}")) {
+        List.of("((a{1,100}){1,100}){1,100}", "(x+x+)+".repeat(150), "(", "a{2000}")) {
       String filter = encoded("user.id=~" + large);
       assertRefused(rig.get(service, "/api/v1/logs?regex=" + encoded(large)), 400, "regex: ");
       assertRefused(rig.get(service, "/api/v1/traces?attribute=" + filter), 400, "attribute: ");
@@ -200,7 +200,8 @@ final class HostileQueryIT {
         .isEqualTo(414);
     String many = "attribute=a%3Db&".repeat(100);
     assertRefused(rig.get(service, "/api/v1/traces?" + many), 400, "at most 20 conditions");
-    assertThat(rig.get(service, "/api/v1/services/%E0%A4%A/red").statusCode()).isBetween(400, 499);
+    // No UTF-8: some name like any other, or refused.
+    assertThat(rig.get(service, "/api/v1/services/%C3%28/red").statusCode()).isLessThan(500);
     assertWell();
   }
 
