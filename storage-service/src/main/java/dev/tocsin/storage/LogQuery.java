@@ -1,16 +1,23 @@
 package dev.tocsin.storage;
 
-import com.google.protobuf.ByteString;
+import java.util.Optional;
 
 /**
  * Which log records are wanted.
  *
- * @param text a phrase that stands in the body, in any case, with no letter or digit touching its
- *     ends; empty for any
- * @param service empty for any
- * @param severityMin least severity number; 0 for any
- * @param traceId empty for any
- * @param limit at most so many, the newest
+ * @param limit at most so many
+ * @param after only records after this place of the order
  */
 public record LogQuery(
-    String text, String service, int severityMin, ByteString traceId, TimeRange range, int limit) {}
+    LogCondition condition,
+    TimeRange range,
+    Direction direction,
+    int limit,
+    Optional<LogCursor> after) {
+
+  /** The order of the answer, and so which records a limit keeps. */
+  public enum Direction {
+    NEWEST_FIRST,
+    OLDEST_FIRST
+  }
+}

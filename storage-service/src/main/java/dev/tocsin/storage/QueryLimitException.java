@@ -10,8 +10,10 @@ public final class QueryLimitException extends RuntimeException {
     TOO_MUCH,
     /** It took too long. */
     TIMEOUT,
-    /** Too many queries are waiting. */
-    BUSY
+    /** Too many queries are running or waiting. */
+    BUSY,
+    /** The caller gave it up. */
+    CANCELLED
   }
 
   private final Kind kind;

@@ -70,10 +70,12 @@ public record StorageConfig(
             storage.integer("query_queue_max", 64, 1, 10_000),
             storage.duration("query_timeout", Duration.ofSeconds(10)),
             storage.bytes("query_size_max", 256L << 20),
+            storage.bytes("query_memory_max", 256L << 20),
             storage.duration("query_range_max", Duration.ofDays(31)),
             storage.integer("query_rows_max", 1_000, 1, 100_000),
             storage.integer("query_series_max", 50_000, 1, 1_000_000),
-            storage.integer("query_samples_max", 50_000_000, 1, 1_000_000_000)));
+            storage.integer("query_samples_max", 50_000_000, 1, 1_000_000_000),
+            storage.integer("tails_max", 32, 1, 1_000)));
   }
 
   private static PostgresSettings queryPostgres(Section storage, PostgresSettings postgres) {

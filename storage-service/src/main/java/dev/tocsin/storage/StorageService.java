@@ -64,7 +64,10 @@ public final class StorageService implements Service {
             new DeadLetters(producer, context.metrics()));
     StorageRoutes routes =
         new StorageRoutes(
-            context, config.query(), storage.traces(), storage.logs(), storage.promQueries());
+            context,
+            config.query(),
+            new StorageRoutes.Readers(
+                storage.traces(), storage.logs(), storage.metrics(), storage.services()));
     List<Component> members = new ArrayList<>();
     // The group names itself in its own health: the supplier is asked only when a request comes.
     ComponentGroup[] whole = new ComponentGroup[1];

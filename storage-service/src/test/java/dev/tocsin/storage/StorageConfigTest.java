@@ -41,10 +41,12 @@ final class StorageConfigTest {
                 64,
                 Duration.ofSeconds(10),
                 256L << 20,
+                256L << 20,
                 Duration.ofDays(31),
                 1_000,
                 50_000,
-                50_000_000));
+                50_000_000,
+                32));
   }
 
   @Test

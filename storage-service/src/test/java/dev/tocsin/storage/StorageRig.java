@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -45,7 +46,8 @@ final class StorageRig implements AutoCloseable {
   final StorageService.Topics topics;
   final PostgresServer postgres;
   private final Vertx vertx = Vertx.vertx();
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Map<String, String> settings = new HashMap<>();
   private final List<StorageService> services = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
@@ -132,6 +134,31 @@ final class StorageRig implements AutoCloseable {
       String base = service.endpoints().values().iterator().next().replace("/api/v1", "");
       return http.send(
           HttpRequest.newBuilder(URI.create(base + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException(path + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  CompletableFuture<HttpResponse<String>> getAsync(StorageService service, String path) {
+    String base = service.endpoints().values().iterator().next().replace("/api/v1", "");
+    return http.sendAsync(
+        HttpRequest.newBuilder(URI.create(base + path)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Posts a form. */
+  HttpResponse<String> post(StorageService service, String path, String form) {
+    try {
+      String base = service.endpoints().values().iterator().next().replace("/api/v1", "");
+      return http.send(
+          HttpRequest.newBuilder(URI.create(base + path))
+              .header("Content-Type", "application/x-www-form-urlencoded")
+              .POST(HttpRequest.BodyPublishers.ofString(form))
+              .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new IllegalStateException(path + ": " + e, e);

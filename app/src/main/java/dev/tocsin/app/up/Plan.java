@@ -78,6 +78,7 @@ record Plan(
     unlessSet(all, settings, "ingest", "in_flight_size_max", "64MiB");
     unlessSet(all, settings, "ingest", "kafka_buffer_size", "48MiB");
     unlessSet(all, settings, "storage", "query_size_max", "64MiB");
+    unlessSet(all, settings, "storage", "query_memory_max", "96MiB");
     all.put("postgres.host", "127.0.0.1");
     all.put("postgres.port", Integer.toString(ports.port("app.postgres_port")));
     all.put("console.ingest_url", url(ports, "ingest.admin_port"));

@@ -6,6 +6,7 @@ import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class ServiceHttp implements Component {
   private static final Logger log = LoggerFactory.getLogger(ServiceHttp.class);
   private static final long BODY_BYTES_MAX = 1 << 20;
+  private static final int FORM_ATTRIBUTE_BYTES_MAX = 256 << 10;
 
   private final ServiceContext context;
   private final Listen listen;
@@ -74,8 +76,8 @@ public final class ServiceHttp implements Component {
     router.get("/health").handler(routing -> health(routing, health));
     router.get("/ready").handler(routing -> ready(routing, health));
     router.get("/metrics").handler(this::metrics);
-    router.route().handler(this::measure);
-    router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
+    BodyHandler bodies = BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
+    router.route().handler(routing -> accept(routing, bodies));
     routes.accept(router);
     router.route().failureHandler(ServiceHttp::fail);
     router.errorHandler(404, c -> Problem.notFound("no " + c.request().path()).send(c.response()));
@@ -90,6 +92,8 @@ public final class ServiceHttp implements Component {
             .setPort(listen.port())
             .setIdleTimeout(60)
             .setTcpNoDelay(true)
+            // A query may be as long as its parser allows, in a form too.
+            .setMaxFormAttributeSize(FORM_ATTRIBUTE_BYTES_MAX)
             .setCompressionSupported(true);
     server = context.vertx().createHttpServer(options).requestHandler(router);
     return server
@@ -112,11 +116,16 @@ public final class ServiceHttp implements Component {
     return new Listen(listen.host(), port());
   }
 
-  private void measure(RoutingContext routing) {
+  /** A WebSocket is no request that ends, and can no longer be opened once its body was read. */
+  private void accept(RoutingContext routing, BodyHandler bodies) {
+    if ("websocket".equalsIgnoreCase(routing.request().getHeader(HttpHeaders.UPGRADE))) {
+      routing.next();
+      return;
+    }
     RequestMetrics.InFlight request = metrics.begin("http", "api");
     routing.addEndHandler(
         ended -> request.end(routing.response().getStatusCode() < 500 ? "" : "server_error"));
-    routing.next();
+    bodies.handle(routing);
   }
 
   private static void health(RoutingContext routing, HealthReport.Source health) {

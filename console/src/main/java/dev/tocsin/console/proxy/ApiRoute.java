@@ -17,7 +17,8 @@ record ApiRoute(HttpMethod method, Pattern path, Upstream upstream) {
       List.of(
           get("/api/v1/incidents(/" + SEGMENT + "){0,2}", Upstream.INCIDENT),
           post("/api/v1/incidents/" + SEGMENT + "/(acknowledge|resolve)", Upstream.INCIDENT),
-          get("/api/v1/(traces|logs|services)(/" + SEGMENT + "){0,2}", Upstream.STORAGE),
+          get("/api/v1/(traces|logs|services|attributes)(/" + SEGMENT + "){0,2}", Upstream.STORAGE),
+          get("/api/v1/(service-map|exceptions)", Upstream.STORAGE),
           get("/prometheus/api/v1(/" + SEGMENT + "){1,3}", Upstream.STORAGE),
           get("/api/v1/(alerts|rules)(/" + SEGMENT + "){0,2}", Upstream.ALERT));
 

@@ -46,6 +46,11 @@ public final class Regex {
     return true;
   }
 
+  /** Compiled size: what time per character grows with. */
+  public int instructions() {
+    return program.size();
+  }
+
   /** Whether the whole text matches. */
   public boolean matches(String text) {
     return literal != null ? literal.equals(text) : Matcher.accepts(program, text);

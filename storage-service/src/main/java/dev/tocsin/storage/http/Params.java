@@ -21,6 +21,7 @@ import java.util.TreeSet;
 /** Query parameters, each read with its expectation; a bad one is a 400 naming both. */
 final class Params {
   private static final Duration RANGE_DEFAULT = Duration.ofHours(1);
+  private static final Duration DURATION_MAX = Duration.ofDays(3_650);
   private static final Duration CLOCK_AHEAD = Duration.ofMinutes(1);
 
   private final MultiMap params;
@@ -50,6 +51,11 @@ final class Params {
         Problem.badRequest(name + ": " + shown + " (expected: " + expected + ")"));
   }
 
+  /** For what a constructor refused with a sentence that names value and expectation. */
+  static ProblemException refused(String name, IllegalArgumentException refusal) {
+    return new ProblemException(Problem.badRequest(name + ": " + refusal.getMessage()));
+  }
+
   String text(String name) {
     String value = params.get(name);
     return value == null ? "" : value;
@@ -59,20 +65,46 @@ final class Params {
     return params.getAll(name);
   }
 
+  /** At most so long. */
+  String text(String name, int charactersMax) {
+    String value = text(name);
+    if (value.length() > charactersMax) {
+      throw bad(name, value, "at most " + charactersMax + " characters");
+    }
+    return value;
+  }
+
   int limit(int fallback) {
-    String value = params.get("limit");
+    return integer("limit", Math.min(fallback, limits.rowsMax()), limits.rowsMax());
+  }
+
+  /** From 1 to the most. */
+  int integer(String name, int fallback, int max) {
+    String value = params.get(name);
     if (value == null) {
-      return Math.min(fallback, limits.rowsMax());
+      return fallback;
     }
     try {
-      int limit = Integer.parseInt(value);
-      if (limit >= 1 && limit <= limits.rowsMax()) {
-        return limit;
+      int number = Integer.parseInt(value);
+      if (number >= 1 && number <= max) {
+        return number;
       }
     } catch (NumberFormatException e) {
-      throw bad("limit", value, "1-" + limits.rowsMax());
+      throw bad(name, value, "1-" + max);
     }
-    throw bad("limit", value, "1-" + limits.rowsMax());
+    throw bad(name, value, "1-" + max);
+  }
+
+  boolean flag(String name, boolean fallback) {
+    String value = params.get(name);
+    if (value == null) {
+      return fallback;
+    }
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw bad(name, value, "true or false");
+    };
   }
 
   /** {@code start} and {@code end}; by default the last hour. */
@@ -92,10 +124,6 @@ final class Params {
   Optional<Instant> time(String name) {
     String value = params.get(name);
     return value == null ? Optional.empty() : Optional.of(parseTime(name, value));
-  }
-
-  Instant timeOrNow(String name) {
-    return time(name).orElse(now);
   }
 
   private static Instant parseTime(String name, String value) {
@@ -129,28 +157,10 @@ final class Params {
       return Optional.empty();
     }
     Optional<Duration> duration = Units.duration(value);
-    if (duration.isEmpty()) {
-      throw bad(name, value, "a duration such as 250ms or 2s");
+    if (duration.isEmpty() || duration.get().compareTo(DURATION_MAX) > 0) {
+      throw bad(name, value, "a duration such as 250ms or 2s, at most 3650d");
     }
     return duration;
-  }
-
-  /** Prometheus's step: seconds, or a duration such as 15s. */
-  long stepMs(String name) {
-    String value = text(name);
-    Optional<Duration> duration = Units.duration(value);
-    try {
-      long millis =
-          duration.isPresent()
-              ? duration.get().toMillis()
-              : new BigDecimal(value).movePointRight(3).longValue();
-      if (millis > 0) {
-        return millis;
-      }
-    } catch (NumberFormatException e) {
-      throw bad(name, value, "seconds or a duration such as 15s");
-    }
-    throw bad(name, value, "more than 0");
   }
 
   /** The place of a name in a list, such as a status or a span kind, in any case. */

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.storage.Cancellation;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import io.vertx.core.Future;
@@ -7,32 +8,87 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** What is left of one query's time and bytes; used by its thread only. */
-final class Budget {
+/**
+ * What is left of one query's time, bytes and memory, and whether it is still wanted. Counting is
+ * thread-safe, so that helpers may decode for the query; waiting and reading is its own thread's business.
+ */
+final class Budget implements AutoCloseable {
   private final QueryLimits limits;
+  private final Duration timeout;
+  private final Cancellation cancellation;
+  private final QueryMemory memory;
   private final long deadlineNanos;
-  private long bytesRead;
+  private final AtomicLong bytesRead = new AtomicLong();
+  private final AtomicLong bytesHeld = new AtomicLong();
+  private @Nullable Snapshot snapshot;
 
-  Budget(QueryLimits limits) {
+  /**
+   * @param timeout counted from now
+   */
+  Budget(QueryLimits limits, Duration timeout, Cancellation cancellation, QueryMemory memory) {
     this.limits = limits;
-    this.deadlineNanos = System.nanoTime() + limits.timeout().toNanos();
+    this.timeout = timeout;
+    this.cancellation = cancellation;
+    this.memory = memory;
+    this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+  }
+
+  /**
+   * Ends the query when it is late or no longer wanted. Cheap enough for every few hundred rows.
+   */
+  void check() {
+    if (cancellation.isCancelled()) {
+      throw cancelled();
+    }
+    remainingNanos();
   }
 
   /** Counts stored bytes before they are decoded. */
   void read(long bytes) {
-    bytesRead += bytes;
-    if (bytesRead > limits.bytesMax()) {
+    if (bytesRead.addAndGet(bytes) > limits.bytesMax()) {
       throw new QueryLimitException(
           QueryLimitException.Kind.TOO_MUCH,
           "the query reads more than "
               + limits.bytesMax()
               + " bytes (expected: a shorter time range or a narrower filter)");
     }
-    remainingNanos();
+    check();
+  }
+
+  /** Takes memory until {@link #release} or the query's end. */
+  void hold(long bytes) {
+    memory.take(bytes, bytesHeld.get());
+    bytesHeld.addAndGet(bytes);
+  }
+
+  void release(long bytes) {
+    bytesHeld.addAndGet(-bytes);
+    memory.giveBack(bytes);
+  }
+
+  @Override
+  public void close() {
+    if (snapshot != null) {
+      snapshot.close();
+    }
+    memory.giveBack(bytesHeld.getAndSet(0));
+  }
+
+  Duration timeout() {
+    return timeout;
+  }
+
+  Cancellation cancellation() {
+    return cancellation;
   }
 
   private long remainingNanos() {
@@ -47,21 +103,46 @@ final class Budget {
     return new QueryLimitException(
         QueryLimitException.Kind.TIMEOUT,
         "no answer within "
-            + limits.timeout().toMillis()
+            + timeout.toMillis()
             + " ms (expected: a shorter time range or a narrower filter)");
   }
 
-  /** Runs a statement and waits for it, as long as the query has time. */
+  private static QueryLimitException cancelled() {
+    return new QueryLimitException(
+        QueryLimitException.Kind.CANCELLED, "the query was given up by its caller");
+  }
+
+  /**
+   * Runs a statement and waits for it as long as the query has time and is wanted; then the
+   * database is told to stop it. All statements of a query read one snapshot.
+   */
   RowSet<Row> select(Pool pool, String sql, Tuple parameters) throws Exception {
-    Future<RowSet<Row>> rows = pool.preparedQuery(sql).execute(parameters);
+    check();
+    Snapshot reading = snapshot == null ? new Snapshot(pool) : snapshot;
+    snapshot = reading;
     try {
-      return rows.toCompletionStage()
-          .toCompletableFuture()
-          .get(remainingNanos(), TimeUnit.NANOSECONDS);
+      return await(reading.select(sql, parameters));
+    } catch (QueryLimitException e) {
+      reading.cancel();
+      throw e;
+    }
+  }
+
+  /** Waits for something on the query's thread, as long as it has time and is wanted. */
+  <T> T await(Future<T> future) throws Exception {
+    CompletableFuture<T> waiting = future.toCompletionStage().toCompletableFuture();
+    Runnable giveUp = () -> waiting.cancel(false);
+    cancellation.onCancel(giveUp);
+    try {
+      return waiting.get(remainingNanos(), TimeUnit.NANOSECONDS);
+    } catch (CancellationException e) {
+      throw cancelled();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } catch (TimeoutException e) {
       throw timedOut();
+    } finally {
+      cancellation.remove(giveUp);
     }
   }
 }

@@ -95,7 +95,8 @@ final class CommitStatement {
         insert into span_seg
           (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events)
         select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
-          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved""",
+          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved\
+        """,
         instant(spans.minNanos()),
         instant(spans.maxNanos()),
         (short) SpanSegments.FORMAT,
@@ -123,7 +124,8 @@ final class CommitStatement {
             as seen (service, name, kind, op),
           (select %s::timestamptz as at) as newest
         on conflict (part, service, name, kind) do update set
-          op = excluded.op, last_seen = greatest(operation.last_seen, excluded.last_seen)""",
+          op = excluded.op, last_seen = greatest(operation.last_seen, excluded.last_seen)\
+        """,
         texts(operations.stream().map(EncodedSpans.Operation::service).toList()),
         texts(operations.stream().map(EncodedSpans.Operation::name).toList()),
         operations.stream().map(EncodedSpans.Operation::kind).toArray(Integer[]::new),
@@ -139,7 +141,8 @@ final class CommitStatement {
            meta, body, attrs)
         select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
           %s::int, %s::int[], %s::int[], %s::int, %s::bytea, %s::bytea, %s::bytea, %s::bytea
-        from moved""",
+        from moved\
+        """,
         instant(logs.minNanos()),
         instant(logs.maxNanos()),
         (short) LogSegments.FORMAT,
@@ -160,7 +163,8 @@ final class CommitStatement {
         """
         insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data)
         select part, %s::timestamptz, %s::smallint, id, %s::timestamptz, %s::smallint, %s::int,
-          %s::int[], %s::bytea from moved""",
+          %s::int[], %s::bytea from moved\
+        """,
         atMs(block.minMs()),
         (short) source,
         atMs(block.maxMs()),
@@ -182,7 +186,8 @@ final class CommitStatement {
           as seen (id, metric, labels, at)
         on conflict (part, series_id) do update set
           first_seen = least(series.first_seen, excluded.first_seen),
-          last_seen = greatest(series.last_seen, excluded.last_seen)""",
+          last_seen = greatest(series.last_seen, excluded.last_seen)\
+        """,
         series.stream().map(Batch.SeriesEntry::id).toArray(Long[]::new),
         texts(series.stream().map(Batch.SeriesEntry::metric).toList()),
         texts(series.stream().map(Batch.SeriesEntry::labelsJson).toList()),
@@ -195,8 +200,12 @@ final class CommitStatement {
         insert into delta_state (part, source, as_of, fmt, data)
         select part, %s::smallint, %s::bigint, %s::smallint, %s::bytea from moved
         on conflict (part, source)
-        do update set as_of = excluded.as_of, fmt = excluded.fmt, data = excluded.data""",
-        (short) source, nextOffset, (short) MetricBlocks.FORMAT, Buffer.buffer(totals.data()));
+        do update set as_of = excluded.as_of, fmt = excluded.fmt, data = excluded.data\
+        """,
+        (short) source,
+        nextOffset,
+        (short) MetricBlocks.FORMAT,
+        Buffer.buffer(totals.data()));
   }
 
   private void addTraces(TraceBlock traces) {

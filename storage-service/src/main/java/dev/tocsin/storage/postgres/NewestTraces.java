@@ -1,22 +1,36 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
-import java.util.Comparator;
+import dev.tocsin.storage.TraceCursor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The newest traces found so far, by the start of their newest span that was found. */
+/** The first traces of the order found so far, after a place of it. Not thread-safe. */
 final class NewestTraces {
   private final int limit;
+  private final TraceCursor after;
+  private final Set<ByteString> excluded;
   private final Map<ByteString, Long> newest = new HashMap<>();
 
-  NewestTraces(int limit) {
+  /**
+   * @param excluded traces that are known already
+   */
+  NewestTraces(int limit, TraceCursor after, Set<ByteString> excluded) {
     this.limit = limit;
+    this.after = after;
+    this.excluded = excluded;
   }
 
   void add(ByteString traceId, long startNanos) {
-    newest.merge(traceId, startNanos, Math::max);
+    if (new TraceCursor(startNanos, traceId).compareTo(after) > 0 && !excluded.contains(traceId)) {
+      newest.merge(traceId, startNanos, Math::max);
+    }
+  }
+
+  void addAll(Map<ByteString, Long> found) {
+    found.forEach(this::add);
   }
 
   /** Whether nothing older than that time can change the answer. Drops what is beyond the limit. */
@@ -24,19 +38,16 @@ final class NewestTraces {
     if (newest.size() < limit) {
       return false;
     }
-    List<ByteString> kept = newestFirst();
-    newest.keySet().retainAll(kept);
-    return newest.values().stream().allMatch(start -> start >= nanos);
+    List<TraceCursor> kept = inOrder();
+    newest.keySet().retainAll(kept.stream().map(TraceCursor::traceId).toList());
+    return kept.get(kept.size() - 1).nanos() >= nanos;
   }
 
-  List<ByteString> newestFirst() {
+  List<TraceCursor> inOrder() {
     return newest.entrySet().stream()
-        .sorted(
-            Map.Entry.<ByteString, Long>comparingByValue(Comparator.reverseOrder())
-                .thenComparing(
-                    Map.Entry.comparingByKey(ByteString.unsignedLexicographicalComparator())))
+        .map(entry -> new TraceCursor(entry.getValue(), entry.getKey()))
+        .sorted()
         .limit(limit)
-        .map(Map.Entry::getKey)
         .toList();
   }
 }

@@ -1,143 +1,70 @@
 package dev.tocsin.storage.postgres;
 
 import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.storage.AttributeScope;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.LogQuery;
 import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.QueryLimits;
-import dev.tocsin.storage.segment.Hashes;
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.TextTokens;
-import dev.tocsin.storage.segment.TokenBloom;
-import dev.tocsin.storage.segment.Tokens;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceReader.AttributeKey;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Row;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /** Log records from log segments: index and bloom find segments, decoding finds records. */
 final class PgLogReader implements LogReader {
-  private static final String COLUMNS = "fmt, meta, body, attrs";
-
-  /** Words beyond these narrow little; the longest are the rarest. */
-  private static final int WORDS_MAX = 6;
-
-  private static final int SEVERITIES = 24;
-
   private final Postgres postgres;
   private final QueryPool queries;
-  private final QueryLimits limits;
+  private final LogTails tails;
 
-  PgLogReader(Postgres postgres, QueryPool queries, QueryLimits limits) {
+  PgLogReader(Postgres postgres, QueryPool queries, LogTails tails) {
     this.postgres = postgres;
     this.queries = queries;
-    this.limits = limits;
+    this.tails = tails;
   }
 
   @Override
-  public Future<List<StoredLog>> search(LogQuery query) {
-    return queries.run(() -> read(query));
+  public Future<LogPage> search(LogQuery query, Cancellation cancellation) {
+    return queries.run(
+        cancellation, budget -> new LogSearch(postgres.pool(), queries, budget, query).page());
   }
 
-  private List<StoredLog> read(LogQuery query) throws Exception {
-    Budget budget = new Budget(limits);
-    TokenFilter filter = filter(query);
-    NewestFirst segments =
-        new NewestFirst(
-            postgres.pool(),
-            budget,
-            Partitions.LOGS,
-            COLUMNS,
-            filter.where(),
-            filter.parameters(),
-            query.range());
-    PriorityQueue<StoredLog> newest =
-        new PriorityQueue<>(Comparator.comparingLong(StoredLog::nanos));
-    for (Row row = segments.next(); row != null; row = segments.next()) {
-      StoredLog oldest = newest.peek();
-      boolean full = newest.size() >= query.limit() && oldest != null;
-      if (full && oldest.nanos() >= NewestFirst.endNanos(row)) {
-        break;
-      }
-      collect(open(row, budget), query, newest);
-    }
-    List<StoredLog> answer = new ArrayList<>(newest);
-    answer.sort(Comparator.comparingLong(StoredLog::nanos).reversed());
-    return answer;
+  @Override
+  public Future<List<Bucket>> histogram(
+      LogCondition condition, TimeRange range, long stepNanos, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget ->
+            new LogHistogram(postgres.pool(), queries, budget, condition, range, stepNanos)
+                .count());
   }
 
-  private static LogSegment open(Row row, Budget budget) {
-    Buffer meta = row.getBuffer(4);
-    Buffer body = row.getBuffer(5);
-    Buffer attrs = row.getBuffer(6);
-    budget.read((long) meta.length() + body.length() + attrs.length());
-    return new LogSegment(row.getShort(3), meta.getBytes(), body.getBytes(), attrs.getBytes());
+  @Override
+  public Future<List<AttributeKey>> attributeKeys(
+      TimeRange range, int limit, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget -> {
+          AttributeNames names = new AttributeNames(limit);
+          AttributeSample.logs(postgres.pool(), budget, range, names::add);
+          return names.keys();
+        });
   }
 
-  private static TokenFilter filter(LogQuery query) {
-    TokenFilter filter = new TokenFilter();
-    if (!query.service().isEmpty()) {
-      filter.equal(Tokens.SERVICE, query.service());
-    }
-    if (!query.traceId().isEmpty()) {
-      filter.overlaps("trace_hash", new Integer[] {Hashes.trace(query.traceId())});
-    }
-    if (query.severityMin() > 0) {
-      int wanted = 0;
-      for (int severity = query.severityMin(); severity <= SEVERITIES; severity++) {
-        wanted |= 1 << severity;
-      }
-      filter.and("(sev_mask & " + filter.next(wanted) + "::int) <> 0");
-    }
-    TextTokens.of(query.text()).stream()
-        .sorted(Comparator.comparingInt(String::length).reversed())
-        .limit(WORDS_MAX)
-        .forEach(word -> addProbe(filter, TokenBloom.probe(word)));
-    return filter;
+  @Override
+  public Future<List<String>> attributeValues(
+      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget -> {
+          AttributeValues values = new AttributeValues(scope, key, limit);
+          AttributeSample.logs(postgres.pool(), budget, range, values::add);
+          return values.inOrder();
+        });
   }
 
-  /** One word's block is one slice of the bloom; the rest of it is not read. */
-  private static void addProbe(TokenFilter filter, TokenBloom.Probe probe) {
-    String slice =
-        "substring(bloom from (%s::int & (nblk - 1)) * %d + 1 for %d)"
-            .formatted(filter.next(probe.block()), TokenBloom.BLOCK_BYTES, TokenBloom.BLOCK_BYTES);
-    for (int bit : probe.bits()) {
-      filter.and("get_bit(" + slice + ", " + filter.next(bit) + "::int) = 1");
-    }
-  }
-
-  private static void collect(LogSegment segment, LogQuery query, PriorityQueue<StoredLog> newest) {
-    for (int row = 0; row < segment.count(); row++) {
-      StoredLog oldest = newest.peek();
-      boolean full = newest.size() >= query.limit();
-      if (full && oldest != null && segment.nanos(row) <= oldest.nanos()) {
-        continue;
-      }
-      if (matches(segment, row, query)) {
-        newest.add(
-            new StoredLog(
-                segment.nanos(row),
-                segment.service(row),
-                segment.text(row),
-                segment.log(row),
-                segment.resource(row),
-                segment.scope(row)));
-        if (newest.size() > query.limit()) {
-          newest.poll();
-        }
-      }
-    }
-  }
-
-  private static boolean matches(LogSegment segment, int row, LogQuery query) {
-    long nanos = segment.nanos(row);
-    return nanos >= query.range().startNanos()
-        && nanos <= query.range().endNanos()
-        && (query.severityMin() <= 0 || segment.severity(row) >= query.severityMin())
-        && (query.traceId().isEmpty() || segment.traceId(row).equals(query.traceId()))
-        && (query.service().isEmpty() || segment.service(row).equals(query.service()))
-        && (query.text().isEmpty() || TextTokens.contains(segment.text(row), query.text()));
+  @Override
+  public Tail tail(LogCondition condition, TailListener listener) {
+    return tails.follow(condition, listener);
   }
 }

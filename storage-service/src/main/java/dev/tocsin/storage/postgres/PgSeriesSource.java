@@ -1,6 +1,5 @@
 package dev.tocsin.storage.postgres;
 
-import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.SelectRequest;
@@ -12,15 +11,14 @@ import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.SeriesSamples;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,28 +28,31 @@ import java.util.TreeMap;
  * Waits for the database on the query's thread.
  */
 final class PgSeriesSource implements SeriesSource {
-  /** The catalogue's last_seen lags by up to an hour. */
-  private static final Duration SEEN_LAG = Duration.ofHours(2);
-
-  private static final int PAGE = 128;
-  private static final int CATALOGUE_FACTOR = 4;
+  private static final int PAGE = 64;
+  private static final long SAMPLE_BYTES = Long.BYTES + Double.BYTES;
 
   private static final String BLOCKS =
       """
       select min_ts, part, source, id, fmt, data from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and (min_ts, part, source, id) > ($5, $6, $7, $8)
-      order by min_ts, part, source, id limit\s"""
-          + PAGE;
+      order by min_ts, part, source, id limit %d
+      """
+          .formatted(PAGE);
 
   private final Pool pool;
+  private final QueryPool queries;
   private final Budget budget;
   private final QueryLimits limits;
+  private final SeriesCatalogue catalogue;
+  private long samples;
 
-  PgSeriesSource(Pool pool, Budget budget, QueryLimits limits) {
+  PgSeriesSource(Pool pool, QueryPool queries, Budget budget, QueryLimits limits) {
     this.pool = pool;
+    this.queries = queries;
     this.budget = budget;
     this.limits = limits;
+    this.catalogue = new SeriesCatalogue(pool, budget, limits);
   }
 
   @Override
@@ -59,9 +60,12 @@ final class PgSeriesSource implements SeriesSource {
     try {
       return read(request);
     } catch (QueryLimitException e) {
-      boolean late = e.kind() == QueryLimitException.Kind.TIMEOUT;
       throw new PromqlException(
-          late ? PromqlException.Kind.TIMEOUT : PromqlException.Kind.LIMIT,
+          switch (e.kind()) {
+            case TIMEOUT -> PromqlException.Kind.TIMEOUT;
+            case CANCELLED -> PromqlException.Kind.CANCELED;
+            case TOO_MUCH, BUSY -> PromqlException.Kind.LIMIT;
+          },
           String.valueOf(e.getMessage()),
           e);
     } catch (InterruptedException e) {
@@ -76,99 +80,83 @@ final class PgSeriesSource implements SeriesSource {
   }
 
   private SeriesSet read(SelectRequest request) throws Exception {
-    Map<Long, Labels> wanted = catalogue(request);
+    Map<Long, Labels> wanted =
+        catalogue.find(request.matchers(), request.startMs(), request.endMs());
     if (wanted.isEmpty()) {
       return SeriesSet.empty();
     }
     Set<Integer> hashes = new HashSet<>();
     wanted.values().forEach(labels -> hashes.add(Hashes.metric(labels.metricName())));
+    Integer[] metrics = hashes.toArray(Integer[]::new);
     TreeMap<Labels, SeriesSamples> series = new TreeMap<>();
     Map<Long, SeriesSamples> byId = new HashMap<>();
-    Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), 0, (short) 0, 0L);
-    int rows = PAGE;
-    while (rows == PAGE) {
-      RowSet<Row> page = blocks(request, hashes.toArray(Integer[]::new), position);
-      rows = page.size();
-      for (Row row : page) {
-        position =
-            Tuple.of(row.getOffsetDateTime(0), row.getInteger(1), row.getShort(2), row.getLong(3));
-        Buffer data = row.getBuffer(5);
-        budget.read(data.length());
-        for (SeriesSamples block : MetricBlocks.decode(row.getShort(4), data.getBytes())) {
-          Labels labels = wanted.get(block.id());
+    Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
+    int size = PAGE;
+    while (size == PAGE) {
+      List<Row> page = new ArrayList<>();
+      budget.select(pool, BLOCKS, parameters(request, metrics, position)).forEach(page::add);
+      size = page.size();
+      // Decoded side by side, merged in order: of two samples of one time the later block wins.
+      for (List<SeriesSamples> block : queries.forEach(page, row -> decode(row, wanted))) {
+        for (SeriesSamples part : block) {
+          Labels labels = wanted.get(part.id());
           if (labels != null) {
-            SeriesSamples whole =
-                byId.computeIfAbsent(
-                    block.id(), id -> new SeriesSamples(id, "", block.accumulated()));
-            whole.merge(block, request.startMs(), request.endMs());
-            series.put(labels, whole);
+            merge(part, labels, request, byId, series);
           }
         }
+      }
+      if (size == PAGE) {
+        Row last = page.get(size - 1);
+        position =
+            Tuple.of(
+                last.getOffsetDateTime(0), last.getInteger(1), last.getShort(2), last.getLong(3));
       }
     }
     return new StoredSeriesSet(series);
   }
 
-  private RowSet<Row> blocks(SelectRequest request, Integer[] hashes, Tuple after)
-      throws Exception {
+  private List<SeriesSamples> decode(Row row, Map<Long, Labels> wanted) {
+    Buffer data = row.getBuffer(5);
+    budget.read(data.length());
+    return MetricBlocks.decode(row.getShort(4), data.getBytes()).stream()
+        .filter(block -> wanted.containsKey(block.id()))
+        .toList();
+  }
+
+  private void merge(
+      SeriesSamples part,
+      Labels labels,
+      SelectRequest request,
+      Map<Long, SeriesSamples> byId,
+      Map<Labels, SeriesSamples> series) {
+    samples += part.size();
+    if (samples > limits.samplesMax()) {
+      throw new PromqlException(
+          PromqlException.Kind.LIMIT,
+          "query processing would load too many samples into memory in query execution");
+    }
+    budget.hold(SAMPLE_BYTES * part.size());
+    SeriesSamples whole = byId.get(part.id());
+    if (whole == null) {
+      whole = new SeriesSamples(part.id(), "", part.accumulated());
+      byId.put(part.id(), whole);
+      series.put(labels, whole);
+    }
+    whole.merge(part, request.startMs(), request.endMs());
+  }
+
+  private static Tuple parameters(SelectRequest request, Integer[] hashes, Tuple after) {
     Instant start = Instant.ofEpochMilli(Math.max(0, request.startMs()));
     Instant end = Instant.ofEpochMilli(Math.max(0, request.endMs()));
     Tuple parameters =
         Tuple.of(
-            PgValues.instant(start.minus(NewestFirst.SPAN_MAX)),
+            PgValues.instant(start.minus(SegmentScan.SPAN_MAX)),
             PgValues.instant(end),
             PgValues.instant(start));
     parameters.addValue(hashes);
     for (int i = 0; i < after.size(); i++) {
       parameters.addValue(after.getValue(i));
     }
-    return budget.select(pool, BLOCKS, parameters);
-  }
-
-  private Map<Long, Labels> catalogue(SelectRequest request) throws Exception {
-    Instant start = Instant.ofEpochMilli(Math.max(0, request.startMs()));
-    Tuple parameters = Tuple.of(PgValues.instant(start.minus(SEEN_LAG)));
-    StringBuilder sql =
-        new StringBuilder("select series_id, labels::text from series where last_seen >= $1");
-    JsonObject equal = new JsonObject();
-    for (LabelMatcher matcher : request.matchers()) {
-      if (matcher.op() != LabelMatcher.Op.EQ || matcher.value().isEmpty()) {
-        continue;
-      }
-      if (matcher.name().equals(Labels.METRIC_NAME)) {
-        parameters.addString(PgValues.text(matcher.value()));
-        sql.append(" and metric = $").append(parameters.size());
-      } else {
-        equal.put(PgValues.text(matcher.name()), PgValues.text(matcher.value()));
-      }
-    }
-    if (!equal.isEmpty()) {
-      parameters.addString(equal.encode());
-      sql.append(" and labels @> $").append(parameters.size()).append("::text::jsonb");
-    }
-    int rowsMax = limits.seriesMax() * CATALOGUE_FACTOR;
-    sql.append(" limit ").append(rowsMax);
-    RowSet<Row> rows = budget.select(pool, sql.toString(), parameters);
-    Map<Long, Labels> found = new HashMap<>();
-    for (Row row : rows) {
-      Labels labels = labels(row.getString(1));
-      if (request.matches(labels)) {
-        found.put(row.getLong(0), labels);
-      }
-    }
-    if (found.size() > limits.seriesMax() || rows.size() >= rowsMax) {
-      throw new QueryLimitException(
-          QueryLimitException.Kind.TOO_MUCH,
-          "a selector matches more than "
-              + limits.seriesMax()
-              + " series (expected: a metric name and narrower labels)");
-    }
-    return found;
-  }
-
-  private static Labels labels(String json) {
-    Labels.Builder labels = Labels.builder();
-    new JsonObject(json).forEach(entry -> labels.put(entry.getKey(), entry.getValue().toString()));
-    return labels.build();
+    return parameters;
   }
 }

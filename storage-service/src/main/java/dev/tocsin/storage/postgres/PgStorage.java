@@ -6,9 +6,10 @@ import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.PromQueries;
+import dev.tocsin.storage.MetricReader;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.SegmentStore;
+import dev.tocsin.storage.ServiceReader;
 import dev.tocsin.storage.TraceReader;
 import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.merge.Merger;
@@ -29,6 +30,7 @@ public final class PgStorage {
 
   private final QueryPool queries;
   private final QueryLimits limits;
+  private final LogTails tails;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
   private final DiskBudget diskBudget;
@@ -74,7 +76,8 @@ public final class PgStorage {
         querySettings.equals(settings)
             ? postgres
             : new Postgres(context.vertx(), querySettings, Migrations.none(SCHEMA));
-    this.queries = new QueryPool(limits);
+    this.queries = new QueryPool(limits, context.metrics());
+    this.tails = new LogTails(context, reading, queries, limits.tailsMax());
     this.partitions = new Partitions(postgres);
     this.keeper =
         new PartitionKeeper(context, partitions, retention.tables(), retention.catalogues());
@@ -96,7 +99,7 @@ public final class PgStorage {
     if (reading != postgres) {
       components.add(reading);
     }
-    components.addAll(List.of(keeper, diskBudget, merger, queries));
+    components.addAll(List.of(keeper, diskBudget, merger, queries, tails));
     return components;
   }
 
@@ -105,14 +108,18 @@ public final class PgStorage {
   }
 
   public TraceReader traces() {
-    return new PgTraceReader(reading, queries, limits);
+    return new PgTraceReader(reading, queries);
   }
 
   public LogReader logs() {
-    return new PgLogReader(reading, queries, limits);
+    return new PgLogReader(reading, queries, tails);
   }
 
-  public PromQueries promQueries() {
-    return new PgPromQueries(reading, queries, limits);
+  public MetricReader metrics() {
+    return new PgMetricReader(reading, queries, limits);
+  }
+
+  public ServiceReader services() {
+    return new PgServiceReader(reading, queries);
   }
 }

@@ -1,198 +1,107 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.otlp.AttributeText;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.storage.QueryLimits;
+import dev.tocsin.storage.AttributeScope;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceCursor;
+import dev.tocsin.storage.TracePage;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceReader;
-import dev.tocsin.storage.TraceSummary;
-import dev.tocsin.storage.segment.Hashes;
-import dev.tocsin.storage.segment.SpanSegment;
-import dev.tocsin.storage.segment.Tokens;
-import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.trace.v1.ResourceSpans;
-import io.opentelemetry.proto.trace.v1.ScopeSpans;
-import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.StreamSupport;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Traces from span segments: the index finds segments, decoding finds spans. */
 final class PgTraceReader implements TraceReader {
-  private static final String COLUMNS = "fmt, core, ids, attrs, events";
-  private static final String TRACE =
-      "select max_ts, part, id, fmt, core, ids, attrs, events from span_seg"
-          + " where trace_hash @> array[$1::int]";
-  private static final String TRACES =
-      "select max_ts, part, id, fmt, core, ids, attrs, events from span_seg"
-          + " where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3";
   private static final String SERVICES =
       "select distinct service from operation order by service limit 10000";
   private static final String OPERATIONS =
-      "select distinct name, kind from operation where service = $1 order by name, kind limit 1000";
-
-  /** How far a trace's other spans may lie from the one that was found. */
-  private static final Duration TRACE_SPAN_MAX = Duration.ofHours(1);
+      """
+      select distinct name, kind from operation
+      where service = $1 and ($2::int is null or kind = $2)
+      order by name, kind limit 1000\
+      """;
 
   private final Postgres postgres;
   private final QueryPool queries;
-  private final QueryLimits limits;
 
-  PgTraceReader(Postgres postgres, QueryPool queries, QueryLimits limits) {
+  PgTraceReader(Postgres postgres, QueryPool queries) {
     this.postgres = postgres;
     this.queries = queries;
-    this.limits = limits;
   }
 
   @Override
-  public Future<TracesData> trace(ByteString traceId) {
-    return queries.run(() -> readTrace(traceId));
-  }
-
-  private TracesData readTrace(ByteString traceId) throws Exception {
-    Budget budget = new Budget(limits);
-    TracesData.Builder trace = TracesData.newBuilder();
-    Set<Span> seen = new HashSet<>();
-    for (Row row : budget.select(postgres.pool(), TRACE, Tuple.of(Hashes.trace(traceId)))) {
-      SpanSegment segment = open(row, budget);
-      List<Integer> rows = new ArrayList<>();
-      for (int i = 0; i < segment.count(); i++) {
-        if (segment.traceId(i).equals(traceId)) {
-          rows.add(i);
-        }
-      }
-      segment.resourceSpans(rows).forEach(spans -> addNew(trace, spans, seen));
-    }
-    return trace.build();
-  }
-
-  /** A client that missed an answer sends again what was already stored. */
-  private static void addNew(TracesData.Builder trace, ResourceSpans spans, Set<Span> seen) {
-    ResourceSpans.Builder fresh = spans.toBuilder().clearScopeSpans();
-    for (ScopeSpans scope : spans.getScopeSpansList()) {
-      List<Span> kept = scope.getSpansList().stream().filter(seen::add).toList();
-      if (!kept.isEmpty()) {
-        fresh.addScopeSpans(scope.toBuilder().clearSpans().addAllSpans(kept));
-      }
-    }
-    if (fresh.getScopeSpansCount() > 0) {
-      trace.addResourceSpans(fresh);
-    }
-  }
-
-  private static SpanSegment open(Row row, Budget budget) {
-    Buffer core = row.getBuffer(4);
-    Buffer ids = row.getBuffer(5);
-    Buffer attrs = row.getBuffer(6);
-    Buffer events = row.getBuffer(7);
-    budget.read((long) core.length() + ids.length() + attrs.length() + events.length());
-    return new SpanSegment(
-        row.getShort(3), core.getBytes(), ids.getBytes(), attrs.getBytes(), events.getBytes());
+  public Future<Long> stream(
+      ByteString traceId,
+      Optional<TimeRange> around,
+      int chunkBytes,
+      Function<TracesData, Future<Void>> sink,
+      Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget ->
+            new TraceById(postgres.pool(), queries, budget, traceId, around)
+                .read(chunkBytes, chunk -> budget.await(sink.apply(chunk))));
   }
 
   @Override
-  public Future<List<TraceSummary>> search(TraceQuery query) {
-    return queries.run(() -> readSearch(query));
+  public Future<TracesData> trace(
+      ByteString traceId, Optional<TimeRange> around, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget -> {
+          TracesData.Builder whole = TracesData.newBuilder();
+          new TraceById(postgres.pool(), queries, budget, traceId, around)
+              .read(
+                  Integer.MAX_VALUE,
+                  chunk -> {
+                    budget.hold(chunk.getSerializedSize());
+                    whole.addAllResourceSpans(chunk.getResourceSpansList());
+                  });
+          return whole.build();
+        });
   }
 
-  private List<TraceSummary> readSearch(TraceQuery query) throws Exception {
-    Budget budget = new Budget(limits);
-    TokenFilter filter = filter(query);
-    NewestFirst segments =
-        new NewestFirst(
-            postgres.pool(),
-            budget,
-            Partitions.SPANS,
-            COLUMNS,
-            filter.where(),
-            filter.parameters(),
-            query.range());
-    NewestTraces found = new NewestTraces(query.limit());
-    for (Row row = segments.next(); row != null; row = segments.next()) {
-      if (found.isSettledBefore(NewestFirst.endNanos(row))) {
-        break;
-      }
-      collect(open(row, budget), query, found);
-    }
-    return summaries(found, query, budget);
+  @Override
+  public Future<TracePage> search(TraceQuery query, Cancellation cancellation) {
+    return queries.run(
+        cancellation, budget -> new TraceSearch(postgres.pool(), queries, budget, query).page());
   }
 
-  private static TokenFilter filter(TraceQuery query) {
-    TokenFilter filter = new TokenFilter();
-    if (!query.service().isEmpty()) {
-      filter.equal(Tokens.SERVICE, query.service());
-    }
-    if (!query.operation().isEmpty()) {
-      filter.equal(Tokens.NAME, query.operation());
-    }
-    query.kind().ifPresent(kind -> filter.equal(Tokens.KIND, Integer.toString(kind)));
-    query.status().ifPresent(status -> filter.equal(Tokens.STATUS, Integer.toString(status)));
-    query.attributes().forEach(filter::equal);
-    return filter;
+  @Override
+  public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
+    return queries.run(
+        cancellation, budget -> new TraceSearch(postgres.pool(), queries, budget, query).find());
   }
 
-  private static void collect(SpanSegment segment, TraceQuery query, NewestTraces found) {
-    for (int row = 0; row < segment.count(); row++) {
-      if (matches(segment, row, query)) {
-        found.add(segment.traceId(row), segment.startNanos(row));
-      }
-    }
+  @Override
+  public Future<List<AttributeKey>> attributeKeys(
+      TimeRange range, int limit, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget -> {
+          AttributeNames names = new AttributeNames(limit);
+          AttributeSample.spans(postgres.pool(), budget, range, names::add);
+          return names.keys();
+        });
   }
 
-  private static boolean matches(SpanSegment segment, int row, TraceQuery query) {
-    long start = segment.startNanos(row);
-    long duration = segment.durationNanos(row);
-    if (start < query.range().startNanos() || start > query.range().endNanos()) {
-      return false;
-    }
-    return (query.service().isEmpty() || segment.service(row).equals(query.service()))
-        && (query.operation().isEmpty() || segment.name(row).equals(query.operation()))
-        && query.kind().map(kind -> kind == segment.kind(row)).orElse(true)
-        && query.status().map(status -> status == segment.status(row)).orElse(true)
-        && query.durationMin().map(min -> duration >= min.toNanos()).orElse(true)
-        && query.durationMax().map(max -> duration <= max.toNanos()).orElse(true)
-        && query.attributes().entrySet().stream().allMatch(wanted -> has(segment, row, wanted));
-  }
-
-  private static boolean has(SpanSegment segment, int row, Map.Entry<String, String> wanted) {
-    return has(segment.attributes(row), wanted) || has(segment.resourceAttributes(row), wanted);
-  }
-
-  private static boolean has(List<KeyValue> attributes, Map.Entry<String, String> wanted) {
-    return attributes.stream()
-        .anyMatch(
-            pair ->
-                pair.getKey().equals(wanted.getKey())
-                    && AttributeText.of(pair.getValue()).equals(wanted.getValue()));
-  }
-
-  private List<TraceSummary> summaries(NewestTraces found, TraceQuery query, Budget budget)
-      throws Exception {
-    List<ByteString> ids = found.newestFirst();
-    if (ids.isEmpty()) {
-      return List.of();
-    }
-    Integer[] hashes = ids.stream().map(Hashes::trace).toArray(Integer[]::new);
-    Tuple parameters = Tuple.tuple();
-    parameters.addValue(hashes);
-    Duration around = TRACE_SPAN_MAX.plus(NewestFirst.SPAN_MAX);
-    parameters.addValue(PgValues.instant(query.range().start().minus(around)));
-    parameters.addValue(PgValues.instant(query.range().end().plus(TRACE_SPAN_MAX)));
-    Summaries summaries = new Summaries(ids);
-    for (Row row : budget.select(postgres.pool(), TRACES, parameters)) {
-      summaries.add(open(row, budget));
-    }
-    return summaries.inOrder();
+  @Override
+  public Future<List<String>> attributeValues(
+      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget -> {
+          AttributeValues values = new AttributeValues(scope, key, limit);
+          AttributeSample.spans(postgres.pool(), budget, range, values::add);
+          return values.inOrder();
+        });
   }
 
   @Override
@@ -202,22 +111,26 @@ final class PgTraceReader implements TraceReader {
         .query(SERVICES)
         .execute()
         .map(
-            rows ->
-                StreamSupport.stream(rows.spliterator(), false)
-                    .map(row -> row.getString(0))
-                    .toList());
+            rows -> {
+              List<String> names = new ArrayList<>();
+              rows.forEach(row -> names.add(row.getString(0)));
+              return names;
+            });
   }
 
   @Override
-  public Future<List<Operation>> operations(String service) {
+  public Future<List<Operation>> operations(String service, Optional<Integer> kind) {
+    Tuple parameters = Tuple.of(PgValues.text(service)).addInteger(kind.orElse(null));
     return postgres
         .pool()
         .preparedQuery(OPERATIONS)
-        .execute(Tuple.of(service))
+        .execute(parameters)
         .map(
-            rows ->
-                StreamSupport.stream(rows.spliterator(), false)
-                    .map(row -> new Operation(row.getString(0), row.getInteger(1)))
-                    .toList());
+            rows -> {
+              List<Operation> operations = new ArrayList<>();
+              rows.forEach(
+                  row -> operations.add(new Operation(row.getString(0), row.getInteger(1))));
+              return operations;
+            });
   }
 }

@@ -61,6 +61,18 @@ final class StoredSeriesSet implements SeriesSet {
     }
 
     @Override
+    public int read(long untilMs, long[] timestampsMs, double[] values, int into, int max) {
+      int copied = 0;
+      while (copied < max && at + 1 < samples.size() && samples.timeMs(at + 1) <= untilMs) {
+        at++;
+        timestampsMs[into + copied] = samples.timeMs(at);
+        values[into + copied] = samples.value(at);
+        copied++;
+      }
+      return copied;
+    }
+
+    @Override
     public long timestampMs() {
       return samples.timeMs(at);
     }

@@ -1,14 +1,16 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.TraceSummary;
-import dev.tocsin.storage.segment.SpanSegment;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
-/** Sums up traces from the spans of their segments. */
+/** Sums up traces from the spans of their segments; knows the newest span that matched of each. */
 final class Summaries {
   private static final int STATUS_ERROR = 2;
 
@@ -19,63 +21,76 @@ final class Summaries {
     long rootNanos = Long.MAX_VALUE;
     long startNanos = Long.MAX_VALUE;
     long endNanos = Long.MIN_VALUE;
+    long newestMatch = Long.MIN_VALUE;
     int spans;
     int errors;
     final TreeSet<String> services = new TreeSet<>();
   }
 
-  private final Map<ByteString, Sum> sums = new LinkedHashMap<>();
+  private final SpanMatcher matcher;
+  private final TimeRange range;
+  private final Map<ByteString, Sum> sums = new HashMap<>();
 
   /**
-   * @param traceIds in the order of the answer
+   * @param range in which a span must have begun to match
    */
-  Summaries(List<ByteString> traceIds) {
+  Summaries(Collection<ByteString> traceIds, SpanMatcher matcher, TimeRange range) {
+    this.matcher = matcher;
+    this.range = range;
     traceIds.forEach(id -> sums.put(id, new Sum()));
   }
 
-  void add(SpanSegment segment) {
-    for (int row = 0; row < segment.count(); row++) {
-      Sum sum = sums.get(segment.traceId(row));
+  void add(SpanRows rows) {
+    for (int row = 0; row < rows.count(); row++) {
+      Sum sum = sums.get(rows.traceId(row));
       if (sum != null) {
-        add(sum, segment, row);
+        add(sum, rows, row);
       }
     }
   }
 
-  private static void add(Sum sum, SpanSegment segment, int row) {
-    long start = segment.startNanos(row);
-    boolean root = segment.parentId(row).isEmpty();
+  private void add(Sum sum, SpanRows rows, int row) {
+    long start = rows.startNanos(row);
+    boolean root = rows.isRoot(row);
     boolean better = root == sum.rootFound ? start < sum.rootNanos : root;
     if (better) {
-      sum.rootService = segment.service(row);
-      sum.rootOperation = segment.name(row);
+      sum.rootService = rows.service(row);
+      sum.rootOperation = rows.name(row);
       sum.rootFound = root;
       sum.rootNanos = start;
     }
     sum.startNanos = Math.min(sum.startNanos, start);
-    sum.endNanos = Math.max(sum.endNanos, start + segment.durationNanos(row));
+    sum.endNanos = Math.max(sum.endNanos, start + rows.durationNanos(row));
     sum.spans++;
-    sum.errors += segment.status(row) == STATUS_ERROR ? 1 : 0;
-    sum.services.add(segment.service(row));
+    sum.errors += rows.status(row) == STATUS_ERROR ? 1 : 0;
+    sum.services.add(rows.service(row));
+    boolean newer =
+        start > sum.newestMatch && start >= range.startNanos() && start <= range.endNanos();
+    if (newer && matcher.matches(rows, row)) {
+      sum.newestMatch = start;
+    }
   }
 
-  List<TraceSummary> inOrder() {
-    return sums.entrySet().stream()
-        .filter(entry -> entry.getValue().spans > 0)
-        .map(Summaries::summary)
-        .toList();
+  /** Start of the newest span that matched. */
+  long newestMatch(ByteString traceId) {
+    Sum sum = sums.get(traceId);
+    return sum == null ? Long.MIN_VALUE : sum.newestMatch;
   }
 
-  private static TraceSummary summary(Map.Entry<ByteString, Sum> entry) {
-    Sum sum = entry.getValue();
-    return new TraceSummary(
-        entry.getKey(),
-        sum.rootService,
-        sum.rootOperation,
-        sum.startNanos,
-        sum.endNanos - sum.startNanos,
-        sum.spans,
-        sum.errors,
-        List.copyOf(sum.services));
+  Optional<TraceSummary> of(ByteString traceId) {
+    Sum sum = sums.get(traceId);
+    if (sum == null || sum.spans == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TraceSummary(
+            traceId,
+            sum.rootService,
+            sum.rootOperation,
+            sum.startNanos,
+            sum.endNanos - sum.startNanos,
+            sum.spans,
+            sum.errors,
+            List.copyOf(sum.services)));
   }
 }

@@ -34,7 +34,8 @@ final class SummaryBranches {
       select moved.part, r.* from moved, unnest(%s, %s) as r
       on conflict (part, minute, op, status) do update set
         calls = span_red.calls + excluded.calls, sum_ns = span_red.sum_ns + excluded.sum_ns,
-        %s"""
+        %s\
+      """
           .formatted(
               String.join(", ", LatencyBuckets.COLUMNS),
               "%s::timestamptz[], %s::bigint[], %s::smallint[], %s::int[], %s::bigint[]",
@@ -55,7 +56,8 @@ final class SummaryBranches {
          services, root_service, root_name, service_set)
       select key.*, %s::timestamptz, %s::timestamptz, %s::int, %s::uuid[], %s::bigint[],
         %s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[],
-        %s::text[] from (""";
+        %s::text[] from (\
+      """;
 
   private static final String EDGES =
       """
@@ -67,7 +69,8 @@ final class SummaryBranches {
         calls = service_edge.calls + excluded.calls,
         failed = service_edge.failed + excluded.failed,
         client_ns = service_edge.client_ns + excluded.client_ns,
-        server_ns = service_edge.server_ns + excluded.server_ns""";
+        server_ns = service_edge.server_ns + excluded.server_ns\
+      """;
 
   private static final String GROUPS =
       """
@@ -79,7 +82,8 @@ final class SummaryBranches {
         message = excluded.message, stack = excluded.stack,
         trace_id = coalesce(excluded.trace_id, known.trace_id),
         first_seen = least(known.first_seen, excluded.first_seen),
-        last_seen = greatest(known.last_seen, excluded.last_seen)""";
+        last_seen = greatest(known.last_seen, excluded.last_seen)\
+      """;
 
   private static final String MINUTES =
       """
@@ -88,7 +92,8 @@ final class SummaryBranches {
       from moved, unnest(%s::bigint[], %s::timestamptz[], %s::int[])
         as e (fingerprint, minute, occurrences)
       on conflict (part, minute, fingerprint, from_logs)
-      do update set occurrences = known.occurrences + excluded.occurrences""";
+      do update set occurrences = known.occurrences + excluded.occurrences\
+      """;
 
   private SummaryBranches() {}
 

@@ -1,0 +1,70 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.common.http.Problem;
+import dev.tocsin.common.http.ProblemException;
+import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.QueryLimitException;
+import dev.tocsin.storage.QueryLimits;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.function.Function;
+
+/** How the own API reads parameters and answers: JSON, or a problem. */
+final class Answers {
+  static final String DATABASE_AWAY = "the database cannot be reached; try again";
+
+  private final ServiceContext context;
+  private final QueryLimits limits;
+
+  Answers(ServiceContext context, QueryLimits limits) {
+    this.context = context;
+    this.limits = limits;
+  }
+
+  Params params(RoutingContext routing, Set<String> known) {
+    return new Params(routing.queryParams(), limits, context.clock(), known);
+  }
+
+  /** Cancelled when the client is gone before it was answered. */
+  static Cancellation cancellation(RoutingContext routing) {
+    Cancellation cancellation = new Cancellation();
+    routing.response().closeHandler(gone -> cancellation.cancel());
+    return cancellation;
+  }
+
+  /** Ends the response. Large answers take a while to write down, so not on the event loop. */
+  <T> void respond(RoutingContext routing, Future<T> found, Function<T, JsonObject> json) {
+    found
+        .compose(
+            value -> context.vertx().executeBlocking(() -> json.apply(value).toBuffer(), false))
+        .onSuccess(
+            body -> routing.response().putHeader("content-type", "application/json").end(body))
+        .onFailure(failure -> fail(routing, failure));
+  }
+
+  static void fail(RoutingContext routing, Throwable failure) {
+    if (!routing.response().closed()) {
+      routing.fail(classified(failure));
+    }
+  }
+
+  private static Throwable classified(Throwable failure) {
+    if (Postgres.isAway(failure)) {
+      return new ProblemException(Problem.unavailable(DATABASE_AWAY));
+    }
+    if (!(failure instanceof QueryLimitException limit)) {
+      return failure;
+    }
+    String detail = String.valueOf(limit.getMessage());
+    return new ProblemException(
+        switch (limit.kind()) {
+          case TOO_MUCH -> new Problem(422, "Query Too Large", detail);
+          case TIMEOUT -> new Problem(504, "Query Timeout", detail);
+          case BUSY, CANCELLED -> Problem.unavailable(detail);
+        });
+  }
+}

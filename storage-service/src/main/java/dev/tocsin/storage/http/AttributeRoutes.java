@@ -1,0 +1,80 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.storage.AttributeScope;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.LogReader;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceReader;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What there is to search for: attribute keys and values in use. */
+final class AttributeRoutes {
+  private static final Set<String> KEYS = Set.of("signal", "start", "end", "limit");
+  private static final Set<String> VALUES = Set.of("signal", "scope", "start", "end", "limit");
+  private static final List<String> SIGNALS = List.of("traces", "logs");
+  private static final List<String> SCOPES =
+      List.of("any", "item_or_resource", "item", "resource", "scope", "event", "link");
+  private static final int LIMIT_DEFAULT = 200;
+
+  private final Answers answers;
+  private final TraceReader traces;
+  private final LogReader logs;
+
+  AttributeRoutes(Answers answers, TraceReader traces, LogReader logs) {
+    this.answers = answers;
+    this.traces = traces;
+    this.logs = logs;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get("/api/v1/attributes", KEYS, this::keys),
+        Endpoint.get("/api/v1/attributes/{key}", VALUES, this::values));
+  }
+
+  private void keys(RoutingContext routing) {
+    Params params = answers.params(routing, KEYS);
+    TimeRange range = params.range();
+    int limit = params.limit(LIMIT_DEFAULT);
+    Cancellation cancellation = Answers.cancellation(routing);
+    boolean ofTraces = params.choice("signal", SIGNALS).orElse(0) == 0;
+    answers.respond(
+        routing,
+        ofTraces
+            ? traces.attributeKeys(range, limit, cancellation)
+            : logs.attributeKeys(range, limit, cancellation),
+        keys -> {
+          JsonArray list = new JsonArray();
+          keys.forEach(
+              key ->
+                  list.add(
+                      new JsonObject()
+                          .put("scope", key.scope().name().toLowerCase(Locale.ROOT))
+                          .put("key", key.key())));
+          return new JsonObject().put("attributes", list);
+        });
+  }
+
+  private void values(RoutingContext routing) {
+    Params params = answers.params(routing, VALUES);
+    TimeRange range = params.range();
+    int limit = params.limit(LIMIT_DEFAULT);
+    String key = routing.pathParam("key");
+    AttributeScope scope =
+        AttributeScope.valueOf(
+            SCOPES.get(params.choice("scope", SCOPES).orElse(0)).toUpperCase(Locale.ROOT));
+    Cancellation cancellation = Answers.cancellation(routing);
+    boolean ofTraces = params.choice("signal", SIGNALS).orElse(0) == 0;
+    answers.respond(
+        routing,
+        ofTraces
+            ? traces.attributeValues(scope, key, range, limit, cancellation)
+            : logs.attributeValues(scope, key, range, limit, cancellation),
+        values -> new JsonObject().put("values", new JsonArray(values)));
+  }
+}

@@ -1,0 +1,106 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.storage.LogCondition;
+import dev.tocsin.storage.TextPattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The parameters by which log records are chosen: the same for search, histogram and tail. */
+final class LogFilterParams {
+  static final Set<String> NAMES =
+      Set.of(
+          "q",
+          "contains",
+          "not_contains",
+          "regex",
+          "not_regex",
+          "service",
+          "severity",
+          "trace_id",
+          "span_id",
+          "attribute");
+
+  private static final List<String> SEVERITIES =
+      List.of("trace", "debug", "info", "warn", "error", "fatal");
+  private static final int SEVERITY_MAX = 24;
+  private static final int TEXT_CHARACTERS_MAX = 1_000;
+  private static final int SPAN_ID_DIGITS = 16;
+
+  private LogFilterParams() {}
+
+  static LogCondition read(Params params) {
+    List<LogCondition> parts = new ArrayList<>();
+    String service = params.text("service");
+    if (!service.isEmpty()) {
+      parts.add(new LogCondition.Service(service));
+    }
+    int severity = severity(params.text("severity"));
+    if (severity > 0) {
+      parts.add(new LogCondition.Severity(severity, SEVERITY_MAX));
+    }
+    String traceId = params.text("trace_id");
+    if (!traceId.isEmpty()) {
+      parts.add(new LogCondition.Trace(TraceRoutes.traceId("trace_id", traceId)));
+    }
+    String spanId = params.text("span_id");
+    if (!spanId.isEmpty()) {
+      parts.add(new LogCondition.Span(TraceRoutes.id("span_id", spanId, SPAN_ID_DIGITS)));
+    }
+    addTexts(params, parts);
+    parts.addAll(
+        AttributeParams.read(
+            params,
+            LogCondition.Attribute::new,
+            test -> new LogCondition.Not(new LogCondition.Attribute(test))));
+    return new LogCondition.All(parts);
+  }
+
+  private static void addTexts(Params params, List<LogCondition> parts) {
+    String phrase = params.text("q", TEXT_CHARACTERS_MAX);
+    if (!phrase.isEmpty()) {
+      parts.add(new LogCondition.Phrase(phrase));
+    }
+    String contains = params.text("contains", TEXT_CHARACTERS_MAX);
+    if (!contains.isEmpty()) {
+      parts.add(new LogCondition.Contains(contains));
+    }
+    String without = params.text("not_contains", TEXT_CHARACTERS_MAX);
+    if (!without.isEmpty()) {
+      parts.add(new LogCondition.Not(new LogCondition.Contains(without)));
+    }
+    if (!params.text("regex").isEmpty()) {
+      parts.add(new LogCondition.Matches(pattern(params, "regex")));
+    }
+    if (!params.text("not_regex").isEmpty()) {
+      parts.add(new LogCondition.Not(new LogCondition.Matches(pattern(params, "not_regex"))));
+    }
+  }
+
+  private static TextPattern pattern(Params params, String name) {
+    try {
+      return TextPattern.compile(params.text(name));
+    } catch (IllegalArgumentException e) {
+      throw Params.refused(name, e);
+    }
+  }
+
+  private static int severity(String value) {
+    if (value.isEmpty()) {
+      return 0;
+    }
+    int named = SEVERITIES.indexOf(value.toLowerCase(Locale.ROOT));
+    if (named >= 0) {
+      return 1 + 4 * named;
+    }
+    if (value.matches("\\d{1,2}")) {
+      int number = Integer.parseInt(value);
+      if (number >= 1 && number <= SEVERITY_MAX) {
+        return number;
+      }
+    }
+    throw Params.bad(
+        "severity", value, "trace, debug, info, warn, error, fatal or 1-" + SEVERITY_MAX);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.storage.LogReader.StoredLog;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** Log records as the API shows them. */
+final class LogJson {
+  private LogJson() {}
+
+  static JsonArray list(List<StoredLog> logs) {
+    JsonArray list = new JsonArray();
+    logs.forEach(log -> list.add(of(log)));
+    return list;
+  }
+
+  static JsonObject of(StoredLog log) {
+    return new JsonObject()
+        .put("time", TraceRoutes.time(log.nanos()))
+        .put("timeUnixNano", Long.toString(log.nanos()))
+        .put("service", log.service())
+        .put("text", log.text())
+        .put("logRecord", OtlpJson.of(log.log()))
+        .put("resource", OtlpJson.of(log.resource().getResource()))
+        .put("resourceSchemaUrl", log.resource().getSchemaUrl())
+        .put("scope", OtlpJson.of(log.scope().getScope()))
+        .put("scopeSchemaUrl", log.scope().getSchemaUrl());
+  }
+}

@@ -1,0 +1,70 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.promql.PromqlException;
+import dev.tocsin.storage.QueryLimitException;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Failures as Prometheus reports them: its envelope, error types and status codes. */
+final class PrometheusErrors {
+  private static final Logger log = LoggerFactory.getLogger(PrometheusErrors.class);
+
+  private PrometheusErrors() {}
+
+  /** Runs what answers a request; a failure of any kind becomes an error answer. */
+  static void guarded(RoutingContext routing, Supplier<Future<Void>> answer) {
+    Future<Void> answered;
+    try {
+      answered = answer.get();
+    } catch (PromParams.BadData | PromqlException | QueryLimitException e) {
+      answered = Future.failedFuture(e);
+    }
+    answered.onFailure(failure -> fail(routing, failure));
+  }
+
+  private static void fail(RoutingContext routing, Throwable failure) {
+    if (routing.response().headWritten()) {
+      // Too late for a status: the client must not take this for a whole answer.
+      routing.response().reset();
+      return;
+    }
+    if (routing.response().closed()) {
+      return;
+    }
+    String message = String.valueOf(failure.getMessage());
+    if (failure instanceof PromParams.BadData) {
+      error(routing, 400, "bad_data", message);
+    } else if (failure instanceof PromqlException promql) {
+      switch (promql.kind()) {
+        case PARSE -> error(routing, 400, "bad_data", "invalid parameter \"query\": " + message);
+        case EXECUTION, LIMIT -> error(routing, 422, "execution", message);
+        case TIMEOUT -> error(routing, 503, "timeout", message);
+        case CANCELED -> error(routing, 503, "canceled", message);
+      }
+    } else if (failure instanceof QueryLimitException limit) {
+      switch (limit.kind()) {
+        case TOO_MUCH -> error(routing, 422, "execution", message);
+        case TIMEOUT -> error(routing, 503, "timeout", message);
+        case CANCELLED -> error(routing, 503, "canceled", message);
+        case BUSY -> error(routing, 503, "unavailable", message);
+      }
+    } else if (Postgres.isAway(failure)) {
+      error(routing, 503, "unavailable", Answers.DATABASE_AWAY);
+    } else {
+      log.error("{} failed", routing.request().path(), failure);
+      error(routing, 500, "internal", "the service log has the cause");
+    }
+  }
+
+  private static void error(RoutingContext routing, int status, String type, String message) {
+    JsonObject body =
+        new JsonObject().put("status", "error").put("errorType", type).put("error", message);
+    ServiceHttp.sendJson(routing, status, body);
+  }
+}

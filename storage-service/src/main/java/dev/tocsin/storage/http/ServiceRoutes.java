@@ -1,0 +1,204 @@
+package dev.tocsin.storage.http;
+
+import dev.tocsin.storage.ServiceReader;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceReader;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Services: names, operations, rates, the map, exceptions. */
+final class ServiceRoutes {
+  private static final Set<String> RANGE = Set.of("start", "end");
+  private static final Set<String> OPERATIONS = Set.of("kind");
+  private static final Set<String> OVER_TIME = Set.of("start", "end", "operation", "step");
+  private static final Set<String> EXCEPTIONS = Set.of("start", "end", "service", "limit");
+  private static final int EXCEPTIONS_DEFAULT = 50;
+  private static final int POINTS_DEFAULT = 60;
+
+  private final Answers answers;
+  private final TraceReader traces;
+  private final ServiceReader services;
+
+  ServiceRoutes(Answers answers, TraceReader traces, ServiceReader services) {
+    this.answers = answers;
+    this.traces = traces;
+    this.services = services;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get("/api/v1/services", Set.of(), this::names),
+        Endpoint.get("/api/v1/services/red", RANGE, this::red),
+        Endpoint.get("/api/v1/services/{service}/operations", OPERATIONS, this::operations),
+        Endpoint.get("/api/v1/services/{service}/red", RANGE, this::operationRed),
+        Endpoint.get("/api/v1/services/{service}/over-time", OVER_TIME, this::overTime),
+        Endpoint.get("/api/v1/service-map", RANGE, this::map),
+        Endpoint.get("/api/v1/exceptions", EXCEPTIONS, this::exceptions));
+  }
+
+  private void names(RoutingContext routing) {
+    answers.params(routing, Set.of());
+    answers.respond(
+        routing,
+        traces.services(),
+        names -> new JsonObject().put("services", new JsonArray(names)));
+  }
+
+  private void operations(RoutingContext routing) {
+    Params params = answers.params(routing, OPERATIONS);
+    answers.respond(
+        routing,
+        traces.operations(routing.pathParam("service"), params.choice("kind", TraceRoutes.KINDS)),
+        operations -> {
+          JsonArray list = new JsonArray();
+          for (TraceReader.Operation operation : operations) {
+            list.add(
+                new JsonObject().put("name", operation.name()).put("kind", kind(operation.kind())));
+          }
+          return new JsonObject().put("operations", list);
+        });
+  }
+
+  private static String kind(int kind) {
+    return TraceRoutes.KINDS.get(kind >= 0 && kind < TraceRoutes.KINDS.size() ? kind : 0);
+  }
+
+  private void red(RoutingContext routing) {
+    TimeRange range = answers.params(routing, RANGE).range();
+    answers.respond(
+        routing,
+        services.services(range, Answers.cancellation(routing)),
+        found -> {
+          JsonArray list = new JsonArray();
+          found.forEach(
+              red ->
+                  list.add(
+                      new JsonObject()
+                          .put("service", red.service())
+                          .mergeIn(measures(red.measures()))));
+          return new JsonObject().put("services", list);
+        });
+  }
+
+  private void operationRed(RoutingContext routing) {
+    TimeRange range = answers.params(routing, RANGE).range();
+    answers.respond(
+        routing,
+        services.operations(routing.pathParam("service"), range, Answers.cancellation(routing)),
+        found -> {
+          JsonArray list = new JsonArray();
+          found.forEach(
+              red ->
+                  list.add(
+                      new JsonObject()
+                          .put("name", red.operation())
+                          .put("kind", kind(red.kind()))
+                          .mergeIn(measures(red.measures()))));
+          return new JsonObject().put("operations", list);
+        });
+  }
+
+  private static JsonObject measures(ServiceReader.Measures measures) {
+    return new JsonObject()
+        .put("calls", measures.calls())
+        .put("errors", measures.errors())
+        .put("callsPerSecond", measures.callsPerSecond())
+        .put("errorRatio", measures.errorRatio())
+        .put("meanSeconds", measures.meanSeconds())
+        .put("p50Seconds", measures.p50Seconds())
+        .put("p95Seconds", measures.p95Seconds())
+        .put("p99Seconds", measures.p99Seconds());
+  }
+
+  private void overTime(RoutingContext routing) {
+    Params params = answers.params(routing, OVER_TIME);
+    TimeRange range = params.range();
+    long rangeMinutes = Duration.between(range.start(), range.end()).toMinutes();
+    long minutes =
+        params
+            .duration("step")
+            .map(Duration::toMinutes)
+            .orElse(Math.max(1, rangeMinutes / POINTS_DEFAULT));
+    if (minutes < 1 || minutes > Duration.ofDays(366).toMinutes()) {
+      throw Params.bad("step", params.text("step"), "a duration from 1m to 366d");
+    }
+    String operation = params.text("operation");
+    answers.respond(
+        routing,
+        services.overTime(
+            routing.pathParam("service"),
+            operation.isEmpty() ? Optional.empty() : Optional.of(operation),
+            range,
+            (int) minutes,
+            Answers.cancellation(routing)),
+        points -> {
+          JsonArray list = new JsonArray();
+          points.forEach(
+              point ->
+                  list.add(
+                      new JsonObject()
+                          .put("time", point.time().toString())
+                          .mergeIn(measures(point.measures()))));
+          return new JsonObject().put("stepMinutes", minutes).put("points", list);
+        });
+  }
+
+  private void map(RoutingContext routing) {
+    TimeRange range = answers.params(routing, RANGE).range();
+    answers.respond(
+        routing,
+        services.map(range, Answers.cancellation(routing)),
+        edges -> {
+          JsonArray list = new JsonArray();
+          for (ServiceReader.Edge edge : edges) {
+            list.add(
+                new JsonObject()
+                    .put("client", edge.client())
+                    .put("server", edge.server())
+                    .put("connectionType", edge.connectionType())
+                    .put("calls", edge.calls())
+                    .put("failed", edge.failed())
+                    .put("callsPerSecond", edge.callsPerSecond())
+                    .put("clientMeanSeconds", edge.clientMeanSeconds())
+                    .put("serverMeanSeconds", edge.serverMeanSeconds()));
+          }
+          return new JsonObject().put("edges", list);
+        });
+  }
+
+  private void exceptions(RoutingContext routing) {
+    Params params = answers.params(routing, EXCEPTIONS);
+    String service = params.text("service");
+    answers.respond(
+        routing,
+        services.exceptions(
+            service.isEmpty() ? Optional.empty() : Optional.of(service),
+            params.range(),
+            params.limit(EXCEPTIONS_DEFAULT),
+            Answers.cancellation(routing)),
+        groups -> {
+          JsonArray list = new JsonArray();
+          groups.forEach(group -> list.add(exception(group)));
+          return new JsonObject().put("exceptions", list);
+        });
+  }
+
+  private static JsonObject exception(ServiceReader.ExceptionGroup group) {
+    JsonObject json =
+        new JsonObject()
+            .put("fingerprint", Long.toHexString(group.fingerprint()))
+            .put("service", group.service())
+            .put("type", group.type())
+            .put("occurrences", group.occurrences())
+            .put("firstSeen", group.firstSeen().toString())
+            .put("lastSeen", group.lastSeen().toString())
+            .put("message", group.message())
+            .put("stack", group.stack());
+    return group.traceId().isEmpty() ? json : json.put("traceId", OtlpJson.hex(group.traceId()));
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tocsin.storage.http;
+
+import com.google.protobuf.ByteString;
+import dev.tocsin.common.http.Problem;
+import dev.tocsin.common.http.ProblemException;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.LogCondition;
+import dev.tocsin.storage.LogQuery;
+import dev.tocsin.storage.LogReader;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceReader;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.TracesData;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Sends a trace as OTLP/JSON with its logs inside, a chunk at a time: memory stays the same however
+ * large the trace is. The next chunk is read when the client took the one before.
+ */
+final class TraceStream {
+  private static final int CHUNK_BYTES = 512 << 10;
+
+  /** Logs of a trace may begin before its first span and end after its last. */
+  private static final Duration LOGS_AROUND = Duration.ofMinutes(15);
+
+  private final TraceReader traces;
+  private final LogReader logs;
+  private final int logsMax;
+
+  TraceStream(TraceReader traces, LogReader logs, int logsMax) {
+    this.traces = traces;
+    this.logs = logs;
+    this.logsMax = logsMax;
+  }
+
+  /** What was sent so far; touched by one thread after the other. */
+  private static final class Sent {
+    boolean begun;
+    long earliest = Long.MAX_VALUE;
+    long latest;
+
+    void see(TracesData chunk) {
+      for (ResourceSpans resource : chunk.getResourceSpansList()) {
+        for (ScopeSpans scope : resource.getScopeSpansList()) {
+          for (Span span : scope.getSpansList()) {
+            earliest = Math.min(earliest, span.getStartTimeUnixNano());
+            latest = Math.max(latest, span.getEndTimeUnixNano());
+          }
+        }
+      }
+    }
+
+    TimeRange range() {
+      return new TimeRange(
+          Instant.ofEpochSecond(0, earliest).minus(LOGS_AROUND),
+          Instant.ofEpochSecond(0, Math.max(earliest, latest)).plus(LOGS_AROUND));
+    }
+  }
+
+  void send(
+      RoutingContext routing, ByteString traceId, Optional<TimeRange> around, boolean withLogs) {
+    HttpServerResponse response = routing.response();
+    Cancellation cancellation = Answers.cancellation(routing);
+    Sent sent = new Sent();
+    traces.stream(traceId, around, CHUNK_BYTES, chunk -> write(response, sent, chunk), cancellation)
+        .compose(
+            spans -> {
+              if (spans == 0) {
+                String detail = "no trace " + OtlpJson.hex(traceId) + " is stored";
+                return Future.failedFuture(new ProblemException(Problem.notFound(detail)));
+              }
+              return withLogs ? logs(traceId, sent, cancellation) : Future.succeededFuture("]}");
+            })
+        .compose(tail -> response.end(tail))
+        .onFailure(
+            failure -> {
+              if (sent.begun) {
+                // Too late for a status: the client must not take this for a whole answer.
+                response.reset();
+              } else {
+                Answers.fail(routing, failure);
+              }
+            });
+  }
+
+  private Future<Void> write(HttpServerResponse response, Sent sent, TracesData chunk) {
+    sent.see(chunk);
+    Buffer buffer = Buffer.buffer(CHUNK_BYTES);
+    for (ResourceSpans resource : chunk.getResourceSpansList()) {
+      if (sent.begun) {
+        buffer.appendString(",");
+      } else {
+        sent.begun = true;
+        response.setChunked(true).putHeader("content-type", "application/json");
+        buffer.appendString("{\"resourceSpans\":[");
+      }
+      buffer.appendBuffer(OtlpJson.of(resource).toBuffer());
+    }
+    return response.write(buffer);
+  }
+
+  private Future<String> logs(ByteString traceId, Sent sent, Cancellation cancellation) {
+    LogQuery query =
+        new LogQuery(
+            new LogCondition.Trace(traceId),
+            sent.range(),
+            LogQuery.Direction.OLDEST_FIRST,
+            logsMax,
+            Optional.empty());
+    return logs.search(query, cancellation)
+        .map(
+            page ->
+                "],\"logs\":"
+                    + LogJson.list(page.logs()).encode()
+                    + ",\"logsTruncated\":"
+                    + page.next().isPresent()
+                    + "}");
+  }
+}

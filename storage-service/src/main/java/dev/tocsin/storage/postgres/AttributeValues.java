@@ -1,0 +1,39 @@
+package dev.tocsin.storage.postgres;
+
+import dev.tocsin.common.otlp.AttributeText;
+import dev.tocsin.storage.AttributeScope;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Collects the values of one key up to a limit. */
+final class AttributeValues {
+  private final AttributeScope scope;
+  private final String key;
+  private final int limit;
+  private final TreeSet<String> values = new TreeSet<>();
+
+  AttributeValues(AttributeScope scope, String key, int limit) {
+    this.scope = scope;
+    this.key = key;
+    this.limit = limit;
+  }
+
+  /** Takes an attribute; false when no more are wanted. */
+  boolean add(AttributeScope at, KeyValue pair) {
+    boolean inScope =
+        switch (scope) {
+          case ANY -> true;
+          case ITEM_OR_RESOURCE -> at == AttributeScope.ITEM || at == AttributeScope.RESOURCE;
+          default -> at == scope;
+        };
+    if (inScope && pair.getKey().equals(key)) {
+      values.add(AttributeText.of(pair.getValue()));
+    }
+    return values.size() < limit;
+  }
+
+  List<String> inOrder() {
+    return List.copyOf(values);
+  }
+}

@@ -1,0 +1,215 @@
+package dev.tocsin.storage.postgres;
+
+import com.google.protobuf.ByteString;
+import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.ServiceReader;
+import dev.tocsin.storage.TimeRange;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Summaries by the functions of the schema; see migration V002. */
+final class PgServiceReader implements ServiceReader {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private static final String SERVICES =
+      measures("service, '' as operation, 0 as kind", "true", "service", "service");
+  private static final String OPERATIONS =
+      measures(
+              "service, operation, kind",
+              "service = $4",
+              "service, operation, kind",
+              "sum(calls) desc, operation, kind")
+          + " limit 1000";
+  private static final String OVER_TIME =
+      measures(
+          "date_bin(make_interval(mins => $6::int), minute, $1) as at",
+          "service = $4 and ($5::text is null or operation = $5)",
+          "at",
+          "at");
+
+  private static final String MAP =
+      """
+      select client, server, connection_type, calls, failed, calls_per_second,
+        client_mean_seconds, server_mean_seconds
+      from service_map($1, $2) order by client, server, connection_type limit 10000\
+      """;
+
+  private static final String EXCEPTIONS =
+      """
+      select fingerprint, service, type, occurrences, first_seen, last_seen, message, stack, trace_id
+      from exceptions($1, $2) where $3::text is null or service = $3
+      order by occurrences desc, last_seen desc, fingerprint limit $4\
+      """;
+
+  private final Postgres postgres;
+  private final QueryPool queries;
+
+  PgServiceReader(Postgres postgres, QueryPool queries) {
+    this.postgres = postgres;
+    this.queries = queries;
+  }
+
+  /** Buckets are added up element by element before quantiles are taken of them. */
+  private static String measures(String keys, String where, String groupBy, String orderBy) {
+    return """
+    with grouped as (
+      select %s, sum(calls) as calls, coalesce(sum(calls) filter (where status = 2), 0) as errors,
+        sum(sum_ns) as sum_ns,
+        array[%s] as buckets
+      from red_minutes($1, $2) where %s group by %s order by %s)
+    select grouped.*, calls / $3::double precision, errors::double precision / calls,
+      (sum_ns / 1e9 / calls)::double precision, latency_quantile(0.5, buckets),
+      latency_quantile(0.95, buckets), latency_quantile(0.99, buckets)
+    from grouped\
+    """
+        .formatted(keys, bucketSums(), where, groupBy, orderBy);
+  }
+
+  private static String bucketSums() {
+    List<String> sums = new ArrayList<>();
+    for (int i = 1; i <= 16; i++) {
+      sums.add("sum(buckets[" + i + "])::bigint");
+    }
+    return String.join(", ", sums);
+  }
+
+  @Override
+  public Future<List<Red>> services(TimeRange range, Cancellation cancellation) {
+    return reds(SERVICES, times(range).addDouble(seconds(range)), cancellation);
+  }
+
+  @Override
+  public Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation) {
+    return reds(
+        OPERATIONS,
+        times(range).addDouble(seconds(range)).addString(PgValues.text(service)),
+        cancellation);
+  }
+
+  private Future<List<Red>> reds(String sql, Tuple parameters, Cancellation cancellation) {
+    return rows(
+        sql,
+        parameters,
+        cancellation,
+        row -> new Red(row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3)));
+  }
+
+  @Override
+  public Future<List<RedPoint>> overTime(
+      String service,
+      Optional<String> operation,
+      TimeRange range,
+      int stepMinutes,
+      Cancellation cancellation) {
+    Tuple parameters =
+        times(range)
+            .addDouble(stepMinutes * 60.0)
+            .addString(PgValues.text(service))
+            .addString(operation.map(PgValues::text).orElse(null))
+            .addInteger(stepMinutes);
+    return rows(
+        OVER_TIME,
+        parameters,
+        cancellation,
+        row -> new RedPoint(row.getOffsetDateTime(0).toInstant(), measures(row, 1)));
+  }
+
+  /**
+   * @param first place of calls, errors, sum_ns, buckets and what is computed of them
+   */
+  private static Measures measures(Row row, int first) {
+    return new Measures(
+        row.getLong(first),
+        row.getLong(first + 1),
+        row.getDouble(first + 4),
+        row.getDouble(first + 5),
+        row.getDouble(first + 6),
+        number(row.getDouble(first + 7)),
+        number(row.getDouble(first + 8)),
+        number(row.getDouble(first + 9)));
+  }
+
+  private static double number(@Nullable Double value) {
+    return value == null ? 0 : value;
+  }
+
+  @Override
+  public Future<List<Edge>> map(TimeRange range, Cancellation cancellation) {
+    return rows(
+        MAP,
+        times(range),
+        cancellation,
+        row ->
+            new Edge(
+                row.getString(0),
+                row.getString(1),
+                row.getString(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getDouble(5),
+                number(row.getDouble(6)),
+                number(row.getDouble(7))));
+  }
+
+  @Override
+  public Future<List<ExceptionGroup>> exceptions(
+      Optional<String> service, TimeRange range, int limit, Cancellation cancellation) {
+    Tuple parameters =
+        times(range).addString(service.map(PgValues::text).orElse(null)).addInteger(limit);
+    return rows(EXCEPTIONS, parameters, cancellation, PgServiceReader::exception);
+  }
+
+  private static ExceptionGroup exception(Row row) {
+    String traceId = row.getString(8);
+    return new ExceptionGroup(
+        row.getLong(0),
+        row.getString(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getOffsetDateTime(4).toInstant(),
+        row.getOffsetDateTime(5).toInstant(),
+        row.getString(6),
+        row.getString(7),
+        traceId == null ? ByteString.EMPTY : ByteString.copyFrom(HexFormat.of().parseHex(traceId)));
+  }
+
+  private <T> Future<List<T>> rows(
+      String sql, Tuple parameters, Cancellation cancellation, QueryPool.Step<Row, T> reader) {
+    return queries.run(
+        cancellation,
+        budget -> {
+          List<T> found = new ArrayList<>();
+          for (Row row : budget.select(postgres.pool(), sql, parameters)) {
+            found.add(reader.apply(row));
+          }
+          return found;
+        });
+  }
+
+  private static Instant start(TimeRange range) {
+    return range.start().truncatedTo(ChronoUnit.MINUTES);
+  }
+
+  /** Whole minutes: from the one that holds the start to the one that holds the end. */
+  private static Instant end(TimeRange range) {
+    return range.end().truncatedTo(ChronoUnit.MINUTES).plus(MINUTE);
+  }
+
+  private static Tuple times(TimeRange range) {
+    return Tuple.of(PgValues.instant(start(range)), PgValues.instant(end(range)));
+  }
+
+  private static double seconds(TimeRange range) {
+    return Math.max(1, Duration.between(start(range), end(range)).toMillis() / 1_000.0);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.tocsin.storage.postgres;
+
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one query sees of the database, however many statements it needs: rows that are merged into
+ * another between two pages are neither missed nor read twice. Keeps a connection from the first
+ * statement until it is closed; statements come one after the other. A statement can be stopped;
+ * the connection goes back to the pool only after a cancel request was delivered, so that it never
+ * hits somebody else's statement.
+ */
+final class Snapshot implements AutoCloseable {
+  private static final String BEGIN = "begin isolation level repeatable read, read only";
+  private static final String END = "rollback";
+
+  private final Pool pool;
+  private @Nullable Future<Open> opened;
+  private Future<Void> stopping = Future.succeededFuture();
+  private boolean cancelled;
+
+  /**
+   * A connection whose transaction has begun, or is about to: statements queue up behind.
+   */
+  private record Open(SqlConnection connection, Future<?> begun) {}
+
+  Snapshot(Pool pool) {
+    this.pool = pool;
+  }
+
+  synchronized Future<RowSet<Row>> select(String sql, Tuple parameters) {
+    if (opened == null) {
+      opened = pool.getConnection().map(Snapshot::begin);
+    }
+    return opened.compose(open -> select(open, sql, parameters));
+  }
+
+  private static Open begin(SqlConnection connection) {
+    return new Open(connection, connection.query(BEGIN).execute());
+  }
+
+  private synchronized Future<RowSet<Row>> select(Open open, String sql, Tuple parameters) {
+    if (cancelled) {
+      return Future.failedFuture("cancelled before it began");
+    }
+    return open.connection()
+        .preparedQuery(sql)
+        .execute(parameters)
+        .compose(rows -> open.begun().map(rows));
+  }
+
+  /** Asks the database to stop what it runs; does not wait. */
+  synchronized void cancel() {
+    cancelled = true;
+    Future<Open> known = opened;
+    if (known != null && known.succeeded()) {
+      stopping = PgConnection.cast(known.result().connection()).cancelRequest().otherwiseEmpty();
+    }
+  }
+
+  /** Does not wait. */
+  @Override
+  public synchronized void close() {
+    if (opened != null) {
+      opened.onSuccess(open -> stopping.onComplete(stopped -> end(open.connection())));
+    }
+  }
+
+  private static void end(SqlConnection connection) {
+    // The second when a late cancel request hit the first.
+    connection
+        .query(END)
+        .execute()
+        .recover(failure -> connection.query(END).execute())
+        .onComplete(ended -> connection.close());
+  }
+}
