@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param flush of spans and logs
  * @param metricsFlush of samples, which compress better the more of a series come together
  * @param futureMax how far ahead of the clock a timestamp may be
+ * @param encodeThreads threads that encode segments
  */
 public record StorageConfig(
     Listen listen,
@@ -24,6 +25,7 @@ public record StorageConfig(
     FlushLimits metricsFlush,
     PgStorage.Retention retention,
     Duration futureMax,
+    int encodeThreads,
     QueryLimits query) {
 
   private static final Duration DAY = Duration.ofDays(1);
@@ -40,12 +42,15 @@ public record StorageConfig(
         new FlushLimits(
             storage.duration("flush_interval", Duration.ofSeconds(1)), itemsMax, sizeMax),
         new FlushLimits(
-            storage.duration("flush_interval_metrics", Duration.ofSeconds(5)), itemsMax, sizeMax),
+            storage.duration("flush_interval_metrics", Duration.ofSeconds(5)),
+            storage.integer("flush_samples_max", 100_000, 1, 1_000_000),
+            sizeMax),
         new PgStorage.Retention(
             retention(storage, "retention_traces", 7),
             retention(storage, "retention_logs", 7),
             retention(storage, "retention_metrics", 30)),
         storage.duration("future_max", Duration.ofHours(1)),
+        storage.integer("encode_threads", 2, 1, 64),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),
             storage.integer("query_queue_max", 64, 1, 10_000),

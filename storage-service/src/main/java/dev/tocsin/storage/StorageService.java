@@ -54,7 +54,8 @@ public final class StorageService implements Service {
             context,
             config.kafka(),
             storage.segments(),
-            new DeadLetters(producer, context.metrics()));
+            new DeadLetters(producer, context.metrics()),
+            config.encodeThreads());
     StorageRoutes routes =
         new StorageRoutes(
             context, config.query(), storage.traces(), storage.logs(), storage.promQueries());

@@ -8,6 +8,7 @@ import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.segment.EncodedSpans;
+import io.vertx.core.WorkerExecutor;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 
@@ -17,9 +18,18 @@ public final class Consumers {
   private final KafkaSettings kafka;
   private final SegmentStore store;
   private final DeadLetters deadLetters;
+  private final WorkerExecutor encoders;
 
+  /**
+   * @param encodeThreads threads that encode, shared by all topics
+   */
   public Consumers(
-      ServiceContext context, KafkaSettings kafka, SegmentStore store, DeadLetters deadLetters) {
+      ServiceContext context,
+      KafkaSettings kafka,
+      SegmentStore store,
+      DeadLetters deadLetters,
+      int encodeThreads) {
+    this.encoders = context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads);
     this.context = context;
     this.kafka = kafka;
     this.store = store;
@@ -69,6 +79,6 @@ public final class Consumers {
         "store-" + topic.name(),
         kafka,
         tuning,
-        () -> new TopicWork(topic.name(), store, deadLetters, buffers, limits, metrics));
+        () -> new TopicWork(topic.name(), store, deadLetters, buffers, limits, metrics, encoders));
   }
 }

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.consume;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.storage.Batch;
-import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.SeriesId;
 import dev.tocsin.storage.segment.SeriesSamples;
@@ -14,13 +14,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -40,6 +42,10 @@ final class MetricBuffer implements Buffer {
   private final RecentlySeen<Long> catalogued;
   private final Map<Long, Map<Long, SeriesSamples>> byHour = new TreeMap<>();
   private final Map<Long, Batch.SeriesEntry> fresh = new TreeMap<>();
+
+  /** Series of the drained content that is not stored yet. */
+  private final Set<Long> offered = new HashSet<>();
+
   private int items;
   private long snapshotAtMs;
   private boolean accumulates;
@@ -59,9 +65,8 @@ final class MetricBuffer implements Buffer {
   }
 
   @Override
-  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message)
-      throws InvalidProtocolBufferException {
-    ExportMetricsServiceRequest request = ExportMetricsServiceRequest.parseFrom(message.value());
+  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message) {
+    ExportMetricsServiceRequest request = parse(message.value());
     Map<String, Integer> refused = new HashMap<>();
     PrometheusSeries.read(
         request,
@@ -89,6 +94,14 @@ final class MetricBuffer implements Buffer {
             message.value()));
   }
 
+  private static ExportMetricsServiceRequest parse(byte[] value) {
+    try {
+      return ExportMetricsServiceRequest.parseFrom(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedOtlpException(0, String.valueOf(e.getMessage()));
+    }
+  }
+
   private String take(
       SortedMap<String, String> labels, SeriesSink.Kind kind, long timeMs, double value) {
     if (!window.containsMs(timeMs)) {
@@ -109,7 +122,7 @@ final class MetricBuffer implements Buffer {
     } else {
       store(id, metric, false, timeMs, value);
     }
-    if (catalogued.isNew(id)) {
+    if (catalogued.isNew(id) && !offered.contains(id)) {
       fresh.put(id, new Batch.SeriesEntry(id, metric, json(labels), timeMs));
     }
     return "";
@@ -146,27 +159,34 @@ final class MetricBuffer implements Buffer {
   }
 
   @Override
-  public Batch.Content drain() {
-    List<EncodedMetrics> parts = new ArrayList<>();
-    byHour.values().forEach(series -> parts.add(MetricBlocks.encode(series.values())));
-    List<Batch.SeriesEntry> entries = new ArrayList<>(fresh.values());
-    entries.sort(Comparator.comparingLong(Batch.SeriesEntry::id));
+  public Supplier<Batch.Content> drain() {
+    List<Collection<SeriesSamples>> hours = new ArrayList<>();
+    byHour.values().forEach(series -> hours.add(series.values()));
+    List<Batch.SeriesEntry> entries = List.copyOf(fresh.values());
+    fresh.keySet().forEach(offered::add);
+    Optional<List<SeriesSamples>> snapshot = snapshot();
     byHour.clear();
+    fresh.clear();
     items = 0;
-    return new Batch.Samples(source, parts, entries, snapshot());
+    return () ->
+        new Batch.Samples(
+            source,
+            hours.stream().map(MetricBlocks::encode).toList(),
+            entries,
+            snapshot.map(MetricBlocks::encode));
   }
 
-  private Optional<EncodedMetrics> snapshot() {
+  private Optional<List<SeriesSamples>> snapshot() {
     if (!accumulates || clock.millis() < snapshotAtMs) {
       return Optional.empty();
     }
     snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;
-    return Optional.of(MetricBlocks.encode(totals.snapshot()));
+    return Optional.of(totals.snapshot());
   }
 
   @Override
   public void stored() {
-    catalogued.addAll(fresh.keySet());
-    fresh.clear();
+    catalogued.addAll(offered);
+    offered.clear();
   }
 }

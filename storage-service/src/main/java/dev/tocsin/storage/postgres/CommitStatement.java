@@ -72,9 +72,10 @@ final class CommitStatement {
     branch(
         """
         insert into span_seg
-          (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events)
+          (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events,
+           attr_bloom)
         select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
-          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved""",
+          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved""",
         instant(spans.minNanos()),
         instant(spans.maxNanos()),
         (short) SpanSegments.FORMAT,
@@ -85,7 +86,8 @@ final class CommitStatement {
         Buffer.buffer(spans.core()),
         Buffer.buffer(spans.ids()),
         Buffer.buffer(spans.attrs()),
-        Buffer.buffer(spans.events()));
+        Buffer.buffer(spans.events()),
+        Buffer.buffer(spans.attrBloom()));
   }
 
   private void addOperations(Batch.Spans spans) {

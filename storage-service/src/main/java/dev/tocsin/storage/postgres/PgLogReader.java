@@ -7,7 +7,6 @@ import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.LogSegment;
 import dev.tocsin.storage.segment.TextTokens;
-import dev.tocsin.storage.segment.TokenBloom;
 import dev.tocsin.storage.segment.Tokens;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -24,6 +23,8 @@ final class PgLogReader implements LogReader {
   /** Words beyond these narrow little; the longest are the rarest. */
   private static final int WORDS_MAX = 6;
 
+  private static final String BLOOM = "bloom";
+  private static final String BLOOM_BLOCKS = "nblk";
   private static final int SEVERITIES = 24;
 
   private final Postgres postgres;
@@ -79,10 +80,11 @@ final class PgLogReader implements LogReader {
   private static TokenFilter filter(LogQuery query) {
     TokenFilter filter = new TokenFilter();
     if (!query.service().isEmpty()) {
-      filter.equal(Tokens.SERVICE, query.service());
+      filter.equal(Tokens.SERVICE, query.service(), BLOOM, BLOOM_BLOCKS);
     }
     if (!query.traceId().isEmpty()) {
-      filter.overlaps("trace_hash", new Integer[] {Hashes.trace(query.traceId())});
+      filter.overlaps("trace_hash", Hashes.traceKeys(query.traceId()));
+      filter.and(filter.probe(Hashes.traceMark(query.traceId()), BLOOM, BLOOM_BLOCKS));
     }
     if (query.severityMin() > 0) {
       int wanted = 0;
@@ -94,22 +96,14 @@ final class PgLogReader implements LogReader {
     TextTokens.of(query.text()).stream()
         .sorted(Comparator.comparingInt(String::length).reversed())
         .limit(WORDS_MAX)
-        .forEach(word -> addProbe(filter, TokenBloom.probe(word)));
+        .forEach(word -> filter.and(filter.probe(Hashes.of(word), BLOOM, BLOOM_BLOCKS)));
     return filter;
   }
 
-  /** One word's block is one slice of the bloom; the rest of it is not read. */
-  private static void addProbe(TokenFilter filter, TokenBloom.Probe probe) {
-    String slice =
-        "substring(bloom from (%s::int & (nblk - 1)) * %d + 1 for %d)"
-            .formatted(filter.next(probe.block()), TokenBloom.BLOCK_BYTES, TokenBloom.BLOCK_BYTES);
-    for (int bit : probe.bits()) {
-      filter.and("get_bit(" + slice + ", " + filter.next(bit) + "::int) = 1");
-    }
-  }
-
   private static void collect(LogSegment segment, LogQuery query, PriorityQueue<StoredLog> newest) {
-    for (int row = 0; row < segment.count(); row++) {
+    boolean all = query.service().isEmpty();
+    int end = all ? segment.count() : segment.endRow(query.service());
+    for (int row = all ? 0 : segment.firstRow(query.service()); row < end; row++) {
       StoredLog oldest = newest.peek();
       boolean full = newest.size() >= query.limit();
       if (full && oldest != null && segment.nanos(row) <= oldest.nanos()) {
@@ -137,7 +131,6 @@ final class PgLogReader implements LogReader {
         && nanos <= query.range().endNanos()
         && (query.severityMin() <= 0 || segment.severity(row) >= query.severityMin())
         && (query.traceId().isEmpty() || segment.traceId(row).equals(query.traceId()))
-        && (query.service().isEmpty() || segment.service(row).equals(query.service()))
         && (query.text().isEmpty() || TextTokens.contains(segment.text(row), query.text()));
   }
 }

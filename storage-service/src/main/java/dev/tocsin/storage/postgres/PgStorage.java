@@ -48,7 +48,7 @@ public final class PgStorage {
   }
 
   static Migrations migrations() {
-    return Migrations.load(SCHEMA, PgStorage.class, "V001__segments.sql");
+    return Migrations.load(SCHEMA, PgStorage.class, "V001__segments.sql", "V010__format_2.sql");
   }
 
   /** To be started in this order. */

@@ -1,7 +1,6 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.otlp.AttributeText;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.TraceQuery;
@@ -9,8 +8,8 @@ import dev.tocsin.storage.TraceReader;
 import dev.tocsin.storage.TraceSummary;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.SpanSegment;
+import dev.tocsin.storage.segment.TokenBloom;
 import dev.tocsin.storage.segment.Tokens;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -20,22 +19,27 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Traces from span segments: the index finds segments, decoding finds spans. */
 final class PgTraceReader implements TraceReader {
   private static final String COLUMNS = "fmt, core, ids, attrs, events";
   private static final String TRACE =
       "select max_ts, part, id, fmt, core, ids, attrs, events from span_seg"
-          + " where trace_hash @> array[$1::int]";
+          + " where trace_hash && $1::int[]";
   private static final String TRACES =
       "select max_ts, part, id, fmt, core, ids, attrs, events from span_seg"
           + " where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3";
+  private static final String BLOOM = "attr_bloom";
+  private static final String BLOOM_BLOCKS =
+      "(octet_length(attr_bloom) / " + TokenBloom.BLOCK_BYTES + ")";
   private static final String SERVICES =
       "select distinct service from operation order by service limit 10000";
   private static final String OPERATIONS =
@@ -63,14 +67,16 @@ final class PgTraceReader implements TraceReader {
     Budget budget = new Budget(limits);
     TracesData.Builder trace = TracesData.newBuilder();
     Set<Span> seen = new HashSet<>();
-    for (Row row : budget.select(postgres.pool(), TRACE, Tuple.of(Hashes.trace(traceId)))) {
+    TokenFilter filter = new TokenFilter(2);
+    filter.and(filter.probe(Hashes.traceMark(traceId), BLOOM, BLOOM_BLOCKS));
+    Tuple parameters = Tuple.tuple();
+    parameters.addValue(Hashes.traceKeys(traceId));
+    for (int i = 0; i < filter.parameters().size(); i++) {
+      parameters.addValue(filter.parameters().getValue(i));
+    }
+    for (Row row : budget.select(postgres.pool(), TRACE + filter.where(), parameters)) {
       SpanSegment segment = open(row, budget);
-      List<Integer> rows = new ArrayList<>();
-      for (int i = 0; i < segment.count(); i++) {
-        if (segment.traceId(i).equals(traceId)) {
-          rows.add(i);
-        }
-      }
+      List<Integer> rows = Arrays.stream(segment.rowsOfTrace(traceId)).boxed().toList();
       segment.resourceSpans(rows).forEach(spans -> addNew(trace, spans, seen));
     }
     return trace.build();
@@ -130,20 +136,39 @@ final class PgTraceReader implements TraceReader {
   private static TokenFilter filter(TraceQuery query) {
     TokenFilter filter = new TokenFilter();
     if (!query.service().isEmpty()) {
-      filter.equal(Tokens.SERVICE, query.service());
+      filter.equal(Tokens.SERVICE, query.service(), BLOOM, BLOOM_BLOCKS);
     }
     if (!query.operation().isEmpty()) {
-      filter.equal(Tokens.NAME, query.operation());
+      filter.equal(Tokens.NAME, query.operation(), BLOOM, BLOOM_BLOCKS);
     }
-    query.kind().ifPresent(kind -> filter.equal(Tokens.KIND, Integer.toString(kind)));
-    query.status().ifPresent(status -> filter.equal(Tokens.STATUS, Integer.toString(status)));
-    query.attributes().forEach(filter::equal);
+    query
+        .kind()
+        .ifPresent(
+            kind -> filter.equal(Tokens.KIND, Integer.toString(kind), BLOOM, BLOOM_BLOCKS));
+    query
+        .status()
+        .ifPresent(
+            status -> filter.equal(Tokens.STATUS, Integer.toString(status), BLOOM, BLOOM_BLOCKS));
+    query
+        .attributes()
+        .forEach((key, value) -> filter.equal(key, value, BLOOM, BLOOM_BLOCKS));
     return filter;
   }
 
   private static void collect(SpanSegment segment, TraceQuery query, NewestTraces found) {
-    for (int row = 0; row < segment.count(); row++) {
-      if (matches(segment, row, query)) {
+    boolean all = query.service().isEmpty();
+    int end = all ? segment.count() : segment.endRow(query.service());
+    @Nullable BitSet wanted = null;
+    for (Map.Entry<String, String> attribute : query.attributes().entrySet()) {
+      BitSet rows = segment.rowsWith(attribute.getKey(), attribute.getValue());
+      if (wanted == null) {
+        wanted = rows;
+      } else {
+        wanted.and(rows);
+      }
+    }
+    for (int row = all ? 0 : segment.firstRow(query.service()); row < end; row++) {
+      if ((wanted == null || wanted.get(row)) && matches(segment, row, query)) {
         found.add(segment.traceId(row), segment.startNanos(row));
       }
     }
@@ -155,25 +180,11 @@ final class PgTraceReader implements TraceReader {
     if (start < query.range().startNanos() || start > query.range().endNanos()) {
       return false;
     }
-    return (query.service().isEmpty() || segment.service(row).equals(query.service()))
-        && (query.operation().isEmpty() || segment.name(row).equals(query.operation()))
+    return (query.operation().isEmpty() || segment.name(row).equals(query.operation()))
         && query.kind().map(kind -> kind == segment.kind(row)).orElse(true)
         && query.status().map(status -> status == segment.status(row)).orElse(true)
         && query.durationMin().map(min -> duration >= min.toNanos()).orElse(true)
-        && query.durationMax().map(max -> duration <= max.toNanos()).orElse(true)
-        && query.attributes().entrySet().stream().allMatch(wanted -> has(segment, row, wanted));
-  }
-
-  private static boolean has(SpanSegment segment, int row, Map.Entry<String, String> wanted) {
-    return has(segment.attributes(row), wanted) || has(segment.resourceAttributes(row), wanted);
-  }
-
-  private static boolean has(List<KeyValue> attributes, Map.Entry<String, String> wanted) {
-    return attributes.stream()
-        .anyMatch(
-            pair ->
-                pair.getKey().equals(wanted.getKey())
-                    && AttributeText.of(pair.getValue()).equals(wanted.getValue()));
+        && query.durationMax().map(max -> duration <= max.toNanos()).orElse(true);
   }
 
   private List<TraceSummary> summaries(NewestTraces found, TraceQuery query, Budget budget)
@@ -182,7 +193,8 @@ final class PgTraceReader implements TraceReader {
     if (ids.isEmpty()) {
       return List.of();
     }
-    Integer[] hashes = ids.stream().map(Hashes::trace).toArray(Integer[]::new);
+    Integer[] hashes =
+        ids.stream().flatMap(id -> Arrays.stream(Hashes.traceKeys(id))).toArray(Integer[]::new);
     Tuple parameters = Tuple.tuple();
     parameters.addValue(hashes);
     Duration around = TRACE_SPAN_MAX.plus(NewestFirst.SPAN_MAX);
