@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param metricsFlush of samples, which compress better the more of a series come together
  * @param futureMax how far ahead of the clock a timestamp may be
  * @param encodeThreads threads that encode segments
+ * @param rawMetrics whether every metric is also kept as it came
  */
 public record StorageConfig(
     Listen listen,
@@ -26,6 +27,7 @@ public record StorageConfig(
     PgStorage.Retention retention,
     Duration futureMax,
     int encodeThreads,
+    boolean rawMetrics,
     QueryLimits query) {
 
   private static final Duration DAY = Duration.ofDays(1);
@@ -51,6 +53,7 @@ public record StorageConfig(
             retention(storage, "retention_metrics", 30)),
         storage.duration("future_max", Duration.ofHours(1)),
         storage.integer("encode_threads", 2, 1, 64),
+        storage.bool("raw_metrics", false),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),
             storage.integer("query_queue_max", 64, 1, 10_000),

@@ -22,11 +22,12 @@ final class StorageConfigTest {
     assertThat(config.listen()).isEqualTo(new Listen("127.0.0.1", 8082));
     assertThat(config.flush()).isEqualTo(new FlushLimits(Duration.ofSeconds(1), 5_000, 8L << 20));
     assertThat(config.metricsFlush())
-        .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 5_000, 8L << 20));
+        .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 100_000, 8L << 20));
     assertThat(config.retention())
         .isEqualTo(
             new PgStorage.Retention(Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30)));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.encodeThreads()).isEqualTo(2);
     assertThat(config.query())
         .isEqualTo(
             new QueryLimits(

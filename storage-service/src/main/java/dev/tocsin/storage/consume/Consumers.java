@@ -49,8 +49,10 @@ public final class Consumers {
 
   /**
    * @param source number under which the topic's blocks are stored
+   * @param rawAll whether every metric is also kept as it came, not only what samples cannot show
    */
-  public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
+  public Component metrics(
+      Topic topic, int source, Window window, FlushLimits limits, boolean rawAll) {
     return loop(
         topic,
         limits,
@@ -60,7 +62,8 @@ public final class Consumers {
                 context.clock(),
                 source,
                 Blocking.await(store.totals(part, source)),
-                new RecentlySeen<>(context.clock())));
+                new RecentlySeen<>(context.clock()),
+                rawAll));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {

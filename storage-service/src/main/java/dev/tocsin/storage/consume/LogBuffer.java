@@ -12,18 +12,27 @@ import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Log records of one partition, filed by the hour, as the bytes they came in. */
 final class LogBuffer implements Buffer {
+  private static final int SPARE_BYTES_MAX = 16 << 20;
+
   private final Window window;
   private final Sources sources = new Sources();
   private Map<Long, LogRows> byHour = new TreeMap<>();
+
+  /** What was drained last; its memory is used again when it is stored. */
+  private List<LogRows> inFlight = List.of();
+
+  private @Nullable LogRows spare;
   private int items;
 
   LogBuffer(Window window) {
@@ -44,7 +53,7 @@ final class LogBuffer implements Buffer {
       long nanos = own == 0 ? arrived : own;
       if (window.containsNanos(nanos)) {
         byHour
-            .computeIfAbsent(Window.bucketOfNanos(nanos), hour -> new LogRows())
+            .computeIfAbsent(Window.bucketOfNanos(nanos), hour -> rows())
             .add(all[request.entryScope(entry)], bytes, from, end, nanos);
         items++;
       } else {
@@ -100,8 +109,26 @@ final class LogBuffer implements Buffer {
   @Override
   public Supplier<Batch.Content> drain() {
     Map<Long, LogRows> drained = byHour;
+    inFlight = List.copyOf(drained.values());
     byHour = new TreeMap<>();
     items = 0;
     return () -> new Batch.Logs(drained.values().stream().map(LogRows::encode).toList());
+  }
+
+  @Override
+  public void stored() {
+    for (LogRows rows : inFlight) {
+      if (rows.bytes() <= SPARE_BYTES_MAX) {
+        rows.clear();
+        spare = rows;
+      }
+    }
+    inFlight = List.of();
+  }
+
+  private LogRows rows() {
+    LogRows rows = spare == null ? new LogRows() : spare;
+    spare = null;
+    return rows;
   }
 }

@@ -20,16 +20,24 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Spans of one partition, filed by the hour they began, as the bytes they came in. */
 final class SpanBuffer implements Buffer {
   private static final int CATALOGUE_TEXT_MAX = 256;
+
+  private static final int SPARE_BYTES_MAX = 16 << 20;
 
   private final Window window;
   private final RecentlySeen<EncodedSpans.Operation> catalogued;
   private final Sources sources = new Sources();
   private Map<Long, SpanRows> byHour = new TreeMap<>();
   private volatile List<EncodedSpans.Operation> offered = List.of();
+
+  /** What was drained last; its memory is used again when it is stored. */
+  private List<SpanRows> inFlight = List.of();
+
+  private @Nullable SpanRows spare;
   private int items;
 
   SpanBuffer(Window window, RecentlySeen<EncodedSpans.Operation> catalogued) {
@@ -49,7 +57,7 @@ final class SpanBuffer implements Buffer {
       long start = SpanRows.startNanos(bytes, from, end);
       if (window.containsNanos(start)) {
         byHour
-            .computeIfAbsent(Window.bucketOfNanos(start), hour -> new SpanRows())
+            .computeIfAbsent(Window.bucketOfNanos(start), hour -> rows())
             .add(all[request.entryScope(entry)], bytes, from, end, start);
         items++;
       } else {
@@ -100,6 +108,7 @@ final class SpanBuffer implements Buffer {
   @Override
   public Supplier<Batch.Content> drain() {
     Map<Long, SpanRows> drained = byHour;
+    inFlight = List.copyOf(drained.values());
     byHour = new TreeMap<>();
     items = 0;
     return () -> encode(drained);
@@ -125,6 +134,23 @@ final class SpanBuffer implements Buffer {
   @Override
   public void stored() {
     catalogued.addAll(offered);
+    keepSpare();
+  }
+
+  private void keepSpare() {
+    for (SpanRows rows : inFlight) {
+      if (rows.bytes() <= SPARE_BYTES_MAX) {
+        rows.clear();
+        spare = rows;
+      }
+    }
+    inFlight = List.of();
+  }
+
+  private SpanRows rows() {
+    SpanRows rows = spare == null ? new SpanRows() : spare;
+    spare = null;
+    return rows;
   }
 
   /** Catalogue keys are indexed, and an index entry has a limit. */

@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * another instance has the partition by now) drops what was buffered and reads on from the store's
  * offset. Encoding and committing go on beside polling: per partition one range is in the air while
  * the next fills the buffer, so memory is bounded by twice the flush limits. When the store fails,
- * the loop begins again, which buffers nothing twice. A range that
- * cannot be encoded or is refused by the database is read again record by record, so that only the
- * record that is to blame is put aside.
+ * the loop begins again, which buffers nothing twice. A range that cannot be encoded or is refused
+ * by the database is read again record by record, so that only the record that is to blame is put
+ * aside.
  */
 final class TopicWork implements PollLoop.Work {
   private static final Logger log = LoggerFactory.getLogger(TopicWork.class);
@@ -175,9 +175,7 @@ final class TopicWork implements PollLoop.Work {
       if (flight != null && !flight.outcome().isComplete()) {
         continue;
       }
-      if (land(consumer, each)
-          && each.hasNews()
-          && ageNanos(each) >= limits.interval().toNanos()) {
+      if (land(consumer, each) && each.hasNews() && ageNanos(each) >= limits.interval().toNanos()) {
         launch(each);
       }
     }
@@ -236,9 +234,7 @@ final class TopicWork implements PollLoop.Work {
       current.lastMessage = message;
       boolean singly = message.offset() < singlyUntil.getOrDefault(message.partition(), 0L);
       boolean full =
-          singly
-              || current.buffer.items() >= limits.items()
-              || current.bytes >= limits.bytes();
+          singly || current.buffer.items() >= limits.items() || current.bytes >= limits.bytes();
       if (full) {
         if (!land(consumer, current)) {
           return;
@@ -358,8 +354,7 @@ final class TopicWork implements PollLoop.Work {
   }
 
   /** Narrows a failed range down to one record, and puts that aside. */
-  private void isolate(Assigned current, Flight flight, RuntimeException failure)
-      throws Exception {
+  private void isolate(Assigned current, Flight flight, RuntimeException failure) throws Exception {
     int part = current.partition.partition();
     ConsumerRecord<byte[], byte[]> last = flight.last();
     if (flight.messages() > 1 || last == null) {

@@ -137,16 +137,17 @@ final class CommitStatement {
   private void addBlock(int source, EncodedMetrics block) {
     branch(
         """
-        insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data)
+        insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data, raw)
         select part, %s::timestamptz, %s::smallint, id, %s::timestamptz, %s::smallint, %s::int,
-          %s::int[], %s::bytea from moved""",
+          %s::int[], %s::bytea, %s::bytea from moved""",
         atMs(block.minMs()),
         (short) source,
         atMs(block.maxMs()),
         (short) MetricBlocks.FORMAT,
         block.count(),
         block.metrics(),
-        Buffer.buffer(block.data()));
+        Buffer.buffer(block.data()),
+        Buffer.buffer(block.raw()));
   }
 
   private void addSeries(List<Batch.SeriesEntry> series) {

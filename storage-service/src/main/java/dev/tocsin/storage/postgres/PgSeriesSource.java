@@ -1,16 +1,22 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.SelectRequest;
 import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.SeriesSource;
+import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.RawMetrics;
+import dev.tocsin.storage.segment.SeriesId;
 import dev.tocsin.storage.segment.SeriesSamples;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
@@ -23,6 +29,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -38,7 +45,7 @@ final class PgSeriesSource implements SeriesSource {
 
   private static final String BLOCKS =
       """
-      select min_ts, part, source, id, fmt, data from metric_block
+      select min_ts, part, source, id, fmt, data, raw from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and (min_ts, part, source, id) > ($5, $6, $7, $8)
       order by min_ts, part, source, id limit\s"""
@@ -84,6 +91,7 @@ final class PgSeriesSource implements SeriesSource {
     wanted.values().forEach(labels -> hashes.add(Hashes.metric(labels.metricName())));
     TreeMap<Labels, SeriesSamples> series = new TreeMap<>();
     Map<Long, SeriesSamples> byId = new HashMap<>();
+    TreeMap<Labels, TreeMap<Long, Histogram>> histograms = new TreeMap<>();
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), 0, (short) 0, 0L);
     int rows = PAGE;
     while (rows == PAGE) {
@@ -93,7 +101,9 @@ final class PgSeriesSource implements SeriesSource {
         position =
             Tuple.of(row.getOffsetDateTime(0), row.getInteger(1), row.getShort(2), row.getLong(3));
         Buffer data = row.getBuffer(5);
-        budget.read(data.length());
+        byte[] raw = row.getBuffer(6).getBytes();
+        budget.read((long) data.length() + raw.length);
+        collectHistograms(raw, wanted, request, histograms);
         for (SeriesSamples block : MetricBlocks.decode(row.getShort(4), data.getBytes())) {
           Labels labels = wanted.get(block.id());
           if (labels != null) {
@@ -106,7 +116,47 @@ final class PgSeriesSource implements SeriesSource {
         }
       }
     }
-    return new StoredSeriesSet(series);
+    return new StoredSeriesSet(series, histograms);
+  }
+
+  /** Native histograms are kept as they came, beside the samples. */
+  private static void collectHistograms(
+      byte[] raw,
+      Map<Long, Labels> wanted,
+      SelectRequest request,
+      Map<Labels, TreeMap<Long, Histogram>> histograms) {
+    if (raw.length == 0) {
+      return;
+    }
+    PrometheusSeries.read(
+        RawMetrics.decode(raw),
+        new SeriesSink() {
+          @Override
+          public void sample(
+              SortedMap<String, String> labels,
+              Kind kind,
+              long timeMs,
+              long startMs,
+              double value) {}
+
+          @Override
+          public void histogram(
+              SortedMap<String, String> labels,
+              Kind kind,
+              long timeMs,
+              long startMs,
+              ExponentialHistogramDataPoint point) {
+            Labels known = wanted.get(SeriesId.of(labels));
+            Histogram histogram = NativeHistograms.of(point);
+            if (known != null
+                && histogram != null
+                && kind == Kind.CUMULATIVE
+                && timeMs >= request.startMs()
+                && timeMs <= request.endMs()) {
+              histograms.computeIfAbsent(known, l -> new TreeMap<>()).put(timeMs, histogram);
+            }
+          }
+        });
   }
 
   private RowSet<Row> blocks(SelectRequest request, Integer[] hashes, Tuple after)

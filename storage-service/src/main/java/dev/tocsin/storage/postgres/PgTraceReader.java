@@ -19,6 +19,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -30,13 +32,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Traces from span segments: the index finds segments, decoding finds spans. */
 final class PgTraceReader implements TraceReader {
-  private static final String COLUMNS = "fmt, core, ids, attrs, events";
+  private static final String COLUMNS = "fmt, core, ids, attrs, ''::bytea";
+  private static final String CORE_COLUMNS = "fmt, core, ids, ''::bytea, ''::bytea";
   private static final String TRACE =
       "select max_ts, part, id, fmt, core, ids, attrs, events from span_seg"
           + " where trace_hash && $1::int[]";
   private static final String TRACES =
-      "select max_ts, part, id, fmt, core, ids, attrs, events from span_seg"
+      "select part, min_ts, id, attr_bloom from span_seg"
           + " where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3";
+
+  /** Summaries need neither attributes nor events. */
+  private static final String SEGMENTS =
+      "select max_ts, part, id, fmt, core, ids, ''::bytea, ''::bytea from span_seg"
+          + " join unnest($1::int[], $2::timestamptz[], $3::bigint[]) as wanted (part, min_ts, id)"
+          + " using (part, min_ts, id)";
+
   private static final String BLOOM = "attr_bloom";
   private static final String BLOOM_BLOCKS =
       "(octet_length(attr_bloom) / " + TokenBloom.BLOCK_BYTES + ")";
@@ -119,7 +129,7 @@ final class PgTraceReader implements TraceReader {
             postgres.pool(),
             budget,
             Partitions.SPANS,
-            COLUMNS,
+            query.attributes().isEmpty() ? CORE_COLUMNS : COLUMNS,
             filter.where(),
             filter.parameters(),
             query.range());
@@ -143,15 +153,12 @@ final class PgTraceReader implements TraceReader {
     }
     query
         .kind()
-        .ifPresent(
-            kind -> filter.equal(Tokens.KIND, Integer.toString(kind), BLOOM, BLOOM_BLOCKS));
+        .ifPresent(kind -> filter.equal(Tokens.KIND, Integer.toString(kind), BLOOM, BLOOM_BLOCKS));
     query
         .status()
         .ifPresent(
             status -> filter.equal(Tokens.STATUS, Integer.toString(status), BLOOM, BLOOM_BLOCKS));
-    query
-        .attributes()
-        .forEach((key, value) -> filter.equal(key, value, BLOOM, BLOOM_BLOCKS));
+    query.attributes().forEach((key, value) -> filter.equal(key, value, BLOOM, BLOOM_BLOCKS));
     return filter;
   }
 
@@ -201,7 +208,23 @@ final class PgTraceReader implements TraceReader {
     parameters.addValue(PgValues.instant(query.range().start().minus(around)));
     parameters.addValue(PgValues.instant(query.range().end().plus(TRACE_SPAN_MAX)));
     Summaries summaries = new Summaries(ids);
+    List<Integer> parts = new ArrayList<>();
+    List<OffsetDateTime> starts = new ArrayList<>();
+    List<Long> segments = new ArrayList<>();
     for (Row row : budget.select(postgres.pool(), TRACES, parameters)) {
+      byte[] bloom = row.getBuffer(3).getBytes();
+      budget.read(bloom.length);
+      if (ids.stream().anyMatch(id -> TokenBloom.mayContain(bloom, Hashes.traceMark(id)))) {
+        parts.add(row.getInteger(0));
+        starts.add(row.getOffsetDateTime(1));
+        segments.add(row.getLong(2));
+      }
+    }
+    Tuple keys = Tuple.tuple();
+    keys.addValue(parts.toArray(new Integer[0]));
+    keys.addValue(starts.toArray(new OffsetDateTime[0]));
+    keys.addValue(segments.toArray(new Long[0]));
+    for (Row row : budget.select(postgres.pool(), SEGMENTS, keys)) {
       summaries.add(open(row, budget));
     }
     return summaries.inOrder();

@@ -34,12 +34,12 @@ final class Summaries {
   }
 
   void add(SpanSegment segment) {
-    for (int row = 0; row < segment.count(); row++) {
-      Sum sum = sums.get(segment.traceId(row));
-      if (sum != null) {
-        add(sum, segment, row);
-      }
-    }
+    sums.forEach(
+        (traceId, sum) -> {
+          for (int row : segment.rowsOfTrace(traceId)) {
+            add(sum, segment, row);
+          }
+        });
   }
 
   private static void add(Sum sum, SpanSegment segment, int row) {

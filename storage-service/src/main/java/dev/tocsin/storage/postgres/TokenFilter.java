@@ -52,11 +52,7 @@ final class TokenFilter {
     String slice =
         "substring(%s from (%s::int %% %s) * %d + 1 for %d)"
             .formatted(
-                bloom,
-                next(probe.block()),
-                blocks,
-                TokenBloom.BLOCK_BYTES,
-                TokenBloom.BLOCK_BYTES);
+                bloom, next(probe.block()), blocks, TokenBloom.BLOCK_BYTES, TokenBloom.BLOCK_BYTES);
     StringBuilder bits = new StringBuilder("(");
     for (int bit : probe.bits()) {
       bits.append(bits.length() == 1 ? "" : " and ");

@@ -23,6 +23,10 @@ final class Arena {
     return bytes;
   }
 
+  void clear() {
+    size = 0;
+  }
+
   int size() {
     return size;
   }

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Attributes to typed columns (see {@link AttributeColumns}) straight from their bytes. Items of one
- * kind have the same keys in the same order, so the column of an attribute is guessed from the item
- * before and compared, and looked up only when the guess is wrong. Not thread-safe.
+ * Attributes to typed columns (see {@link AttributeColumns}) straight from their bytes. Items of
+ * one kind have the same keys in the same order, so the column of an attribute is guessed from the
+ * item before and compared, and looked up only when the guess is wrong. Not thread-safe.
  */
 final class AttributeWriter {
   private static final int KEY = Fields.tag(1, Fields.LENGTH_DELIMITED);

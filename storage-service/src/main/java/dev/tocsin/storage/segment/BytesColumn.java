@@ -139,7 +139,11 @@ final class BytesColumn {
     private final @Nullable Slices[] frames;
 
     private Reader(
-        Sections.Reader sections, String name, int count, @Nullable Slices distinct, int[] indexes) {
+        Sections.Reader sections,
+        String name,
+        int count,
+        @Nullable Slices distinct,
+        int[] indexes) {
       this.sections = sections;
       this.name = name;
       this.count = count;

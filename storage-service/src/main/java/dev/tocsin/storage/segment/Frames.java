@@ -2,16 +2,37 @@ package dev.tocsin.storage.segment;
 
 import java.util.Arrays;
 
-/** The services of a segment and the rows of each, which are contiguous. */
+/**
+ * The services of a segment and the rows of each, which are contiguous. Services follow one another
+ * in frames of at least {@link #ROWS_MIN} rows (the last may have fewer): small ones compress
+ * badly, large ones cost a search for one service too much. Which services a frame has follows from
+ * their numbers of rows.
+ */
 final class Frames {
+  static final int ROWS_MIN = 640;
+
   final String[] services;
 
   /** Where each service's rows begin, and at the end the number of rows. */
   final int[] firsts;
 
+  /** Where each frame's rows begin, and at the end the number of rows. */
+  final int[] frames;
+
   Frames(String[] services, int[] firsts) {
     this.services = services;
     this.firsts = firsts;
+    int[] begins = new int[services.length + 1];
+    int size = 0;
+    int first = 0;
+    for (int service = 0; service < services.length; service++) {
+      boolean last = service == services.length - 1;
+      if (firsts[service + 1] - first >= ROWS_MIN || last && firsts[service + 1] > first) {
+        begins[++size] = firsts[service + 1];
+        first = firsts[service + 1];
+      }
+    }
+    this.frames = Arrays.copyOf(begins, size + 1);
   }
 
   /** Reads services with their numbers of rows, which must add up to the count. */
@@ -29,14 +50,37 @@ final class Frames {
     return new Frames(services, firsts);
   }
 
-  int of(int row) {
-    int found = Arrays.binarySearch(firsts, row);
-    // Of services without rows the last begins where the row is.
-    int frame = found >= 0 ? found : -found - 2;
-    while (firsts[frame + 1] == firsts[frame]) {
-      frame++;
+  void addTo(ColumnWriter head) {
+    head.unsigned(services.length);
+    for (int i = 0; i < services.length; i++) {
+      head.text(services[i]);
+      head.unsigned(firsts[i + 1] - firsts[i]);
     }
-    return frame;
+  }
+
+  /** Frames in the segment. */
+  int count() {
+    return frames.length - 1;
+  }
+
+  /** The frame a row is in. */
+  int of(int row) {
+    return holder(frames, row);
+  }
+
+  /** The place of the service a row is of. */
+  int serviceOf(int row) {
+    return holder(firsts, row);
+  }
+
+  private static int holder(int[] begins, int row) {
+    int found = Arrays.binarySearch(begins, row);
+    int holder = found >= 0 ? found : -found - 2;
+    // Of those that begin where the row is, the last one has it.
+    while (begins[holder + 1] == begins[holder]) {
+      holder++;
+    }
+    return holder;
   }
 
   /** The place of a service, -1 when it is not in. */

@@ -49,9 +49,7 @@ public final class Hashes {
     return mix(hash);
   }
 
-  /**
-   * 64 bits, eight bytes at a time: what dictionaries use, and {@link #attribute}.
-   */
+  /** 64 bits, eight bytes at a time: what dictionaries use, and {@link #attribute}. */
   static long fast(byte[] bytes, int from, int to) {
     long hash = FNV_OFFSET ^ (to - from);
     int at = from;

@@ -8,6 +8,7 @@ final class IdWriter {
   private final byte[] bytes;
   private final SliceDictionary traces;
   private final SliceDictionary spans;
+  private final int[] arrived;
   private final int[] traceOf;
   private final int[] spanFrom;
   private final int[] spanTo;
@@ -25,6 +26,7 @@ final class IdWriter {
     this.bytes = bytes;
     this.traces = new SliceDictionary(bytes);
     this.spans = new SliceDictionary(bytes);
+    this.arrived = new int[count];
     this.traceOf = new int[count];
     this.spanFrom = new int[count];
     this.spanTo = new int[count];
@@ -53,12 +55,27 @@ final class IdWriter {
     parentTo[rows] = to;
   }
 
+  /** Ends a row in the order it came, so that traces are numbered by time. */
+  void endArrival(int row) {
+    arrived[row] = traces.index(traceFrom, traceTo);
+  }
+
+  /** Ends a row in stored order whose trace was told by {@link #endArrival}. */
+  void end(int row) {
+    end(rows, arrived[row]);
+  }
+
+  /** Ends a row in stored order. */
   void end() {
-    traceOf[rows] = traces.index(traceFrom, traceTo);
+    end(rows, traces.index(traceFrom, traceTo));
+  }
+
+  private void end(int row, int trace) {
+    traceOf[row] = trace;
     int before = spans.size();
-    int id = spans.index(spanFrom[rows], spanTo[rows]);
+    int id = spans.index(spanFrom[row], spanTo[row]);
     if (id == before) {
-      rowOfSpan[id] = rows;
+      rowOfSpan[id] = row;
     }
     rows++;
   }
@@ -77,7 +94,7 @@ final class IdWriter {
     return keys.toArray(new Integer[0]);
   }
 
-  void addTracesTo(Sections.Writer sections) {
+  private void addTraceListTo(Sections.Writer sections) {
     ColumnWriter distinct = new ColumnWriter();
     distinct.unsigned(traces.size());
     boolean usual = true;
@@ -92,6 +109,23 @@ final class IdWriter {
       distinct.raw(bytes, traces.from(i), traces.to(i));
     }
     sections.addRaw("traces", distinct);
+  }
+
+  /** Traces by time: rows of one operation, which are in order of time, differ by little. */
+  private void addTracesByTimeTo(Sections.Writer sections) {
+    addTraceListTo(sections);
+    ColumnWriter places = new ColumnWriter();
+    int previous = 0;
+    for (int row = 0; row < rows; row++) {
+      places.signed(traceOf[row] - previous);
+      previous = traceOf[row];
+    }
+    sections.add("trace", places);
+  }
+
+  /** Traces whose rows follow one another, as in logs. */
+  void addTracesTo(Sections.Writer sections) {
+    addTraceListTo(sections);
     ColumnWriter places = new ColumnWriter();
     int seen = 0;
     for (int row = 0; row < rows; row++) {
@@ -154,23 +188,25 @@ final class IdWriter {
     }
   }
 
-  /** A parent in the segment is named by its distance in rows, any other by its id. */
+  /** A parent among the rows of its trace is named by its place there, any other by its id. */
   private void addParentsTo(Sections.Writer sections) {
+    int[] rank = new int[rows];
+    int[] next = new int[traces.size()];
+    for (int row = 0; row < rows; row++) {
+      rank[row] = next[traceOf[row]]++;
+    }
     ColumnWriter out = new ColumnWriter();
     for (int row = 0; row < rows; row++) {
       int length = parentTo[row] - parentFrom[row];
+      int id = length == 0 ? -1 : spans.find(parentFrom[row], parentTo[row]);
       if (length == 0) {
         out.unsigned(Ids.NO_PARENT);
-        continue;
-      }
-      int known = spans.find(parentFrom[row], parentTo[row]);
-      if (known < 0) {
+      } else if (id >= 0 && traceOf[rowOfSpan[id]] == traceOf[row]) {
+        out.unsigned(rank[rowOfSpan[id]] + 2L);
+      } else {
         out.unsigned(Ids.PARENT_ELSEWHERE);
         out.unsigned(length);
         out.raw(bytes, parentFrom[row], parentTo[row]);
-      } else {
-        int distance = rowOfSpan[known] - row;
-        out.unsigned((((long) distance << 1) ^ (distance >> 31)) + 2);
       }
     }
     sections.add("parent", out);
@@ -178,10 +214,9 @@ final class IdWriter {
 
   byte[] toBytes() {
     Sections.Writer sections = new Sections.Writer();
-    addTracesTo(sections);
+    addTracesByTimeTo(sections);
     addSpansTo(sections);
     addParentsTo(sections);
     return sections.toBytes();
   }
-
 }

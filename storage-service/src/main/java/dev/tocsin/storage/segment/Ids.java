@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * Trace ids (a dictionary and an index an item), span ids (raw: they are random) and parents (by
- * their distance in rows) as sections {@code traces}, {@code trace}, {@code span}, {@code parent};
- * written by {@link IdWriter}.
+ * their place among the rows of the trace) as sections {@code traces}, {@code trace}, {@code span},
+ * {@code parent}; written by {@link IdWriter}.
  */
 final class Ids {
   static final int TRACE_ID_BYTES = 16;
@@ -22,7 +22,39 @@ final class Ids {
     private final ByteString[] distinct;
     private final int[] places;
 
-    Traces(Sections.Reader sections, int count) {
+    /** Of spans: numbered by time. */
+    static Traces byTime(Sections.Reader sections, int count) {
+      Traces traces = new Traces(sections, count);
+      ColumnReader differences = sections.section("trace");
+      long place = 0;
+      for (int row = 0; row < count; row++) {
+        place += differences.signed();
+        traces.put(row, place);
+      }
+      return traces;
+    }
+
+    /** Of logs: numbered as they follow one another. */
+    static Traces inSequence(Sections.Reader sections, int count) {
+      Traces traces = new Traces(sections, count);
+      ColumnReader indexes = sections.section("trace");
+      int seen = 0;
+      for (int row = 0; row < count; row++) {
+        int back = indexes.index(seen + 1);
+        traces.put(row, seen - back);
+        seen += back == 0 ? 1 : 0;
+      }
+      return traces;
+    }
+
+    private void put(int row, long place) {
+      if (place < 0 || place >= distinct.length) {
+        throw new SegmentFormatException("trace " + place + " of " + distinct.length);
+      }
+      places[row] = (int) place;
+    }
+
+    private Traces(Sections.Reader sections, int count) {
       ColumnReader in = sections.section("traces");
       int size = in.count(in.remaining());
       boolean usual = in.octet() == 1;
@@ -30,17 +62,7 @@ final class Ids {
       for (int i = 0; i < size; i++) {
         distinct[i] = slice(in, usual ? TRACE_ID_BYTES : in.count(in.remaining()));
       }
-      ColumnReader indexes = sections.section("trace");
       places = new int[count];
-      int seen = 0;
-      for (int i = 0; i < count; i++) {
-        int back = indexes.index(seen + 1);
-        places[i] = seen - back;
-        seen += back == 0 ? 1 : 0;
-        if (places[i] >= size) {
-          throw new SegmentFormatException("trace " + places[i] + " of " + size);
-        }
-      }
     }
 
     int place(int row) {
@@ -110,21 +132,33 @@ final class Ids {
     return ids;
   }
 
-  static ByteString[] readParents(ColumnReader in, ByteString[] spanIds) {
+  static ByteString[] readParents(ColumnReader in, Traces traces, ByteString[] spanIds) {
+    int[] ends = new int[traces.size() + 1];
+    for (int row = 0; row < spanIds.length; row++) {
+      ends[traces.place(row) + 1]++;
+    }
+    for (int trace = 1; trace < ends.length; trace++) {
+      ends[trace] += ends[trace - 1];
+    }
+    int[] next = Arrays.copyOf(ends, ends.length);
+    int[] rowsByTrace = new int[spanIds.length];
+    for (int row = 0; row < spanIds.length; row++) {
+      rowsByTrace[next[traces.place(row)]++] = row;
+    }
     ByteString[] parents = new ByteString[spanIds.length];
-    for (int i = 0; i < parents.length; i++) {
+    for (int row = 0; row < parents.length; row++) {
       long code = in.unsigned();
       if (code == NO_PARENT) {
-        parents[i] = ByteString.EMPTY;
+        parents[row] = ByteString.EMPTY;
       } else if (code == PARENT_ELSEWHERE) {
-        parents[i] = in.bytes();
+        parents[row] = in.bytes();
       } else {
-        long zigzag = code - 2;
-        long row = i + ((zigzag >>> 1) ^ -(zigzag & 1));
-        if (row < 0 || row >= spanIds.length) {
-          throw new SegmentFormatException("parent in row " + row + " of " + spanIds.length);
+        int trace = traces.place(row);
+        int size = ends[trace + 1] - ends[trace];
+        if (code < 0 || code - 2 >= size) {
+          throw new SegmentFormatException("parent " + (code - 2) + " of " + size);
         }
-        parents[i] = spanIds[(int) row];
+        parents[row] = spanIds[rowsByTrace[ends[trace] + (int) (code - 2)]];
       }
     }
     return parents;

@@ -71,12 +71,12 @@ final class LogEncoder {
     ColumnWriter head = new ColumnWriter();
     head.unsigned(count);
     head.signed(minNanos);
-    head.unsigned(order.services.length);
-    for (int service = 0; service < order.services.length; service++) {
-      frames.add(frame(service));
-      head.text(order.services[service]);
-      head.unsigned(order.firsts[service + 1] - order.firsts[service]);
-      index.tokens().add(Tokens.SERVICE, order.services[service]);
+    order.frames.addTo(head);
+    for (int frame = 0; frame < order.frames.count(); frame++) {
+      frames.add(frame(frame));
+    }
+    for (String service : order.frames.services) {
+      index.tokens().add(Tokens.SERVICE, service);
     }
     meta.add("head", head);
     meta.add("names", nameList());
@@ -85,8 +85,8 @@ final class LogEncoder {
     meta.add("rest", rest);
     ids.addTracesTo(meta);
     ids.addRepeatedSpansTo(meta);
-    for (int service = 0; service < frames.size(); service++) {
-      meta.add(Integer.toString(service), frames.get(service));
+    for (int frame = 0; frame < frames.size(); frame++) {
+      meta.add(Integer.toString(frame), frames.get(frame));
     }
     attributes.addTo(index);
     origins.addTo(index);
@@ -97,7 +97,7 @@ final class LogEncoder {
         count,
         minNanos,
         maxNanos,
-        List.of(order.services),
+        List.of(order.frames.services),
         severityMask,
         ids.traceKeys(minNanos, maxNanos, index),
         index.tokens().toArray(),
@@ -117,10 +117,10 @@ final class LogEncoder {
     return list;
   }
 
-  private ColumnWriter frame(int service) {
+  private ColumnWriter frame(int number) {
     Dictionary<LogSegments.Kind> kinds = new Dictionary<>();
     previousNanos = minNanos;
-    for (int at = order.firsts[service]; at < order.firsts[service + 1]; at++) {
+    for (int at = order.frames.frames[number]; at < order.frames.frames[number + 1]; at++) {
       row(at, order.rows[at], kinds);
     }
     ColumnWriter frame = new ColumnWriter();
@@ -195,8 +195,7 @@ final class LogEncoder {
     addTime(observed, observedNanos, filed, LogRows.OBSERVED, row);
     flags.add(flagBits);
     int shape = attributes.endItem();
-    kind.add(
-        kinds.index(new LogSegments.Kind(severity, severityText, eventName, body, shape)));
+    kind.add(kinds.index(new LogSegments.Kind(severity, severityText, eventName, body, shape)));
     severityMask |= severity > 0 && severity <= SEVERITY_MAX ? 1 << severity : 1;
     OriginColumns.Place origin = origins.add(logs.sources[row]);
     resource.add(origin.resource());

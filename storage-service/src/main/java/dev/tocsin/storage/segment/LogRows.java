@@ -61,6 +61,12 @@ public final class LogRows {
     return arena.size();
   }
 
+  /** Forgets everything but keeps the memory, to be filled again. */
+  public void clear() {
+    arena.clear();
+    size = 0;
+  }
+
   /** To a segment; at least one record must have been added. */
   public EncodedLogs encode() {
     return new LogEncoder(this).encode();

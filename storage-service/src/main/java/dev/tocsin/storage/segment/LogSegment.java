@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored log segment, read by rows. A service's rows are contiguous, in ascending time, and
- * decoded when the first of them is asked for; ids, bodies and attributes when any row asks for
- * them, so a blob that is not asked for may be empty. Not thread-safe.
+ * A stored log segment, read by rows. A service's rows are contiguous, in ascending time; those of
+ * a few services are decoded when the first of them is asked for; ids, bodies and attributes when
+ * any row asks for them, so a blob that is not asked for may be empty. Not thread-safe.
  */
 public final class LogSegment {
   private static final int RECORDS_MAX = 1 << 24;
@@ -67,7 +67,7 @@ public final class LogSegment {
       names[i] = list.text();
     }
     origins = new OriginColumns.Reader(this.meta);
-    kinds = new LogSegments.Kind[frames.services.length][];
+    kinds = new LogSegments.Kind[frames.count()][];
     kind = new int[count];
     nanos = new long[count];
     times = new long[count];
@@ -80,7 +80,7 @@ public final class LogSegment {
     attrsBlob = attrs;
   }
 
-  /** The kinds of the row's service, whose frame is decoded by then. */
+  /** The kinds of the row's frame, which is decoded by then. */
   private LogSegments.Kind[] frameOf(int row) {
     int frame = frames.of(row);
     LogSegments.Kind[] known = kinds[frame];
@@ -99,8 +99,8 @@ public final class LogSegment {
               in.index(3),
               in.count(Integer.MAX_VALUE));
     }
-    int from = frames.firsts[frame];
-    int to = frames.firsts[frame + 1];
+    int from = frames.frames[frame];
+    int to = frames.frames[frame + 1];
     Stream.read(in, kind, from, to, list.length);
     Stream.read(in, nanos, from, to);
     Stream.read(in, times, from, to);
@@ -151,7 +151,7 @@ public final class LogSegment {
     return frame < 0 ? 0 : frames.firsts[frame + 1];
   }
 
-  /** The rows of a service, the newest first; decodes only these. */
+  /** The rows of a service, the newest first; decodes little more than these. */
   public int[] newestFirst(String service) {
     int last = endRow(service) - 1;
     return IntStream.rangeClosed(firstRow(service), last)
@@ -195,7 +195,7 @@ public final class LogSegment {
   }
 
   public String service(int row) {
-    return frames.services[frames.of(row)];
+    return frames.services[frames.serviceOf(row)];
   }
 
   public int severity(int row) {
@@ -205,7 +205,7 @@ public final class LogSegment {
   private Ids.Traces traces() {
     Ids.Traces known = traces;
     if (known == null) {
-      known = new Ids.Traces(meta, count);
+      known = Ids.Traces.inSequence(meta, count);
       traces = known;
     }
     return known;

@@ -11,9 +11,9 @@ import java.util.List;
  *   <li>{@code meta}: {@code head} (count, earliest time, services with their numbers of rows),
  *       {@code names} (severity texts and event names), {@code resources} and {@code scopes},
  *       {@code rows} and {@code rest} (what no column holds), {@code traces}, {@code trace}, {@code
- *       spans}, {@code span}, and a frame for each service: {@code 0}, {@code 1}, ... with its kinds
- *       and a {@link Stream} each of kind, time filed under (delta), time, observed time, flags,
- *       resource, scope
+ *       spans}, {@code span}, and a frame for each few services ({@link Frames}): {@code 0}, {@code
+ *       1}, ... with its kinds and a {@link Stream} each of kind, time filed under (delta), time,
+ *       observed time, flags, resource, scope
  *   <li>{@code body}: {@code texts} and {@code others} (serialized {@code AnyValue})
  *   <li>{@code attrs}: see {@link AttributeColumns}
  * </ul>

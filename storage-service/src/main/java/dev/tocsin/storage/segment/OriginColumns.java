@@ -27,8 +27,7 @@ final class OriginColumns {
         int resourcesBefore = resources.size();
         known =
             new Place(
-                resources.index(source.origin().resource()),
-                scopes.index(source.origin().scope()));
+                resources.index(source.origin().resource()), scopes.index(source.origin().scope()));
         places.put(source, known);
         if (resources.size() > resourcesBefore) {
           distinct.add(source);

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /**
  * The order in which rows are stored (S-8): by service, then by a group of the caller's (for spans,
- * their name), then by time. Rows of a service make a frame.
+ * their name), then by time.
  */
 final class RowOrder {
   /** Rows of one segment; their number and time share a long while they are sorted. */
@@ -15,17 +15,13 @@ final class RowOrder {
 
   private static final int TIME_BITS = 41;
 
-  final String[] services;
-
-  /** Where each service's rows begin in {@link #rows}, and at the end their number. */
-  final int[] firsts;
+  final Frames frames;
 
   /** Rows in stored order. */
   final int[] rows;
 
-  private RowOrder(String[] services, int[] firsts, int[] rows) {
-    this.services = services;
-    this.firsts = firsts;
+  private RowOrder(Frames frames, int[] rows) {
+    this.frames = frames;
     this.rows = rows;
   }
 
@@ -55,8 +51,7 @@ final class RowOrder {
       keys[row] = (long) lastRank << 32 | groups[row];
     }
     return new RowOrder(
-        ranks.keySet().toArray(new String[0]),
-        firsts(serviceOf, ranks.size()),
+        new Frames(ranks.keySet().toArray(new String[0]), firsts(serviceOf, ranks.size())),
         grouped(byTime, keys));
   }
 

@@ -38,14 +38,15 @@ final class Sections {
   static final class Writer {
     private final ColumnWriter directory = new ColumnWriter();
     private final ColumnWriter frames = new ColumnWriter();
+    private byte[] scratch = new byte[0];
     private int count;
 
     void add(String name, ColumnWriter column) {
       int length = column.size();
-      byte[] compressed = new byte[0];
+      byte[] compressed = scratch;
       int stored = length;
       if (length >= UNCOMPRESSED_BELOW) {
-        compressed = new byte[(int) Zstd.compressBound(length)];
+        compressed = scratch((int) Zstd.compressBound(length));
         stored =
             COMPRESSOR
                 .get()
@@ -57,6 +58,13 @@ final class Sections {
       } else {
         addRaw(name, column);
       }
+    }
+
+    private byte[] scratch(int size) {
+      if (scratch.length < size) {
+        scratch = new byte[size];
+      }
+      return scratch;
     }
 
     /** Adds a section that is known not to become smaller. */

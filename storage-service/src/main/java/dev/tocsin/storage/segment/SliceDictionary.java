@@ -3,8 +3,8 @@ package dev.tocsin.storage.segment;
 import java.util.Arrays;
 
 /**
- * Distinct byte strings of one array in the order first seen, each with its index. Holds places, not
- * copies. Not thread-safe.
+ * Distinct byte strings of one array in the order first seen, each with its index. Holds places,
+ * not copies. Not thread-safe.
  */
 final class SliceDictionary {
   private final byte[] bytes;

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The sources seen lately, so that each is made once. Bounded: beyond {@link #SOURCES_MAX} it begins
- * anew. Used by one thread.
+ * The sources seen lately, so that each is made once. Bounded: beyond {@link #SOURCES_MAX} it
+ * begins anew. Used by one thread.
  */
 public final class Sources {
   private static final int SOURCES_MAX = 10_000;
@@ -37,8 +37,7 @@ public final class Sources {
       }
       Key key =
           new Key(
-              resource,
-              head(request.bytes(), request.scopeStart(scope), request.scopeEnd(scope)));
+              resource, head(request.bytes(), request.scopeStart(scope), request.scopeEnd(scope)));
       sources[scope] = known.computeIfAbsent(key, k -> Source.of(k.resource(), k.scope()));
     }
     return sources;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,10 @@ final class SpanEncoder {
   private static final int STATUS = Fields.tag(15, Fields.LENGTH_DELIMITED);
   private static final int FLAGS = Fields.tag(16, Fields.FIXED32);
   private static final int STATUS_CODE = Fields.tag(3, Fields.VARINT);
+
+  private static final SpanSegments.Op NO_OP = new SpanSegments.Op(-1, 0, 0, 0);
+
+  private record Entered(int service, int name, int kind, int status) {}
 
   private final SpanRows spans;
   private final byte[] bytes;
@@ -43,12 +48,12 @@ final class SpanEncoder {
   private final Stream flags = new Stream();
   private final Stream resource = new Stream();
   private final Stream scope = new Stream();
-  private final Dictionary<SpanSegments.Op> ops = new Dictionary<>();
+  private final Set<Entered> entered = new HashSet<>();
   private final long minNanos;
   private final long maxNanos;
   private long previousStart;
   private int previousRest = -1;
-  private SpanSegments.Op lastOp = new SpanSegments.Op(-1, 0, 0, 0);
+  private SpanSegments.Op lastOp = NO_OP;
   private int lastOpIndex;
 
   SpanEncoder(SpanRows spans) {
@@ -70,36 +75,36 @@ final class SpanEncoder {
     for (int row = 0; row < count; row++) {
       int from = 0;
       int to = 0;
+      ids.begin();
       fields.over(bytes, spans.from[row], spans.to[row]);
       while (fields.next()) {
         if (fields.tag() == NAME) {
           from = fields.from();
           to = fields.to();
+        } else if (fields.tag() == TRACE_ID) {
+          ids.trace(fields.from(), fields.to());
         }
       }
       nameOf[row] = names.index(from, to);
+      ids.endArrival(row);
     }
   }
 
   EncodedSpans encode() {
     Sections.Writer core = new Sections.Writer();
     List<ColumnWriter> frames = new ArrayList<>();
-    for (int service = 0; service < order.services.length; service++) {
-      frames.add(frame(service));
+    for (int frame = 0; frame < order.frames.count(); frame++) {
+      frames.add(frame(frame));
     }
     ColumnWriter head = new ColumnWriter();
     head.unsigned(count);
     head.signed(minNanos);
-    head.unsigned(order.services.length);
-    for (int service = 0; service < order.services.length; service++) {
-      head.text(order.services[service]);
-      head.unsigned(order.firsts[service + 1] - order.firsts[service]);
-    }
+    order.frames.addTo(head);
     core.add("head", head);
     core.add("names", nameList());
     origins.addTo(core);
-    for (int service = 0; service < frames.size(); service++) {
-      core.add(Integer.toString(service), frames.get(service));
+    for (int frame = 0; frame < frames.size(); frame++) {
+      core.add(Integer.toString(frame), frames.get(frame));
     }
     attributes.addTo(index);
     origins.addTo(index);
@@ -111,7 +116,7 @@ final class SpanEncoder {
         count,
         minNanos,
         maxNanos,
-        List.of(order.services),
+        List.of(order.frames.services),
         traceKeys,
         index.tokens().toArray(),
         List.copyOf(operations),
@@ -132,13 +137,18 @@ final class SpanEncoder {
     return list;
   }
 
-  /** The rows of one service, with the operations they name. */
-  private ColumnWriter frame(int service) {
+  /** The rows of some services, with the operations they name. */
+  private ColumnWriter frame(int number) {
     Dictionary<SpanSegments.Op> frameOps = new Dictionary<>();
     previousStart = minNanos;
-    lastOp = new SpanSegments.Op(-1, 0, 0, 0);
-    for (int at = order.firsts[service]; at < order.firsts[service + 1]; at++) {
-      row(at, order.rows[at], frameOps);
+    lastOp = NO_OP;
+    int service = order.frames.serviceOf(order.frames.frames[number]);
+    for (int at = order.frames.frames[number]; at < order.frames.frames[number + 1]; at++) {
+      while (at >= order.frames.firsts[service + 1]) {
+        service++;
+        lastOp = NO_OP;
+      }
+      row(at, order.rows[at], service, frameOps);
     }
     ColumnWriter frame = new ColumnWriter();
     frame.unsigned(frameOps.size());
@@ -147,7 +157,6 @@ final class SpanEncoder {
       frame.signed(each.kind());
       frame.signed(each.status());
       frame.unsigned(each.shape());
-      enter(order.services[service], each);
     }
     op.moveTo(frame);
     start.moveTo(frame);
@@ -158,34 +167,31 @@ final class SpanEncoder {
     return frame;
   }
 
-  private void enter(String service, SpanSegments.Op each) {
-    int before = ops.size();
-    int name = each.name();
-    int unused = ops.index(new SpanSegments.Op(name, each.kind(), each.status(), 0));
-    String text = new String(bytes, names.from(name), names.length(name), UTF_8);
-    if (ops.size() > before) {
-      index.tokens().add(Tokens.NAME, text);
-      index.tokens().add(Tokens.KIND, Integer.toString(each.kind()));
-      index.tokens().add(Tokens.STATUS, Integer.toString(each.statusCode()));
+  /** An operation of a service, for the index and the catalogue. */
+  private void enter(int service, SpanSegments.Op each) {
+    if (!entered.add(new Entered(service, each.name(), each.kind(), each.status()))) {
+      return;
     }
-    index.tokens().add(Tokens.SERVICE, service);
-    operations.add(new EncodedSpans.Operation(service, text, each.kind()));
+    int name = each.name();
+    String text = new String(bytes, names.from(name), names.length(name), UTF_8);
+    index.tokens().add(Tokens.NAME, text);
+    index.tokens().add(Tokens.KIND, Integer.toString(each.kind()));
+    index.tokens().add(Tokens.STATUS, Integer.toString(each.statusCode()));
+    index.tokens().add(Tokens.SERVICE, order.frames.services[service]);
+    operations.add(new EncodedSpans.Operation(order.frames.services[service], text, each.kind()));
   }
 
-  private void row(int place, int row, Dictionary<SpanSegments.Op> frameOps) {
+  private void row(int place, int row, int service, Dictionary<SpanSegments.Op> frameOps) {
     Fields fields = spans.fields().over(bytes, spans.from[row], spans.to[row]);
     int kind = 0;
     int statusValue = 0;
     long end = 0;
     long flagBits = 0;
     restOfRow.clear();
-    ids.begin();
     while (fields.next()) {
       int tag = fields.tag();
       if (tag == ATTRIBUTE) {
         attributes.add(fields.from(), fields.to());
-      } else if (tag == TRACE_ID) {
-        ids.trace(fields.from(), fields.to());
       } else if (tag == SPAN_ID) {
         ids.span(fields.from(), fields.to());
       } else if (tag == PARENT_ID) {
@@ -198,13 +204,13 @@ final class SpanEncoder {
         flagBits = fields.number();
       } else if (tag == STATUS) {
         statusValue = status(fields, statusValue);
-      } else if (tag != NAME && tag != START) {
+      } else if (tag != NAME && tag != START && tag != TRACE_ID) {
         restOfRow.raw(bytes, fields.start(), fields.to());
       }
     }
-    ids.end();
+    ids.end(row);
     int shape = attributes.endItem();
-    op.add(opIndex(frameOps, new SpanSegments.Op(nameOf[row], kind, statusValue, shape)));
+    op.add(opIndex(service, frameOps, new SpanSegments.Op(nameOf[row], kind, statusValue, shape)));
     long startNanos = spans.startNanos[row];
     start.add(startNanos - previousStart);
     previousStart = startNanos;
@@ -221,10 +227,11 @@ final class SpanEncoder {
     }
   }
 
-  private int opIndex(Dictionary<SpanSegments.Op> frameOps, SpanSegments.Op wanted) {
+  private int opIndex(int service, Dictionary<SpanSegments.Op> frameOps, SpanSegments.Op wanted) {
     if (!wanted.equals(lastOp)) {
       lastOp = wanted;
       lastOpIndex = frameOps.index(wanted);
+      enter(service, wanted);
     }
     return lastOpIndex;
   }
@@ -246,5 +253,4 @@ final class SpanEncoder {
     }
     return SpanSegments.Op.storedStatus(code);
   }
-
 }

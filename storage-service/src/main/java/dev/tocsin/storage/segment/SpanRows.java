@@ -59,6 +59,12 @@ public final class SpanRows {
     return arena.size();
   }
 
+  /** Forgets everything but keeps the memory, to be filled again. */
+  public void clear() {
+    arena.clear();
+    size = 0;
+  }
+
   /** To a segment; at least one span must have been added. */
   public EncodedSpans encode() {
     return new SpanEncoder(this).encode();

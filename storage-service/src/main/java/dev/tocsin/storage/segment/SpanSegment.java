@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored span segment, read by rows. A service's rows are contiguous and decoded when the first
- * of them is asked for; ids, attributes and events when any row asks for them, so a blob that is
- * not asked for may be empty. Not thread-safe.
+ * A stored span segment, read by rows. A service's rows are contiguous; those of a few services are
+ * decoded when the first of them is asked for; ids, attributes and events when any row asks for
+ * them, so a blob that is not asked for may be empty. Not thread-safe.
  */
 public final class SpanSegment {
   private static final int SPANS_MAX = 1 << 24;
@@ -62,7 +62,7 @@ public final class SpanSegment {
     frames = Frames.read(head, count);
     names = names(this.core.section("names"));
     origins = new OriginColumns.Reader(this.core);
-    ops = new SpanSegments.Op[frames.services.length][];
+    ops = new SpanSegments.Op[frames.count()][];
     op = new int[count];
     startNanos = new long[count];
     durationNanos = new long[count];
@@ -82,7 +82,7 @@ public final class SpanSegment {
     return names;
   }
 
-  /** The operations of the row's service, whose frame is decoded by then. */
+  /** The operations of the row's frame, which is decoded by then. */
   private SpanSegments.Op[] frameOf(int row) {
     int frame = frames.of(row);
     SpanSegments.Op[] known = ops[frame];
@@ -100,8 +100,8 @@ public final class SpanSegment {
               (int) in.signed(),
               in.count(Integer.MAX_VALUE));
     }
-    int from = frames.firsts[frame];
-    int to = frames.firsts[frame + 1];
+    int from = frames.frames[frame];
+    int to = frames.frames[frame + 1];
     Stream.read(in, op, from, to, list.length);
     Stream.read(in, startNanos, from, to);
     long start = baseNanos;
@@ -142,7 +142,7 @@ public final class SpanSegment {
     return frame < 0 ? 0 : frames.firsts[frame + 1];
   }
 
-  /** The rows of a service, the newest first; decodes only these. */
+  /** The rows of a service, the newest first; decodes little more than these. */
   public int[] newestFirst(String service) {
     return IntStream.range(firstRow(service), endRow(service))
         .boxed()
@@ -157,8 +157,8 @@ public final class SpanSegment {
   }
 
   /**
-   * Rows whose span or resource has the attribute with that value, as text. Decodes only the columns
-   * of that key.
+   * Rows whose span or resource has the attribute with that value, as text. Decodes only the
+   * columns of that key.
    */
   public BitSet rowsWith(String key, String value) {
     BitSet rows = attributes().itemsWith(key, value);
@@ -166,8 +166,7 @@ public final class SpanSegment {
     for (int row = 0; row < count; row++) {
       int current = row;
       SpanSegments.Op[] unused = frameOf(row);
-      if (byResource.computeIfAbsent(
-          resource[row], place -> resourceHas(current, key, value))) {
+      if (byResource.computeIfAbsent(resource[row], place -> resourceHas(current, key, value))) {
         rows.set(row);
       }
     }
@@ -191,7 +190,7 @@ public final class SpanSegment {
   private Ids.Traces traces() {
     Ids.Traces known = traces;
     if (known == null) {
-      known = new Ids.Traces(idSections(), count);
+      known = Ids.Traces.byTime(idSections(), count);
       traces = known;
     }
     return known;
@@ -217,14 +216,14 @@ public final class SpanSegment {
   public ByteString parentId(int row) {
     ByteString[] known = parentIds;
     if (known == null) {
-      known = Ids.readParents(idSections().section("parent"), spanIds());
+      known = Ids.readParents(idSections().section("parent"), traces(), spanIds());
       parentIds = known;
     }
     return known[row];
   }
 
   public String service(int row) {
-    return frames.services[frames.of(row)];
+    return frames.services[frames.serviceOf(row)];
   }
 
   public String name(int row) {

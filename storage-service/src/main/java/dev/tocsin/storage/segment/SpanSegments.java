@@ -9,9 +9,10 @@ import java.util.List;
  *
  * <ul>
  *   <li>{@code core}: {@code head} (count, earliest start, services with their numbers of rows),
- *       {@code names} (span names), {@code resources} and {@code scopes}, and a frame for each
- *       service: {@code 0}, {@code 1}, ... with its operations (name, kind, status, attribute shape)
- *       and a {@link Stream} each of operation, start (delta), duration, flags, resource, scope
+ *       {@code names} (span names), {@code resources} and {@code scopes}, and a frame for each few
+ *       services ({@link Frames}): {@code 0}, {@code 1}, ... with its operations (name, kind,
+ *       status, attribute shape) and a {@link Stream} each of operation, start (delta), duration,
+ *       flags, resource, scope
  *   <li>{@code ids}: see {@link Ids}
  *   <li>{@code attrs}: see {@link AttributeColumns}
  *   <li>{@code events}: {@code rows} and {@code rest}: what no column holds, as protobuf fields, of

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that only some rows have: section {@code rows} has the distances of these rows, {@code rest}
- * length and bytes of each. The bytes are inflated when a row that has some asks. Not thread-safe.
+ * Bytes that only some rows have: section {@code rows} has the distances of these rows, {@code
+ * rest} length and bytes of each. The bytes are inflated when a row that has some asks. Not
+ * thread-safe.
  */
 final class SparseBytes {
   private final Sections.Reader sections;

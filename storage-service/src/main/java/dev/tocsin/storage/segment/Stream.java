@@ -57,8 +57,7 @@ final class Stream {
     read(in, values, 0, values.length);
     for (int i = 0; i < values.length; i++) {
       if (values[i] < 0 || values[i] >= size) {
-        throw new SegmentFormatException(
-            "index " + values[i] + " (expected: below " + size + ")");
+        throw new SegmentFormatException("index " + values[i] + " (expected: below " + size + ")");
       }
       places[from + i] = (int) values[i];
     }

@@ -1,10 +1,9 @@
 package dev.tocsin.storage.segment;
 
-
 /**
- * A blocked bloom filter of words that plain SQL can probe: blocks of 32 bytes, four bits a
- * word in one block, about ten bits a word. A bit is numbered as PostgreSQL's
- * {@code get_bit} does: byte {@code n / 8}, from its low end.
+ * A blocked bloom filter of words that plain SQL can probe: blocks of 32 bytes, four bits a word in
+ * one block, about ten bits a word. A bit is numbered as PostgreSQL's {@code get_bit} does: byte
+ * {@code n / 8}, from its low end.
  */
 public final class TokenBloom {
   public static final int BLOCK_BYTES = 32;

@@ -86,8 +86,7 @@ final class ValueColumn {
     }
   }
 
-  static Reader read(
-      AttributeColumns.Type type, Sections.Reader sections, String name, int count) {
+  static Reader read(AttributeColumns.Type type, Sections.Reader sections, String name, int count) {
     return switch (type) {
       case INT -> {
         ColumnReader in = section(sections, name, count);

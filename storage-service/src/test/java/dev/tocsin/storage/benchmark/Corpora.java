@@ -69,8 +69,7 @@ final class Corpora {
   }
 
   void sendLogs() throws Exception {
-    send(
-        Topic.LOGS, Signal.LOGS, new LogCorpus(SEED, options.logs(), startNanos, lengthNanos));
+    send(Topic.LOGS, Signal.LOGS, new LogCorpus(SEED, options.logs(), startNanos, lengthNanos));
   }
 
   void sendMetrics() throws Exception {

@@ -15,8 +15,13 @@ final class KafkaEnds {
   static long sum(String bootstrapServers, String topic) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
       Map<TopicPartition, OffsetSpec> latest =
-          admin.describeTopics(java.util.List.of(topic)).allTopicNames().get().get(topic)
-              .partitions().stream()
+          admin
+              .describeTopics(java.util.List.of(topic))
+              .allTopicNames()
+              .get()
+              .get(topic)
+              .partitions()
+              .stream()
               .map(partition -> new TopicPartition(topic, partition.partition()))
               .collect(Collectors.toMap(Function.identity(), p -> OffsetSpec.latest()));
       return admin.listOffsets(latest).all().get().values().stream()

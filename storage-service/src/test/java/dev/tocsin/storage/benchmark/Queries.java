@@ -41,7 +41,8 @@ final class Queries {
                 .traces()
                 .trace(traceIds.get(i * 7 % traceIds.size()))
                 .map(trace -> trace.getResourceSpansCount()));
-    time("hot service, > 300 ms, status=500, newest 20", search(hot, 300, Map.of(STATUS, "500"), 6));
+    time(
+        "hot service, > 300 ms, status=500, newest 20", search(hot, 300, Map.of(STATUS, "500"), 6));
     time("rare service, > 100 ms, newest 20", search(rare, 100, Map.of(), 6));
     time("rare service, newest 20", search(rare, 0, Map.of(), 6));
     time("user.id = X, last hour", i -> find("", 0, Map.of("user.id", user(i)), 1));
@@ -62,7 +63,8 @@ final class Queries {
 
   private Future<Integer> find(
       String service, long millis, Map<String, String> attributes, int hours) {
-    Optional<Duration> longer = millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+    Optional<Duration> longer =
+        millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
     return storage
         .traces()
         .search(
@@ -98,7 +100,8 @@ final class Queries {
 
   void metrics(Instant start) throws Exception {
     String rate = "rate(" + MetricCorpus.COUNTER + "[5m])";
-    Instant from = start.isAfter(end.minus(Duration.ofHours(6))) ? start : end.minus(Duration.ofHours(6));
+    Instant from =
+        start.isAfter(end.minus(Duration.ofHours(6))) ? start : end.minus(Duration.ofHours(6));
     time(
         "rate(m[5m]), 1,000 series, " + Duration.between(from, end).toMinutes() + " min, step 60 s",
         i ->
@@ -127,7 +130,8 @@ final class Queries {
     for (int i = -WARM_UP; i < ROUNDS; i++) {
       long began = System.nanoTime();
       int size =
-          query.apply(i + WARM_UP)
+          query
+              .apply(i + WARM_UP)
               .toCompletionStage()
               .toCompletableFuture()
               .get(120, TimeUnit.SECONDS);

@@ -1,6 +1,5 @@
 package dev.tocsin.storage.benchmark;
 
-
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.otlp.AttributeText;
 import dev.tocsin.testkit.corpus.SpanCorpus;
@@ -146,8 +145,7 @@ final class RowLayout {
     out.append(service).append('\t').append(span.getName()).append('\t');
     out.append(span.getKindValue()).append('\t').append(span.getStatus().getCodeValue());
     out.append('\t').append(json(span.getAttributesList())).append('\t');
-    out.append(
-        span.getEventsCount() == 0 ? "\\N" : json(span.getEvents(0).getAttributesList()));
+    out.append(span.getEventsCount() == 0 ? "\\N" : json(span.getEvents(0).getAttributesList()));
     out.append('\n');
   }
 
@@ -164,5 +162,4 @@ final class RowLayout {
   private static String uuid(ByteString id) {
     return String.format("%016x%016x", number(id), number(id.substring(8)));
   }
-
 }

@@ -34,10 +34,10 @@ final class Sizes {
     String number = String.format(Locale.ROOT, "%.0f", count);
     System.out.println("  of which: " + backend.text(PARTS.formatted(number, table, table, table)));
     double sampled =
-        backend.number("select coalesce(sum(n) * 40 / count(*), 1)::bigint from telemetry." + table);
+        backend.number(
+            "select coalesce(sum(n) * 40 / count(*), 1)::bigint from telemetry." + table);
     System.out.println(
         "  columns (of 40 segments): "
-            + backend.text(
-                COLUMNS.formatted(String.format(Locale.ROOT, "%.0f", sampled), table)));
+            + backend.text(COLUMNS.formatted(String.format(Locale.ROOT, "%.0f", sampled), table)));
   }
 }

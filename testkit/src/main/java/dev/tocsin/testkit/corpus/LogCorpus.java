@@ -23,8 +23,12 @@ public final class LogCorpus implements Iterator<byte[]> {
           "scheduled job rebalance-%08x moved %06d entries between %d shards and skipped %d of them",
           "validated payload of message %08x by account %06d, schema version %d, %d fields checked");
   private static final String[] LOGGERS = {
-    "shop.http.RequestLog", "shop.cache.Loader", "shop.events.Publisher", "shop.net.Peer",
-    "shop.jobs.Rebalance", "shop.schema.Validator"
+    "shop.http.RequestLog",
+    "shop.cache.Loader",
+    "shop.events.Publisher",
+    "shop.net.Peer",
+    "shop.jobs.Rebalance",
+    "shop.schema.Validator"
   };
 
   private final SplittableRandom random;

@@ -12,15 +12,58 @@ final class Services {
   private static final int INSTANCES = 3;
   private static final List<String> NAMES =
       List.of(
-          "frontend", "cart", "checkout", "payment", "catalogue", "search", "user", "session",
-          "recommendation", "shipping", "email", "currency", "ad", "quote", "inventory", "order",
-          "billing", "invoice", "fraud", "review", "image", "price", "promotion", "loyalty",
-          "address", "tax", "return", "wishlist", "notification", "feature", "geo", "audit",
-          "report", "export", "import", "scheduler", "mail-relay", "archive", "backup", "canary");
+          "frontend",
+          "cart",
+          "checkout",
+          "payment",
+          "catalogue",
+          "search",
+          "user",
+          "session",
+          "recommendation",
+          "shipping",
+          "email",
+          "currency",
+          "ad",
+          "quote",
+          "inventory",
+          "order",
+          "billing",
+          "invoice",
+          "fraud",
+          "review",
+          "image",
+          "price",
+          "promotion",
+          "loyalty",
+          "address",
+          "tax",
+          "return",
+          "wishlist",
+          "notification",
+          "feature",
+          "geo",
+          "audit",
+          "report",
+          "export",
+          "import",
+          "scheduler",
+          "mail-relay",
+          "archive",
+          "backup",
+          "canary");
   private static final List<String> RESOURCES =
       List.of(
-          "items", "carts", "orders", "payments", "users", "sessions", "prices", "images",
-          "addresses", "reviews");
+          "items",
+          "carts",
+          "orders",
+          "payments",
+          "users",
+          "sessions",
+          "prices",
+          "images",
+          "addresses",
+          "reviews");
 
   private final double[] cumulated = new double[COUNT];
 

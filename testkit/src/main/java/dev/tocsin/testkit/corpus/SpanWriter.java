@@ -153,7 +153,8 @@ final class SpanWriter {
   }
 
   private static void exception(ProtoWriter out, Planned span, SplittableRandom random) {
-    String type = "shop.errors." + (span.operation() % 2 == 0 ? "Timeout" : "Conflict") + "Exception";
+    String type =
+        "shop.errors." + (span.operation() % 2 == 0 ? "Timeout" : "Conflict") + "Exception";
     StringBuilder stack = new StringBuilder(1600);
     stack.append(type).append(": request ").append(random.nextInt(1_000_000)).append(" failed\n");
     for (int frame = 0; stack.length() < 1400; frame++) {

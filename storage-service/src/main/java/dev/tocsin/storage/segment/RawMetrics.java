@@ -1,0 +1,82 @@
+package dev.tocsin.storage.segment;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import java.util.List;
+
+/**
+ * Metrics as they came, beside the block of their samples: those that hold what no float series can
+ * show (exponential histograms, exemplars, least and greatest values), or all of them. One section,
+ * {@code requests}: an {@code ExportMetricsServiceRequest}.
+ */
+public final class RawMetrics {
+  private RawMetrics() {}
+
+  /** Whether float series lose something of the metric that is asked for by name in PromQL. */
+  public static boolean isNeeded(Metric metric) {
+    return switch (metric.getDataCase()) {
+      case GAUGE -> metric.getGauge().getDataPointsList().stream().anyMatch(RawMetrics::isNeeded);
+      case SUM -> metric.getSum().getDataPointsList().stream().anyMatch(RawMetrics::isNeeded);
+      case HISTOGRAM ->
+          metric.getHistogram().getDataPointsList().stream().anyMatch(RawMetrics::isNeeded);
+      case EXPONENTIAL_HISTOGRAM -> true;
+      case SUMMARY, DATA_NOT_SET -> false;
+    };
+  }
+
+  private static boolean isNeeded(NumberDataPoint point) {
+    return point.getExemplarsCount() > 0;
+  }
+
+  private static boolean isNeeded(HistogramDataPoint point) {
+    return point.getExemplarsCount() > 0 || point.hasMin() || point.hasMax();
+  }
+
+  /** The metric alone, with its resource and scope. */
+  public static ByteString bytes(ResourceMetrics resource, ScopeMetrics scope, Metric metric) {
+    return ExportMetricsServiceRequest.newBuilder()
+        .addResourceMetrics(
+            resource.toBuilder()
+                .clearScopeMetrics()
+                .addScopeMetrics(scope.toBuilder().clearMetrics().addMetrics(metric)))
+        .build()
+        .toByteString();
+  }
+
+  /**
+   * @param requests serialized; none gives an empty array
+   */
+  public static byte[] encode(List<ByteString> requests) {
+    if (requests.isEmpty()) {
+      return new byte[0];
+    }
+    // Protobuf messages of one type are merged by being written one after another.
+    ColumnWriter all = new ColumnWriter();
+    requests.forEach(all::raw);
+    Sections.Writer sections = new Sections.Writer();
+    sections.add("requests", all);
+    return sections.toBytes();
+  }
+
+  /**
+   * @param raw as {@link #encode} made it
+   * @throws SegmentFormatException when it is something else
+   */
+  public static ExportMetricsServiceRequest decode(byte[] raw) {
+    if (raw.length == 0) {
+      return ExportMetricsServiceRequest.getDefaultInstance();
+    }
+    ColumnReader in = new Sections.Reader(raw).section("requests");
+    try {
+      return ExportMetricsServiceRequest.parseFrom(in.raw(in.remaining()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new SegmentFormatException("stored metrics: " + e.getMessage(), e);
+    }
+  }
+}
