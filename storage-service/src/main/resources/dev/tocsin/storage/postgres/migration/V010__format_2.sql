@@ -15,3 +15,13 @@ alter table metric_block add raw bytea not null;
 alter table metric_block alter raw set storage external;
 comment on column metric_block.raw is
   'Metrics as they came that hold more than float samples can show, or empty; see RawMetrics.';
+
+-- The default pending list, 4 MB an index and day, is more than the entries of a quiet day.
+drop index span_seg_trace;
+drop index span_seg_tokens;
+drop index log_seg_trace;
+drop index log_seg_tokens;
+create index span_seg_trace on span_seg using gin (trace_hash) with (gin_pending_list_limit = 256);
+create index span_seg_tokens on span_seg using gin (tokens) with (gin_pending_list_limit = 256);
+create index log_seg_trace on log_seg using gin (trace_hash) with (gin_pending_list_limit = 256);
+create index log_seg_tokens on log_seg using gin (tokens) with (gin_pending_list_limit = 256);
