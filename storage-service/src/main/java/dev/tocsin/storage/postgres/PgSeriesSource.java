@@ -91,7 +91,7 @@ final class PgSeriesSource implements SeriesSource {
     wanted.values().forEach(labels -> hashes.add(Hashes.metric(labels.metricName())));
     TreeMap<Labels, SeriesSamples> series = new TreeMap<>();
     Map<Long, SeriesSamples> byId = new HashMap<>();
-    TreeMap<Labels, TreeMap<Long, Histogram>> histograms = new TreeMap<>();
+    SortedMap<Labels, SortedMap<Long, Histogram>> histograms = new TreeMap<>();
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), 0, (short) 0, 0L);
     int rows = PAGE;
     while (rows == PAGE) {
@@ -124,7 +124,7 @@ final class PgSeriesSource implements SeriesSource {
       byte[] raw,
       Map<Long, Labels> wanted,
       SelectRequest request,
-      Map<Labels, TreeMap<Long, Histogram>> histograms) {
+      Map<Labels, SortedMap<Long, Histogram>> histograms) {
     if (raw.length == 0) {
       return;
     }

@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class StoredSeriesSet implements SeriesSet {
   private final Iterator<Labels> series;
   private final Map<Labels, SeriesSamples> floats;
-  private final Map<Labels, TreeMap<Long, Histogram>> histograms;
+  private final Map<Labels, SortedMap<Long, Histogram>> histograms;
   private @Nullable Labels current;
 
   StoredSeriesSet(
       SortedMap<Labels, SeriesSamples> floats,
-      SortedMap<Labels, TreeMap<Long, Histogram>> histograms) {
+      SortedMap<Labels, SortedMap<Long, Histogram>> histograms) {
     this.floats = floats;
     this.histograms = histograms;
     TreeSet<Labels> all = new TreeSet<>(floats.keySet());
@@ -48,7 +47,7 @@ final class StoredSeriesSet implements SeriesSet {
 
   @Override
   public SampleCursor samples() {
-    TreeMap<Long, Histogram> ofHistograms = histograms.get(labels());
+    SortedMap<Long, Histogram> ofHistograms = histograms.get(labels());
     SeriesSamples samples = floats.get(labels());
     if (ofHistograms != null) {
       return new Histograms(ofHistograms.entrySet().iterator());

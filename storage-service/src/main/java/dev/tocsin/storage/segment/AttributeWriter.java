@@ -3,7 +3,6 @@ package dev.tocsin.storage.segment;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tocsin.storage.segment.AttributeColumns.Column;
-import dev.tocsin.storage.segment.AttributeColumns.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +35,7 @@ final class AttributeWriter {
   private int guessed;
 
   /** What the pair read last has: its type, and its value as a slice or a number. */
-  private Type type = Type.ANY;
+  private AttributeColumns.Type type = AttributeColumns.Type.ANY;
 
   private int keyFrom;
   private int keyTo;
@@ -55,9 +54,9 @@ final class AttributeWriter {
   void add(int pairFrom, int pairTo) {
     read(pairFrom, pairTo);
     int column = column();
-    if (type == Type.INT || type == Type.BOOL || type == Type.DOUBLE) {
+    if (type == AttributeColumns.Type.INT || type == AttributeColumns.Type.BOOL || type == AttributeColumns.Type.DOUBLE) {
       values.get(column).add(number);
-    } else if (columns.values().get(column).type() == Type.PAIR) {
+    } else if (columns.values().get(column).type() == AttributeColumns.Type.PAIR) {
       values.get(column).add(pairFrom, pairTo);
     } else {
       values.get(column).add(from, to);
@@ -112,7 +111,7 @@ final class AttributeWriter {
       }
     }
     if (odd || keysSeen > 1 || valuesSeen != 1) {
-      type = Type.PAIR;
+      type = AttributeColumns.Type.PAIR;
       keyFrom = 0;
       keyTo = 0;
     } else {
@@ -121,7 +120,7 @@ final class AttributeWriter {
   }
 
   private void readValue(int valueFrom, int valueTo) {
-    type = Type.ANY;
+    type = AttributeColumns.Type.ANY;
     from = valueFrom;
     to = valueTo;
     any.over(bytes, valueFrom, valueTo);
@@ -130,10 +129,10 @@ final class AttributeWriter {
     }
     int tag = any.tag();
     if (tag == TEXT || tag == BYTES) {
-      type = tag == TEXT ? Type.STRING : Type.BYTES;
+      type = tag == TEXT ? AttributeColumns.Type.STRING : AttributeColumns.Type.BYTES;
       from = any.from();
     } else if (tag == WHOLE || tag == TRUTH || tag == DECIMAL) {
-      type = tag == WHOLE ? Type.INT : tag == TRUTH ? Type.BOOL : Type.DOUBLE;
+      type = tag == WHOLE ? AttributeColumns.Type.INT : tag == TRUTH ? AttributeColumns.Type.BOOL : AttributeColumns.Type.DOUBLE;
       number = tag == TRUTH && any.number() != 0 ? 1 : any.number();
     }
   }
@@ -146,8 +145,8 @@ final class AttributeWriter {
     int index = columns.find(column);
     if (index < 0) {
       if (columns.size() >= AttributeColumns.COLUMNS_MAX) {
-        column = new Column("", Type.PAIR);
-        type = Type.PAIR;
+        column = new Column("", AttributeColumns.Type.PAIR);
+        type = AttributeColumns.Type.PAIR;
         index = columns.find(column);
       }
       if (index < 0) {

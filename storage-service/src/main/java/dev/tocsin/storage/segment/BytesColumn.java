@@ -214,6 +214,7 @@ final class BytesColumn {
   }
 
   /** Lengths, then bytes; values are made when asked for. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Slices(byte[] bytes, int[] ends, int first) {
     static Slices read(ColumnReader in, int count) {
       if (in.remaining() < count) {

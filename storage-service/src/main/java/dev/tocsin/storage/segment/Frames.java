@@ -27,7 +27,7 @@ final class Frames {
     int first = 0;
     for (int service = 0; service < services.length; service++) {
       boolean last = service == services.length - 1;
-      if (firsts[service + 1] - first >= ROWS_MIN || last && firsts[service + 1] > first) {
+      if (firsts[service + 1] - first >= ROWS_MIN || (last && firsts[service + 1] > first)) {
         begins[++size] = firsts[service + 1];
         first = firsts[service + 1];
       }

@@ -114,7 +114,7 @@ public final class Hashes {
 
   /** Some low bits of the hash, and above them how many they are. */
   static int traceKey(long idHash, int bits) {
-    return bits << TRACE_BITS_MAX | (int) (idHash >>> 8) & ((1 << bits) - 1);
+    return (bits << TRACE_BITS_MAX) | ((int) (idHash >>> 8) & ((1 << bits) - 1));
   }
 
   /**

@@ -18,7 +18,7 @@ final class OriginColumns {
   static final class Writer {
     private final Dictionary<ByteString> resources = new Dictionary<>();
     private final Dictionary<ByteString> scopes = new Dictionary<>();
-    private final Map<Source, Place> places = new IdentityHashMap<>();
+    private final IdentityHashMap<Source, Place> places = new IdentityHashMap<>();
     private final List<Source> distinct = new ArrayList<>();
 
     Place add(Source source) {

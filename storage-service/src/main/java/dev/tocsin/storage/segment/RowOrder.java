@@ -25,6 +25,7 @@ final class RowOrder {
     this.rows = rows;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a source seen again is the same one, or looked up anew
   static RowOrder of(Source[] sources, int[] groups, long[] nanos, int count) {
     if (count > ROWS_MAX) {
       throw new IllegalArgumentException(count + " rows (expected: at most " + ROWS_MAX + ")");

@@ -110,8 +110,10 @@ public final class SpanCorpus implements Iterator<byte[]> {
     for (int i = 0; i < size; i++) {
       SpanWriter.Planned parent = i == 0 ? null : spans.get(random.nextInt(i));
       SpanWriter.Shape shape = shape(i, parent);
-      boolean moves = parent == null || shape == SpanWriter.Shape.SERVER;
-      int service = moves ? services.pick(random) : parent.service();
+      int service =
+          parent == null || shape == SpanWriter.Shape.SERVER
+              ? services.pick(random)
+              : parent.service();
       long begin = parent == null ? start : parent.startNanos() + random.nextInt(40_000_000);
       SpanWriter.Planned span =
           new SpanWriter.Planned(
