@@ -54,7 +54,9 @@ final class AttributeWriter {
   void add(int pairFrom, int pairTo) {
     read(pairFrom, pairTo);
     int column = column();
-    if (type == AttributeColumns.Type.INT || type == AttributeColumns.Type.BOOL || type == AttributeColumns.Type.DOUBLE) {
+    if (type == AttributeColumns.Type.INT
+        || type == AttributeColumns.Type.BOOL
+        || type == AttributeColumns.Type.DOUBLE) {
       values.get(column).add(number);
     } else if (columns.values().get(column).type() == AttributeColumns.Type.PAIR) {
       values.get(column).add(pairFrom, pairTo);
@@ -132,7 +134,10 @@ final class AttributeWriter {
       type = tag == TEXT ? AttributeColumns.Type.STRING : AttributeColumns.Type.BYTES;
       from = any.from();
     } else if (tag == WHOLE || tag == TRUTH || tag == DECIMAL) {
-      type = tag == WHOLE ? AttributeColumns.Type.INT : tag == TRUTH ? AttributeColumns.Type.BOOL : AttributeColumns.Type.DOUBLE;
+      type =
+          tag == WHOLE
+              ? AttributeColumns.Type.INT
+              : tag == TRUTH ? AttributeColumns.Type.BOOL : AttributeColumns.Type.DOUBLE;
       number = tag == TRUTH && any.number() != 0 ? 1 : any.number();
     }
   }
