@@ -132,7 +132,7 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
 
     @Override
     public long bytes() {
-      return parts.stream().mapToLong(p -> p.data().length).sum();
+      return parts.stream().mapToLong(p -> (long) p.data().length + p.raw().length).sum();
     }
 
     @Override

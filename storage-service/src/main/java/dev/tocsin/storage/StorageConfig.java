@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param flush of spans and logs
  * @param metricsFlush of samples, which compress better the more of a series come together
  * @param futureMax how far ahead of the clock a timestamp may be
+ * @param encodeThreads threads that encode segments
+ * @param rawMetrics whether every metric is also kept as it came
  */
 public record StorageConfig(
     Listen listen,
@@ -33,6 +35,8 @@ public record StorageConfig(
     PgStorage.Retention retention,
     MergeSettings merging,
     Duration futureMax,
+    int encodeThreads,
+    boolean rawMetrics,
     QueryLimits query) {
 
   private static final Duration DAY = Duration.ofDays(1);
@@ -53,7 +57,9 @@ public record StorageConfig(
         new FlushLimits(
             storage.duration("flush_interval", Duration.ofSeconds(1)), itemsMax, sizeMax),
         new FlushLimits(
-            storage.duration("flush_interval_metrics", Duration.ofSeconds(5)), itemsMax, sizeMax),
+            storage.duration("flush_interval_metrics", Duration.ofSeconds(5)),
+            storage.integer("flush_samples_max", 100_000, 1, 1_000_000),
+            sizeMax),
         new PgStorage.Retention(
             retention(storage, "retention_traces", 7),
             retention(storage, "retention_logs", 7),
@@ -65,6 +71,8 @@ public record StorageConfig(
             storage.integer("merge_busy_percent", 20, 1, 100),
             storage.integer("merge_items_max", 10_000, 4_000, 100_000)),
         storage.duration("future_max", Duration.ofHours(1)),
+        storage.integer("encode_threads", 2, 1, 64),
+        storage.bool("raw_metrics", false),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),
             storage.integer("query_queue_max", 64, 1, 10_000),

@@ -61,7 +61,8 @@ public final class StorageService implements Service {
             config.kafka(),
             config.parts(),
             storage.segments(),
-            new DeadLetters(producer, context.metrics()));
+            new DeadLetters(producer, context.metrics()),
+            config.encodeThreads());
     StorageRoutes routes =
         new StorageRoutes(
             context,
@@ -95,8 +96,11 @@ public final class StorageService implements Service {
     members.add(
         consumers.logs(topics.logs(), window(config, context, retention.logs()), config.flush()));
     Window window = window(config, context, retention.metrics());
-    members.add(consumers.metrics(topics.metrics(), SOURCE_METRICS, window, config.metricsFlush()));
-    members.add(consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush()));
+    members.add(
+        consumers.metrics(
+            topics.metrics(), SOURCE_METRICS, window, config.metricsFlush(), config.rawMetrics()));
+    members.add(
+        consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush(), false));
   }
 
   private static Window window(StorageConfig config, ServiceContext context, Duration kept) {

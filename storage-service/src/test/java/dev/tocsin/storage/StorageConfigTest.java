@@ -26,7 +26,7 @@ final class StorageConfigTest {
     assertThat(config.queryPostgres()).isEqualTo(config.postgres());
     assertThat(config.flush()).isEqualTo(new FlushLimits(Duration.ofSeconds(1), 5_000, 8L << 20));
     assertThat(config.metricsFlush())
-        .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 5_000, 8L << 20));
+        .isEqualTo(new FlushLimits(Duration.ofSeconds(5), 100_000, 8L << 20));
     assertThat(config.retention())
         .isEqualTo(
             new PgStorage.Retention(
@@ -34,6 +34,7 @@ final class StorageConfigTest {
     assertThat(config.merging())
         .isEqualTo(new MergeSettings(true, Duration.ofMinutes(10), 20, 10_000));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.encodeThreads()).isEqualTo(2);
     assertThat(config.query())
         .isEqualTo(
             new QueryLimits(

@@ -6,7 +6,10 @@ public final class MalformedOtlpException extends RuntimeException {
 
   private final int position;
 
-  MalformedOtlpException(int position, String problem) {
+  /**
+   * @param position index of the first byte that cannot be understood
+   */
+  public MalformedOtlpException(int position, String problem) {
     // Senders cause it at will, so it carries no stack trace.
     super("byte " + position + ": " + problem, null, false, false);
     this.position = position;

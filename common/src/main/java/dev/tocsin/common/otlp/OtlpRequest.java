@@ -132,47 +132,47 @@ public final class OtlpRequest {
     Arrays.fill(entryHash, firstEntry, entryCount, hash);
   }
 
-  int resourceCount() {
+  public int resourceCount() {
     return resourceCount;
   }
 
-  int resourceStart(int resource) {
+  public int resourceStart(int resource) {
     return resourceStart[resource];
   }
 
-  int resourceEnd(int resource) {
+  public int resourceEnd(int resource) {
     return resourceEnd[resource];
   }
 
-  int scopeCount() {
+  public int scopeCount() {
     return scopeCount;
   }
 
-  int scopeResource(int scope) {
+  public int scopeResource(int scope) {
     return scopeResource[scope];
   }
 
-  int scopeStart(int scope) {
+  public int scopeStart(int scope) {
     return scopeStart[scope];
   }
 
-  int scopeEnd(int scope) {
+  public int scopeEnd(int scope) {
     return scopeEnd[scope];
   }
 
-  int entryCount() {
+  public int entryCount() {
     return entryCount;
   }
 
-  int entryScope(int entry) {
+  public int entryScope(int entry) {
     return entryScope[entry];
   }
 
-  int entryStart(int entry) {
+  public int entryStart(int entry) {
     return entryStart[entry];
   }
 
-  int entryEnd(int entry) {
+  public int entryEnd(int entry) {
     return entryEnd[entry];
   }
 

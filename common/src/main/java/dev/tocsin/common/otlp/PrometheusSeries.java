@@ -5,6 +5,7 @@ import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.DataPointFlags;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -24,8 +25,9 @@ import java.util.TreeMap;
  * and units by {@link PrometheusNames}; {@code job} and {@code instance} from the resource, its
  * other attributes on {@code target_info}; histograms as {@code _bucket}, {@code _sum}, {@code
  * _count}; summaries as {@code quantile} series. Exponential histograms give {@code _sum} and
- * {@code _count} only. Points without a time and cumulative points of unspecified temporality are
- * left out. Scope names are no labels, as Prometheus has it by default.
+ * {@code _count}, and are passed on whole beside them. Points without a time and cumulative points
+ * of unspecified temporality are left out. Scope names are no labels, as Prometheus has it by
+ * default.
  *
  * <p>Stateless: deltas are passed on as deltas. Used from any thread.
  */
@@ -149,7 +151,9 @@ public final class PrometheusSeries {
   private void number(String name, Kind kind, NumberDataPoint point) {
     double value = point.hasAsInt() ? point.getAsInt() : point.getAsDouble();
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
-    emit(labels(name, point.getAttributesList()), kind, at, value);
+    SortedMap<String, String> labels = labels(name, point.getAttributesList());
+    point.getExemplarsList().forEach(e -> sink.exemplar(new TreeMap<>(labels), e));
+    emit(labels, kind, at, value);
   }
 
   private void histogram(String name, Kind kind, HistogramDataPoint point) {
@@ -169,6 +173,19 @@ public final class PrometheusSeries {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
     emit(named(base, name + "_count"), kind, at, (double) point.getCount());
+    for (Exemplar exemplar : point.getExemplarsList()) {
+      String bound = bound(point, exemplar.getAsDouble());
+      sink.exemplar(with(base, name + "_bucket", "le", bound), exemplar);
+    }
+  }
+
+  private static String bound(HistogramDataPoint point, double value) {
+    for (double bound : point.getExplicitBoundsList()) {
+      if (value <= bound) {
+        return number(bound);
+      }
+    }
+    return "+Inf";
   }
 
   private void exponential(String name, Kind kind, ExponentialHistogramDataPoint point) {
@@ -178,6 +195,15 @@ public final class PrometheusSeries {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
     emit(named(base, name + "_count"), kind, at, (double) point.getCount());
+    if (at.timeNanos != 0 && at.hasValue()) {
+      sink.histogram(
+          named(base, name),
+          kind,
+          Long.divideUnsigned(at.timeNanos, NANOS_PER_MS),
+          Long.divideUnsigned(at.startNanos, NANOS_PER_MS),
+          point);
+    }
+    point.getExemplarsList().forEach(e -> sink.exemplar(named(base, name), e));
   }
 
   private void summary(String name, SummaryDataPoint point) {

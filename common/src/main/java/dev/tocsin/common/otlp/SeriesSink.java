@@ -1,5 +1,7 @@
 package dev.tocsin.common.otlp;
 
+import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import java.util.SortedMap;
 
 /** Receives OTLP metric points as samples of Prometheus series; see {@link PrometheusSeries}. */
@@ -23,4 +25,23 @@ public interface SeriesSink {
    * @param value {@link PrometheusSeries#STALE} when the sender had no value to record
    */
   void sample(SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value);
+
+  /**
+   * A point of an exponential histogram, beside the samples of its {@code _sum} and {@code _count}.
+   *
+   * @param labels as for {@link #sample}; the name is the histogram's own
+   */
+  default void histogram(
+      SortedMap<String, String> labels,
+      Kind kind,
+      long timeMs,
+      long startMs,
+      ExponentialHistogramDataPoint point) {}
+
+  /**
+   * An exemplar of a point that was passed on.
+   *
+   * @param labels of the series it belongs to; of a histogram, its bucket's
+   */
+  default void exemplar(SortedMap<String, String> labels, Exemplar exemplar) {}
 }

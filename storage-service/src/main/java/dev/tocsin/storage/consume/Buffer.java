@@ -1,8 +1,9 @@
 package dev.tocsin.storage.consume;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.storage.Batch;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -15,17 +16,20 @@ interface Buffer {
    * Takes the items of one record.
    *
    * @return what cannot be stored and why, when there is any; the rest was taken
-   * @throws InvalidProtocolBufferException when the record is no OTLP; nothing was taken
+   * @throws MalformedOtlpException when the record is no OTLP; nothing was taken
    */
-  Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message)
-      throws InvalidProtocolBufferException;
+  Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message);
 
   int items();
 
-  /** The content to store; the buffer is empty afterwards. */
-  Batch.Content drain();
+  /**
+   * Takes everything out of the buffer, which is empty afterwards.
+   *
+   * @return makes the content to store, on any thread, while the buffer fills again
+   */
+  Supplier<Batch.Content> drain();
 
-  /** To be told that the content drained last is stored. */
+  /** To be told that what was drained last is stored; before that nothing more is drained. */
   default void stored() {}
 
   /**

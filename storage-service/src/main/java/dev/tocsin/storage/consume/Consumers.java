@@ -7,6 +7,7 @@ import dev.tocsin.common.kafka.PollLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.SegmentStore;
+import io.vertx.core.WorkerExecutor;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 
@@ -17,14 +18,20 @@ public final class Consumers {
   private final Parts parts;
   private final SegmentStore store;
   private final DeadLetters deadLetters;
+  private final WorkerExecutor encoders;
 
+  /**
+   * @param encodeThreads threads that encode, shared by all topics
+   */
   public Consumers(
       ServiceContext context,
       KafkaSettings kafka,
       Parts parts,
       SegmentStore store,
-      DeadLetters deadLetters) {
+      DeadLetters deadLetters,
+      int encodeThreads) {
     this.parts = parts;
+    this.encoders = context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads);
     this.context = context;
     this.kafka = kafka;
     this.store = store;
@@ -41,8 +48,10 @@ public final class Consumers {
 
   /**
    * @param source number under which the topic's blocks are stored
+   * @param rawAll whether every metric is also kept as it came, not only what samples cannot show
    */
-  public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
+  public Component metrics(
+      Topic topic, int source, Window window, FlushLimits limits, boolean rawAll) {
     return loop(
         topic,
         limits,
@@ -52,7 +61,8 @@ public final class Consumers {
                 context.clock(),
                 source,
                 Blocking.await(store.totals(part, source)),
-                new RecentlySeen<>(context.clock())));
+                new RecentlySeen<>(context.clock()),
+                rawAll));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {
@@ -74,6 +84,8 @@ public final class Consumers {
         "store-" + topic.name(),
         kafka,
         tuning,
-        () -> new TopicWork(topic.name(), parts, store, deadLetters, buffers, limits, metrics));
+        () ->
+            new TopicWork(
+                topic.name(), parts, store, deadLetters, buffers, limits, metrics, encoders));
   }
 }

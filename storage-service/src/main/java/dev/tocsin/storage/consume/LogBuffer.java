@@ -1,30 +1,44 @@
 package dev.tocsin.storage.consume;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.OtlpRequest;
+import dev.tocsin.common.otlp.OtlpScanner;
+import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.storage.Batch;
-import dev.tocsin.storage.segment.LogItem;
-import dev.tocsin.storage.segment.LogSegments;
-import dev.tocsin.storage.segment.Origin;
-import dev.tocsin.storage.segment.Services;
+import dev.tocsin.storage.segment.LogRows;
+import dev.tocsin.storage.segment.Source;
+import dev.tocsin.storage.segment.Sources;
 import dev.tocsin.storage.summary.ExceptionTable;
-import dev.tocsin.storage.summary.OtlpFeed;
+import dev.tocsin.storage.summary.LogBytes;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
-/** Log records of one partition, filed by the hour. */
+/** Log records of one partition, filed by the hour, as the bytes they came in. */
 final class LogBuffer implements Buffer {
+  private static final int SPARE_BYTES_MAX = 16 << 20;
+
   private final Window window;
-  private final Map<Long, List<LogItem>> byHour = new TreeMap<>();
+  private final Sources sources = new Sources();
+
+  /** Used by one encoder at a time. */
   private final ExceptionTable exceptions = new ExceptionTable();
+
+  private Map<Long, LogRows> byHour = new TreeMap<>();
+
+  /** What was drained last; its memory is used again when it is stored. */
+  private List<LogRows> inFlight = List.of();
+
+  private @Nullable LogRows spare;
   private int items;
 
   LogBuffer(Window window) {
@@ -32,50 +46,65 @@ final class LogBuffer implements Buffer {
   }
 
   @Override
-  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message)
-      throws InvalidProtocolBufferException {
-    ExportLogsServiceRequest request = ExportLogsServiceRequest.parseFrom(message.value());
+  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message) {
+    byte[] bytes = message.value();
     long arrived = TimeUnit.MILLISECONDS.toNanos(message.timestamp());
-    ExportLogsServiceRequest.Builder refused = ExportLogsServiceRequest.newBuilder();
-    int refusedCount = 0;
-    for (ResourceLogs resource : request.getResourceLogsList()) {
-      ResourceLogs.Builder bare = resource.toBuilder().clearScopeLogs();
-      var resourceBytes = bare.build().toByteString();
-      String service = Services.name(resource.getResource());
-      for (ScopeLogs scope : resource.getScopeLogsList()) {
-        ScopeLogs.Builder bareScope = scope.toBuilder().clearLogRecords();
-        Origin origin = new Origin(resourceBytes, bareScope.build().toByteString(), service);
-        List<LogRecord> outside = new ArrayList<>();
-        scope.getLogRecordsList().forEach(log -> take(origin, log, arrived, outside));
-        if (!outside.isEmpty()) {
-          refusedCount += outside.size();
-          refused.addResourceLogs(bare.clone().addScopeLogs(bareScope.addAllLogRecords(outside)));
-        }
+    OtlpRequest request = OtlpScanner.scan(Signal.LOGS, bytes);
+    Source[] all = sources.of(request);
+    int outside = 0;
+    for (int entry = 0; entry < request.entryCount(); entry++) {
+      int end = request.entryEnd(entry);
+      int from = Sources.contentStart(bytes, request.entryStart(entry), end);
+      long own = LogRows.nanos(bytes, from, end);
+      long nanos = own == 0 ? arrived : own;
+      if (window.containsNanos(nanos)) {
+        byHour
+            .computeIfAbsent(Window.bucketOfNanos(nanos), hour -> rows())
+            .add(all[request.entryScope(entry)], bytes, from, end, nanos);
+        items++;
+      } else {
+        outside++;
       }
     }
-    return refusedCount == 0
+    return outside == 0
         ? Optional.empty()
         : Optional.of(
             new Rejected(
                 "time_outside",
-                refusedCount + " log records (expected: time " + window + ")",
-                refusedCount,
-                refused.build().toByteArray()));
+                outside + " log records (expected: time " + window + ")",
+                outside,
+                outside(bytes, arrived)));
   }
 
-  private void take(Origin origin, LogRecord log, long arrived, List<LogRecord> outside) {
-    long nanos = log.getTimeUnixNano() != 0 ? log.getTimeUnixNano() : log.getObservedTimeUnixNano();
-    if (nanos == 0) {
-      nanos = arrived;
+  /** A request of only the records outside the window; they are few, so it is made from objects. */
+  private byte[] outside(byte[] bytes, long arrived) {
+    try {
+      ExportLogsServiceRequest.Builder refused = ExportLogsServiceRequest.newBuilder();
+      for (ResourceLogs resource :
+          ExportLogsServiceRequest.parseFrom(bytes).getResourceLogsList()) {
+        ResourceLogs.Builder some = resource.toBuilder().clearScopeLogs();
+        for (ScopeLogs scope : resource.getScopeLogsList()) {
+          ScopeLogs.Builder kept = scope.toBuilder().clearLogRecords();
+          scope.getLogRecordsList().stream()
+              .filter(log -> !window.containsNanos(nanos(log, arrived)))
+              .forEach(kept::addLogRecords);
+          if (kept.getLogRecordsCount() > 0) {
+            some.addScopeLogs(kept);
+          }
+        }
+        if (some.getScopeLogsCount() > 0) {
+          refused.addResourceLogs(some);
+        }
+      }
+      return refused.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a request that was scanned: " + e.getMessage(), e);
     }
-    if (!window.containsNanos(nanos)) {
-      outside.add(log);
-      return;
-    }
-    LogItem item = new LogItem(origin, log, nanos);
-    byHour.computeIfAbsent(Window.bucketOfNanos(nanos), hour -> new ArrayList<>()).add(item);
-    OtlpFeed.tell(item, exceptions);
-    items++;
+  }
+
+  private static long nanos(LogRecord log, long arrived) {
+    long own = log.getTimeUnixNano() != 0 ? log.getTimeUnixNano() : log.getObservedTimeUnixNano();
+    return own == 0 ? arrived : own;
   }
 
   @Override
@@ -84,12 +113,42 @@ final class LogBuffer implements Buffer {
   }
 
   @Override
-  public Batch.Content drain() {
-    Batch.Logs content =
-        new Batch.Logs(
-            byHour.values().stream().map(LogSegments::encode).toList(), exceptions.drain());
-    byHour.clear();
+  public Supplier<Batch.Content> drain() {
+    Map<Long, LogRows> drained = byHour;
+    inFlight = List.copyOf(drained.values());
+    byHour = new TreeMap<>();
     items = 0;
-    return content;
+    return () -> encode(drained);
+  }
+
+  private Batch.Content encode(Map<Long, LogRows> drained) {
+    drained.values().forEach(rows -> rows.forEach(this::summarize));
+    return new Batch.Logs(
+        drained.values().stream().map(LogRows::encode).toList(), exceptions.drain());
+  }
+
+  private void summarize(String service, byte[] bytes, int from, int to, long nanos) {
+    try {
+      LogBytes.tell(service, bytes, from, to, nanos, exceptions);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a log record that was scanned: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void stored() {
+    for (LogRows rows : inFlight) {
+      if (rows.bytes() <= SPARE_BYTES_MAX) {
+        rows.clear();
+        spare = rows;
+      }
+    }
+    inFlight = List.of();
+  }
+
+  private LogRows rows() {
+    LogRows rows = spare == null ? new LogRows() : spare;
+    spare = null;
+    return rows;
   }
 }

@@ -1,26 +1,34 @@
 package dev.tocsin.storage.consume;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.storage.Batch;
-import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.RawMetrics;
 import dev.tocsin.storage.segment.SeriesId;
 import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -38,8 +46,15 @@ final class MetricBuffer implements Buffer {
   private final int source;
   private final Totals totals;
   private final RecentlySeen<Long> catalogued;
+  private final boolean rawAll;
   private final Map<Long, Map<Long, SeriesSamples>> byHour = new TreeMap<>();
+  private final Map<Long, List<ByteString>> raw = new HashMap<>();
+  private final Map<Long, Set<String>> rawNames = new HashMap<>();
   private final Map<Long, Batch.SeriesEntry> fresh = new TreeMap<>();
+
+  /** Series of the drained content that is not stored yet. */
+  private final Set<Long> offered = new HashSet<>();
+
   private int items;
   private long snapshotAtMs;
   private boolean accumulates;
@@ -49,7 +64,9 @@ final class MetricBuffer implements Buffer {
       InstantSource clock,
       int source,
       Collection<SeriesSamples> restored,
-      RecentlySeen<Long> catalogued) {
+      RecentlySeen<Long> catalogued,
+      boolean rawAll) {
+    this.rawAll = rawAll;
     this.window = window;
     this.clock = clock;
     this.source = source;
@@ -59,18 +76,11 @@ final class MetricBuffer implements Buffer {
   }
 
   @Override
-  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message)
-      throws InvalidProtocolBufferException {
-    ExportMetricsServiceRequest request = ExportMetricsServiceRequest.parseFrom(message.value());
+  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message) {
+    ExportMetricsServiceRequest request = parse(message.value());
     Map<String, Integer> refused = new HashMap<>();
-    PrometheusSeries.read(
-        request,
-        (labels, kind, timeMs, startMs, value) -> {
-          String reason = take(labels, kind, timeMs, value);
-          if (!reason.isEmpty()) {
-            refused.merge(reason, 1, Integer::sum);
-          }
-        });
+    PrometheusSeries.read(request, new Sink(refused));
+    keepRaw(request);
     if (refused.isEmpty()) {
       return Optional.empty();
     }
@@ -89,13 +99,88 @@ final class MetricBuffer implements Buffer {
             message.value()));
   }
 
+  /** Samples go to their series; of native histograms only the catalogue is told here. */
+  private final class Sink implements SeriesSink {
+    private final Map<String, Integer> refused;
+
+    Sink(Map<String, Integer> refused) {
+      this.refused = refused;
+    }
+
+    @Override
+    public void sample(
+        SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value) {
+      String reason = take(labels, kind, timeMs, value);
+      if (!reason.isEmpty()) {
+        refused.merge(reason, 1, Integer::sum);
+      }
+    }
+
+    @Override
+    public void histogram(
+        SortedMap<String, String> labels,
+        Kind kind,
+        long timeMs,
+        long startMs,
+        ExponentialHistogramDataPoint point) {
+      String metric = labels.getOrDefault("__name__", "");
+      if (kind == Kind.CUMULATIVE && window.containsMs(timeMs) && fits(metric, labels)) {
+        enter(SeriesId.of(labels), metric, labels, timeMs);
+        rawNames.computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashSet<>()).add(metric);
+      }
+    }
+  }
+
+  /**
+   * Keeps metrics that lose something as samples. One with points of several hours is kept in each;
+   * whoever reads the points of an hour leaves the others out.
+   */
+  private void keepRaw(ExportMetricsServiceRequest request) {
+    for (ResourceMetrics resource : request.getResourceMetricsList()) {
+      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
+        for (Metric metric : scope.getMetricsList()) {
+          if (rawAll || RawMetrics.isNeeded(metric)) {
+            keepRaw(resource, scope, metric);
+          }
+        }
+      }
+    }
+  }
+
+  private void keepRaw(ResourceMetrics resource, ScopeMetrics scope, Metric metric) {
+    Set<Long> hours = new HashSet<>();
+    ExportMetricsServiceRequest alone =
+        ExportMetricsServiceRequest.newBuilder()
+            .addResourceMetrics(
+                ResourceMetrics.newBuilder()
+                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
+            .build();
+    PrometheusSeries.read(
+        alone,
+        (labels, kind, timeMs, startMs, value) -> {
+          if (window.containsMs(timeMs)) {
+            hours.add(Window.bucketOfMs(timeMs));
+          }
+        });
+    ByteString bytes = RawMetrics.bytes(resource, scope, metric);
+    hours.forEach(hour -> raw.computeIfAbsent(hour, h -> new ArrayList<>()).add(bytes));
+  }
+
+  private static ExportMetricsServiceRequest parse(byte[] value) {
+    try {
+      return ExportMetricsServiceRequest.parseFrom(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedOtlpException(0, String.valueOf(e.getMessage()));
+    }
+  }
+
   private String take(
       SortedMap<String, String> labels, SeriesSink.Kind kind, long timeMs, double value) {
     if (!window.containsMs(timeMs)) {
       return "time_outside";
     }
     String metric = labels.getOrDefault("__name__", "");
-    if (metric.length() > METRIC_CHARS_MAX || chars(labels) > LABEL_CHARS_MAX) {
+    if (!fits(metric, labels)) {
       return "labels_too_long";
     }
     long id = SeriesId.of(labels);
@@ -109,10 +194,18 @@ final class MetricBuffer implements Buffer {
     } else {
       store(id, metric, false, timeMs, value);
     }
-    if (catalogued.isNew(id)) {
+    enter(id, metric, labels, timeMs);
+    return "";
+  }
+
+  private void enter(long id, String metric, SortedMap<String, String> labels, long timeMs) {
+    if (catalogued.isNew(id) && !offered.contains(id)) {
       fresh.put(id, new Batch.SeriesEntry(id, metric, json(labels), timeMs));
     }
-    return "";
+  }
+
+  private static boolean fits(String metric, SortedMap<String, String> labels) {
+    return metric.length() <= METRIC_CHARS_MAX && chars(labels) <= LABEL_CHARS_MAX;
   }
 
   private void store(long id, String metric, boolean accumulated, long timeMs, double value) {
@@ -146,27 +239,44 @@ final class MetricBuffer implements Buffer {
   }
 
   @Override
-  public Batch.Content drain() {
-    List<EncodedMetrics> parts = new ArrayList<>();
-    byHour.values().forEach(series -> parts.add(MetricBlocks.encode(series.values())));
-    List<Batch.SeriesEntry> entries = new ArrayList<>(fresh.values());
-    entries.sort(Comparator.comparingLong(Batch.SeriesEntry::id));
+  public Supplier<Batch.Content> drain() {
+    Map<Long, Map<Long, SeriesSamples>> hours = new TreeMap<>(byHour);
+    Map<Long, List<ByteString>> rawHours = Map.copyOf(raw);
+    Map<Long, Set<String>> names = Map.copyOf(rawNames);
+    List<Batch.SeriesEntry> entries = List.copyOf(fresh.values());
+    fresh.keySet().forEach(offered::add);
+    Optional<List<SeriesSamples>> snapshot = snapshot();
     byHour.clear();
+    raw.clear();
+    rawNames.clear();
+    fresh.clear();
     items = 0;
-    return new Batch.Samples(source, parts, entries, snapshot());
+    return () ->
+        new Batch.Samples(
+            source,
+            hours.entrySet().stream()
+                .map(
+                    hour ->
+                        MetricBlocks.encode(hour.getValue().values())
+                            .withRaw(
+                                RawMetrics.encode(rawHours.getOrDefault(hour.getKey(), List.of())),
+                                names.getOrDefault(hour.getKey(), Set.of())))
+                .toList(),
+            entries,
+            snapshot.map(MetricBlocks::encode));
   }
 
-  private Optional<EncodedMetrics> snapshot() {
+  private Optional<List<SeriesSamples>> snapshot() {
     if (!accumulates || clock.millis() < snapshotAtMs) {
       return Optional.empty();
     }
     snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;
-    return Optional.of(MetricBlocks.encode(totals.snapshot()));
+    return Optional.of(totals.snapshot());
   }
 
   @Override
   public void stored() {
-    catalogued.addAll(fresh.keySet());
-    fresh.clear();
+    catalogued.addAll(offered);
+    offered.clear();
   }
 }

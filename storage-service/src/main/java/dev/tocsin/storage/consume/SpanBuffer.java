@@ -1,83 +1,108 @@
 package dev.tocsin.storage.consume;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.OtlpRequest;
+import dev.tocsin.common.otlp.OtlpScanner;
+import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.segment.EncodedSpans;
-import dev.tocsin.storage.segment.Origin;
-import dev.tocsin.storage.segment.Services;
-import dev.tocsin.storage.segment.SpanItem;
-import dev.tocsin.storage.segment.SpanSegments;
-import dev.tocsin.storage.summary.OtlpFeed;
+import dev.tocsin.storage.segment.Source;
+import dev.tocsin.storage.segment.Sources;
+import dev.tocsin.storage.segment.SpanRows;
+import dev.tocsin.storage.summary.SpanBytes;
 import dev.tocsin.storage.summary.SpanSummarizer;
 import dev.tocsin.storage.summary.SpanSummary;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
-import io.opentelemetry.proto.trace.v1.Span;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
-/** Spans of one partition, filed by the hour they began. */
+/** Spans of one partition, filed by the hour they began, as the bytes they came in. */
 final class SpanBuffer implements Buffer {
+  private static final int SPARE_BYTES_MAX = 16 << 20;
+
   private final Window window;
   private final RecentlySeen<EncodedSpans.Operation> catalogued;
+
+  /** Used by one encoder at a time; lives as long as the partition is owned. */
   private final SpanSummarizer summarizer;
-  private final Map<Long, List<SpanItem>> byHour = new TreeMap<>();
-  private List<EncodedSpans.Operation> offered = List.of();
+
+  private final Sources sources = new Sources();
+  private Map<Long, SpanRows> byHour = new TreeMap<>();
+  private volatile List<EncodedSpans.Operation> offered = List.of();
+
+  /** What was drained last; its memory is used again when it is stored. */
+  private List<SpanRows> inFlight = List.of();
+
+  private @Nullable SpanRows spare;
   private int items;
 
   SpanBuffer(Window window, InstantSource clock) {
     this.window = window;
-    catalogued = new RecentlySeen<>(clock);
-    summarizer = new SpanSummarizer(clock);
+    this.catalogued = new RecentlySeen<>(clock);
+    this.summarizer = new SpanSummarizer(clock);
   }
 
   @Override
-  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message)
-      throws InvalidProtocolBufferException {
-    ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(message.value());
-    ExportTraceServiceRequest.Builder refused = ExportTraceServiceRequest.newBuilder();
-    int refusedCount = 0;
-    for (ResourceSpans resource : request.getResourceSpansList()) {
-      ResourceSpans.Builder bare = resource.toBuilder().clearScopeSpans();
-      var resourceBytes = bare.build().toByteString();
-      String service = Services.name(resource.getResource());
-      for (ScopeSpans scope : resource.getScopeSpansList()) {
-        ScopeSpans.Builder bareScope = scope.toBuilder().clearSpans();
-        Origin origin = new Origin(resourceBytes, bareScope.build().toByteString(), service);
-        List<Span> outside = new ArrayList<>();
-        scope.getSpansList().forEach(span -> take(origin, span, outside));
-        if (!outside.isEmpty()) {
-          refusedCount += outside.size();
-          refused.addResourceSpans(bare.clone().addScopeSpans(bareScope.addAllSpans(outside)));
-        }
+  public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message) {
+    byte[] bytes = message.value();
+    OtlpRequest request = OtlpScanner.scan(Signal.TRACES, bytes);
+    Source[] all = sources.of(request);
+    int outside = 0;
+    for (int entry = 0; entry < request.entryCount(); entry++) {
+      int end = request.entryEnd(entry);
+      int from = Sources.contentStart(bytes, request.entryStart(entry), end);
+      long start = SpanRows.startNanos(bytes, from, end);
+      if (window.containsNanos(start)) {
+        byHour
+            .computeIfAbsent(Window.bucketOfNanos(start), hour -> rows())
+            .add(all[request.entryScope(entry)], bytes, from, end, start);
+        items++;
+      } else {
+        outside++;
       }
     }
-    return refusedCount == 0
+    return outside == 0
         ? Optional.empty()
         : Optional.of(
             new Rejected(
                 "time_outside",
-                refusedCount + " spans (expected: start " + window + ")",
-                refusedCount,
-                refused.build().toByteArray()));
+                outside + " spans (expected: start " + window + ")",
+                outside,
+                outside(bytes)));
   }
 
-  private void take(Origin origin, Span span, List<Span> outside) {
-    long start = span.getStartTimeUnixNano();
-    if (!window.containsNanos(start)) {
-      outside.add(span);
-      return;
+  /** A request of only the spans outside the window; they are few, so it is made from objects. */
+  private byte[] outside(byte[] bytes) {
+    try {
+      ExportTraceServiceRequest.Builder refused = ExportTraceServiceRequest.newBuilder();
+      for (ResourceSpans resource :
+          ExportTraceServiceRequest.parseFrom(bytes).getResourceSpansList()) {
+        ResourceSpans.Builder some = resource.toBuilder().clearScopeSpans();
+        for (ScopeSpans scope : resource.getScopeSpansList()) {
+          ScopeSpans.Builder kept = scope.toBuilder().clearSpans();
+          scope.getSpansList().stream()
+              .filter(span -> !window.containsNanos(span.getStartTimeUnixNano()))
+              .forEach(kept::addSpans);
+          if (kept.getSpansCount() > 0) {
+            some.addScopeSpans(kept);
+          }
+        }
+        if (some.getScopeSpansCount() > 0) {
+          refused.addResourceSpans(some);
+        }
+      }
+      return refused.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a request that was scanned: " + e.getMessage(), e);
     }
-    SpanItem item = new SpanItem(origin, span);
-    byHour.computeIfAbsent(Window.bucketOfNanos(start), hour -> new ArrayList<>()).add(item);
-    OtlpFeed.tell(item, summarizer);
-    items++;
   }
 
   @Override
@@ -86,17 +111,49 @@ final class SpanBuffer implements Buffer {
   }
 
   @Override
-  public Batch.Content drain() {
-    List<EncodedSpans> parts = byHour.values().stream().map(SpanSegments::encode).toList();
-    byHour.clear();
+  public Supplier<Batch.Content> drain() {
+    Map<Long, SpanRows> drained = byHour;
+    inFlight = List.copyOf(drained.values());
+    byHour = new TreeMap<>();
     items = 0;
+    return () -> encode(drained);
+  }
+
+  private Batch.Content encode(Map<Long, SpanRows> drained) {
+    List<EncodedSpans> parts = drained.values().stream().map(SpanRows::encode).toList();
+    drained.values().forEach(rows -> rows.forEach(this::summarize));
     SpanSummary summary = summarizer.drain();
     offered = summary.operations().stream().filter(catalogued::isNew).toList();
     return new Batch.Spans(parts, offered, summary);
   }
 
+  private void summarize(String service, byte[] bytes, int from, int to) {
+    try {
+      SpanBytes.tell(service, bytes, from, to, summarizer);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a span that was scanned: " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public void stored() {
     catalogued.addAll(offered);
+    keepSpare();
+  }
+
+  private void keepSpare() {
+    for (SpanRows rows : inFlight) {
+      if (rows.bytes() <= SPARE_BYTES_MAX) {
+        rows.clear();
+        spare = rows;
+      }
+    }
+    inFlight = List.of();
+  }
+
+  private SpanRows rows() {
+    SpanRows rows = spare == null ? new SpanRows() : spare;
+    spare = null;
+    return rows;
   }
 }

@@ -1,17 +1,20 @@
 package dev.tocsin.storage.consume;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.kafka.DeadLetters;
 import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.UnstorableException;
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,13 +29,16 @@ import org.slf4j.LoggerFactory;
  * Consumes one topic. Group subscription only shares the partitions out; where to read from is told
  * by the store, whose offset moves with the data. A flush that did not take effect (a replay, or
  * another instance has the partition by now) drops what was buffered and reads on from the store's
- * offset. When the store fails, the loop begins again, which buffers nothing twice. A range that
- * cannot be encoded or is refused by the database is read again record by record, so that only the
- * record that is to blame is put aside.
+ * offset. Encoding and committing go on beside polling: per partition one range is in the air while
+ * the next fills the buffer, so memory is bounded by twice the flush limits. When the store fails,
+ * the loop begins again, which buffers nothing twice. A range that cannot be encoded or is refused
+ * by the database is read again record by record, so that only the record that is to blame is put
+ * aside.
  */
 final class TopicWork implements PollLoop.Work {
   private static final Logger log = LoggerFactory.getLogger(TopicWork.class);
   private static final Duration POLL_MAX = Duration.ofMillis(200);
+  private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(10);
   private static final long CLOSED_OFFSET = -1;
 
   private final String topic;
@@ -42,6 +48,7 @@ final class TopicWork implements PollLoop.Work {
   private final Buffer.Factory buffers;
   private final FlushLimits limits;
   private final ConsumeMetrics metrics;
+  private final WorkerExecutor encoders;
   private final Map<Integer, Assigned> assigned = new HashMap<>();
 
   /** Per partition, the offset up to which records are stored one by one to find a bad one. */
@@ -54,7 +61,8 @@ final class TopicWork implements PollLoop.Work {
       DeadLetters deadLetters,
       Buffer.Factory buffers,
       FlushLimits limits,
-      ConsumeMetrics metrics) {
+      ConsumeMetrics metrics,
+      WorkerExecutor encoders) {
     this.topic = topic;
     this.parts = parts;
     this.store = store;
@@ -62,6 +70,7 @@ final class TopicWork implements PollLoop.Work {
     this.buffers = buffers;
     this.limits = limits;
     this.metrics = metrics;
+    this.encoders = encoders;
   }
 
   /** A partition this instance owns, and what it has buffered of it. */
@@ -72,6 +81,9 @@ final class TopicWork implements PollLoop.Work {
     /** Offset up to which the store has everything. */
     long storedOffset;
 
+    /** Offset up to which everything is stored or being stored. */
+    long flushedOffset;
+
     /** Offset after the last record buffered. */
     long nextOffset;
 
@@ -79,18 +91,34 @@ final class TopicWork implements PollLoop.Work {
     long oldestNanos;
     int messages;
     @Nullable ConsumerRecord<byte[], byte[]> lastMessage;
+    @Nullable Flight flight;
 
     Assigned(TopicPartition partition, Buffer buffer, long storedOffset) {
       this.partition = partition;
       this.buffer = buffer;
       this.storedOffset = storedOffset;
+      this.flushedOffset = storedOffset;
       this.nextOffset = storedOffset;
     }
 
     boolean hasNews() {
-      return nextOffset > storedOffset;
+      return nextOffset > flushedOffset;
     }
   }
+
+  /**
+   * A range being encoded and committed; one a partition, while the next fills the buffer.
+   *
+   * @param outcome the content, empty when the store has moved on without us
+   */
+  private record Flight(
+      long from,
+      long to,
+      int messages,
+      int items,
+      @Nullable ConsumerRecord<byte[], byte[]> last,
+      long beganNanos,
+      Future<Optional<Batch.Content>> outcome) {}
 
   @Override
   public void open(Consumer<byte[], byte[]> consumer) throws Exception {
@@ -161,17 +189,41 @@ final class TopicWork implements PollLoop.Work {
       }
     }
     for (Assigned each : List.copyOf(assigned.values())) {
-      if (each.hasNews() && ageNanos(each) >= limits.interval().toNanos()) {
-        flush(consumer, each);
+      Flight flight = each.flight;
+      if (flight != null && !flight.outcome().isComplete()) {
+        continue;
+      }
+      if (land(consumer, each) && each.hasNews() && ageNanos(each) >= limits.interval().toNanos()) {
+        launch(each);
       }
     }
     reportLag(consumer);
   }
 
+  /** What is in the air is waited for, so that a clean stop leaves nothing to be read again. */
+  @Override
+  public void close(Consumer<byte[], byte[]> consumer) {
+    for (Assigned each : assigned.values()) {
+      Flight flight = each.flight;
+      if (flight != null) {
+        try {
+          Optional<Batch.Content> unused = Blocking.await(flight.outcome());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        } catch (Exception e) {
+          log.debug("{} was not stored before the end: {}", each.partition, e.getMessage());
+        }
+      }
+    }
+  }
+
   private Duration pollTime() {
     long waitNanos = POLL_MAX.toNanos();
     for (Assigned each : assigned.values()) {
-      if (each.hasNews()) {
+      if (each.flight != null) {
+        waitNanos = Math.min(waitNanos, POLL_IN_FLIGHT.toNanos());
+      } else if (each.hasNews()) {
         waitNanos = Math.min(waitNanos, limits.interval().toNanos() - ageNanos(each));
       }
     }
@@ -198,12 +250,17 @@ final class TopicWork implements PollLoop.Work {
       current.nextOffset = message.offset() + 1;
       current.messages++;
       current.lastMessage = message;
+      boolean singly = message.offset() < singlyUntil.getOrDefault(message.partition(), 0L);
       boolean full =
-          current.buffer.items() >= limits.items()
-              || current.bytes >= limits.bytes()
-              || message.offset() < singlyUntil.getOrDefault(message.partition(), 0L);
-      if (full && !flush(consumer, current)) {
-        return;
+          singly || current.buffer.items() >= limits.items() || current.bytes >= limits.bytes();
+      if (full) {
+        if (!land(consumer, current)) {
+          return;
+        }
+        launch(current);
+        if (singly && !land(consumer, current)) {
+          return;
+        }
       }
     }
   }
@@ -212,11 +269,11 @@ final class TopicWork implements PollLoop.Work {
     Optional<Buffer.Rejected> rejected;
     try {
       if (message.value() == null) {
-        throw new InvalidProtocolBufferException("no value");
+        throw new MalformedOtlpException(0, "no value");
       }
       current.bytes += message.value().length;
       rejected = current.buffer.add(message);
-    } catch (InvalidProtocolBufferException e) {
+    } catch (MalformedOtlpException e) {
       metrics.malformed();
       Blocking.await(deadLetters.put(message, "malformed", String.valueOf(e.getMessage())));
       return;
@@ -238,31 +295,58 @@ final class TopicWork implements PollLoop.Work {
     return changed;
   }
 
-  /** Stores what is buffered; false when the store has moved on without us. */
-  private boolean flush(Consumer<byte[], byte[]> consumer, Assigned current) throws Exception {
-    long began = System.nanoTime();
+  /** Begins to store what is buffered: encoded on the workers, then committed. */
+  private void launch(Assigned current) {
     int part = current.partition.partition();
-    Batch.Content content;
+    long from = current.flushedOffset;
+    long to = current.nextOffset;
+    int items = current.buffer.items();
+    Supplier<Batch.Content> drained = current.buffer.drain();
+    Future<Optional<Batch.Content>> outcome =
+        encoders
+            .executeBlocking(() -> encode(drained), false)
+            .compose(
+                content ->
+                    store
+                        .commit(new Batch(topic, part, from, to, content))
+                        .map(stored -> stored ? Optional.of(content) : Optional.empty()));
+    current.flight =
+        new Flight(
+            from, to, current.messages, items, current.lastMessage, System.nanoTime(), outcome);
+    current.flushedOffset = to;
+    current.bytes = 0;
+    current.messages = 0;
+  }
+
+  /**
+   * Waits for what is in the air; true when it is stored or there was nothing. When the store has
+   * moved on without us, or the data were refused, the partition is taken over anew.
+   */
+  private boolean land(Consumer<byte[], byte[]> consumer, Assigned current) throws Exception {
+    Flight flight = current.flight;
+    if (flight == null) {
+      return true;
+    }
+    current.flight = null;
+    int part = current.partition.partition();
+    Optional<Batch.Content> stored;
     try {
-      content = drain(current.buffer);
-      Batch batch = new Batch(topic, part, current.storedOffset, current.nextOffset, content);
-      if (!Blocking.await(store.commit(batch))) {
-        metrics.replayed();
-        assigned.remove(part);
-        assign(consumer, current.partition);
-        return false;
-      }
+      stored = Blocking.await(flight.outcome());
     } catch (UnstorableException | UnencodableException e) {
-      isolate(current, e);
+      isolate(current, flight, e);
+      assigned.remove(part);
+      assign(consumer, current.partition);
+      return false;
+    }
+    if (stored.isEmpty()) {
+      metrics.replayed();
       assigned.remove(part);
       assign(consumer, current.partition);
       return false;
     }
     current.buffer.stored();
-    current.storedOffset = current.nextOffset;
-    current.bytes = 0;
-    current.messages = 0;
-    metrics.stored(content, System.nanoTime() - began);
+    current.storedOffset = flight.to();
+    metrics.stored(stored.get(), System.nanoTime() - flight.beganNanos());
     // For lag monitoring only; nothing reads it back, so a failure does not matter.
     consumer.commitAsync(
         Map.of(current.partition, new OffsetAndMetadata(current.storedOffset)),
@@ -270,9 +354,9 @@ final class TopicWork implements PollLoop.Work {
     return true;
   }
 
-  private static Batch.Content drain(Buffer buffer) {
+  private static Batch.Content encode(Supplier<Batch.Content> drained) {
     try {
-      return buffer.drain();
+      return drained.get();
     } catch (RuntimeException e) {
       throw new UnencodableException(e);
     }
@@ -288,24 +372,23 @@ final class TopicWork implements PollLoop.Work {
   }
 
   /** Narrows a failed range down to one record, and puts that aside. */
-  private void isolate(Assigned current, RuntimeException failure) throws Exception {
+  private void isolate(Assigned current, Flight flight, RuntimeException failure) throws Exception {
     int part = current.partition.partition();
-    ConsumerRecord<byte[], byte[]> last = current.lastMessage;
-    if (current.messages > 1 || last == null) {
+    ConsumerRecord<byte[], byte[]> last = flight.last();
+    if (flight.messages() > 1 || last == null) {
       log.warn(
           "{} from {} to {} cannot be stored as one ({}); storing record by record",
           current.partition,
-          current.storedOffset,
-          current.nextOffset,
+          flight.from(),
+          flight.to(),
           failure.getMessage());
-      singlyUntil.put(part, current.nextOffset);
+      singlyUntil.put(part, flight.to());
       return;
     }
-    metrics.rejected("unstorable", current.buffer.items());
+    metrics.rejected("unstorable", flight.items());
     Blocking.await(deadLetters.put(last, "unstorable", String.valueOf(failure.getMessage())));
     boolean unused =
-        Blocking.await(
-            store.commit(Batch.skip(topic, part, current.storedOffset, current.nextOffset)));
+        Blocking.await(store.commit(Batch.skip(topic, part, flight.from(), flight.to())));
   }
 
   private void reportLag(Consumer<byte[], byte[]> consumer) {

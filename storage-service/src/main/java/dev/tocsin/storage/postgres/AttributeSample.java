@@ -29,7 +29,7 @@ final class AttributeSample {
             budget,
             Partitions.SPANS,
             SpanRows.Need.ALL.columns(),
-            new SegmentFilter(),
+            SegmentFilter.spans(),
             range,
             Direction.NEWEST_FIRST);
     int segments = 0;
@@ -66,7 +66,7 @@ final class AttributeSample {
             budget,
             Partitions.LOGS,
             LogRows.Need.ATTRIBUTES.columns(),
-            new SegmentFilter(),
+            SegmentFilter.logs(),
             range,
             Direction.NEWEST_FIRST);
     int segments = 0;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of one query's time, bytes and memory, and whether it is still wanted. Counting is
- * thread-safe, so that helpers may decode for the query; waiting and reading is its own thread's business.
+ * thread-safe, so that helpers may decode for the query; waiting and reading is its own thread's
+ * business.
  */
 final class Budget implements AutoCloseable {
   private final QueryLimits limits;

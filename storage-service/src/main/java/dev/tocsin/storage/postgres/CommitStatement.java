@@ -93,9 +93,10 @@ final class CommitStatement {
     branch(
         """
         insert into span_seg
-          (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events)
+          (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events,
+           attr_bloom)
         select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
-          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved\
+          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved\
         """,
         instant(spans.minNanos()),
         instant(spans.maxNanos()),
@@ -107,7 +108,8 @@ final class CommitStatement {
         Buffer.buffer(spans.core()),
         Buffer.buffer(spans.ids()),
         Buffer.buffer(spans.attrs()),
-        Buffer.buffer(spans.events()));
+        Buffer.buffer(spans.events()),
+        Buffer.buffer(spans.attrBloom()));
   }
 
   private void addOperations(Batch.Spans spans) {
@@ -161,9 +163,9 @@ final class CommitStatement {
   private void addBlock(int source, EncodedMetrics block) {
     branch(
         """
-        insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data)
+        insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data, raw)
         select part, %s::timestamptz, %s::smallint, id, %s::timestamptz, %s::smallint, %s::int,
-          %s::int[], %s::bytea from moved\
+          %s::int[], %s::bytea, %s::bytea from moved\
         """,
         atMs(block.minMs()),
         (short) source,
@@ -171,7 +173,8 @@ final class CommitStatement {
         (short) MetricBlocks.FORMAT,
         block.count(),
         block.metrics(),
-        Buffer.buffer(block.data()));
+        Buffer.buffer(block.data()),
+        Buffer.buffer(block.raw()));
   }
 
   private void addSeries(List<Batch.SeriesEntry> series) {
@@ -202,10 +205,7 @@ final class CommitStatement {
         on conflict (part, source)
         do update set as_of = excluded.as_of, fmt = excluded.fmt, data = excluded.data\
         """,
-        (short) source,
-        nextOffset,
-        (short) MetricBlocks.FORMAT,
-        Buffer.buffer(totals.data()));
+        (short) source, nextOffset, (short) MetricBlocks.FORMAT, Buffer.buffer(totals.data()));
   }
 
   private void addTraces(TraceBlock traces) {

@@ -74,7 +74,8 @@ final class LogHistogram {
     int found = 0;
     long from = range.startNanos();
     long to = range.endNanos();
-    for (int row = 0; row < rows.count(); row++) {
+    int end = rows.end(matcher.service());
+    for (int row = rows.first(matcher.service()); row < end; row++) {
       if (row % ROWS_PER_CHECK == 0) {
         budget.check();
       }

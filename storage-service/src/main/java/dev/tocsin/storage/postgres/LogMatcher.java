@@ -4,15 +4,14 @@ import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.SpanCondition;
-import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.TextTokens;
-import dev.tocsin.storage.segment.TokenBloom;
 import dev.tocsin.storage.segment.Tokens;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** A condition made ready: a test for records, a filter for segments, the columns both need. */
 final class LogMatcher {
@@ -57,16 +56,30 @@ final class LogMatcher {
   }
 
   SegmentFilter filter() {
-    SegmentFilter filter = new SegmentFilter();
+    SegmentFilter filter = SegmentFilter.logs();
     addTo(filter, condition);
     return filter;
+  }
+
+  /** The service that every match is of, if that is known. */
+  Optional<String> service() {
+    return service(condition);
+  }
+
+  private static Optional<String> service(LogCondition condition) {
+    if (condition instanceof LogCondition.Service service) {
+      return Optional.of(service.name());
+    }
+    return condition instanceof LogCondition.All all
+        ? all.parts().stream().map(LogMatcher::service).flatMap(Optional::stream).findFirst()
+        : Optional.empty();
   }
 
   private static void addTo(SegmentFilter filter, LogCondition condition) {
     if (condition instanceof LogCondition.All all) {
       all.parts().forEach(part -> addTo(filter, part));
     } else if (condition instanceof LogCondition.Trace trace) {
-      filter.overlaps("trace_hash", new Integer[] {Hashes.trace(trace.traceId())});
+      filter.trace(trace.traceId());
     } else if (condition instanceof LogCondition.Severity severity) {
       filter.and("(sev_mask & " + filter.next(mask(severity)) + "::int) <> 0");
     } else if (condition instanceof LogCondition.Phrase phrase) {
@@ -74,28 +87,23 @@ final class LogMatcher {
     } else if (condition instanceof LogCondition.Contains contains) {
       addWords(filter, wholeWords(contains.text()));
     }
-    List<Integer> tokens = tokens(condition);
-    if (!tokens.isEmpty()) {
-      filter.anyToken(tokens);
+    Entries entries = entries(condition);
+    if (!entries.isUnknown()) {
+      filter.any(entries);
     }
   }
 
-  /** Tokens of which a segment with a match has one; empty when nothing can be said. */
-  private static List<Integer> tokens(LogCondition condition) {
+  /** What a segment with a match has one of. */
+  private static Entries entries(LogCondition condition) {
     if (condition instanceof LogCondition.Service service) {
-      return SegmentFilter.tokens(Tokens.SERVICE, service.name());
+      return Entries.of(Tokens.SERVICE, service.name());
     }
     if (condition instanceof LogCondition.Attribute attribute) {
-      return SegmentFilter.tokens(attribute.test());
+      return SegmentFilter.entries(attribute.test());
     }
-    if (condition instanceof LogCondition.Any any) {
-      return SegmentFilter.anyOf(
-          any.parts().stream()
-              .map(LogMatcher::tokens)
-              .map(tokens -> tokens.isEmpty() ? List.<List<Integer>>of() : List.of(tokens))
-              .toList());
-    }
-    return List.of();
+    return condition instanceof LogCondition.Any any
+        ? Entries.anyOf(any.parts().stream().map(LogMatcher::entries).toList())
+        : Entries.UNKNOWN;
   }
 
   private static int mask(LogCondition.Severity severity) {
@@ -124,17 +132,7 @@ final class LogMatcher {
     words.stream()
         .sorted(Comparator.comparingInt(String::length).reversed())
         .limit(WORDS_MAX)
-        .forEach(word -> addProbe(filter, TokenBloom.probe(word)));
-  }
-
-  /** One word's block is one slice of the bloom; the rest of it is not read. */
-  private static void addProbe(SegmentFilter filter, TokenBloom.Probe probe) {
-    String slice =
-        "substring(bloom from (%s::int & (nblk - 1)) * %d + 1 for %d)"
-            .formatted(filter.next(probe.block()), TokenBloom.BLOCK_BYTES, TokenBloom.BLOCK_BYTES);
-    for (int bit : probe.bits()) {
-      filter.and("get_bit(" + slice + ", " + filter.next(bit) + "::int) = 1");
-    }
+        .forEach(filter::word);
   }
 
   private static LogRows.Need needOf(LogCondition condition) {
@@ -156,9 +154,6 @@ final class LogMatcher {
         case RESOURCE, SCOPE -> LogRows.Need.NONE;
         default -> LogRows.Need.ATTRIBUTES;
       };
-    }
-    if (condition instanceof LogCondition.Span) {
-      return LogRows.Need.ATTRIBUTES;
     }
     boolean text =
         condition instanceof LogCondition.Phrase

@@ -4,16 +4,14 @@ import com.google.protobuf.ByteString;
 import dev.tocsin.storage.LogReader.StoredLog;
 import dev.tocsin.storage.segment.LogSegment;
 import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.util.List;
+import java.util.Optional;
 
 /** A log segment as conditions see it; see {@link SpanRows}. Not thread-safe. */
 final class LogRows {
   private final LogSegment segment;
-  private int decodedRow = -1;
-  private LogRecord decoded = LogRecord.getDefaultInstance();
 
   private LogRows(LogSegment segment) {
     this.segment = segment;
@@ -24,8 +22,7 @@ final class LogRows {
     static final Need ALL = new Need(true, true);
     static final Need NONE = new Need(false, false);
     static final Need BODY = new Need(true, false);
-    // A record is decoded whole, so its attributes need its body.
-    static final Need ATTRIBUTES = ALL;
+    static final Need ATTRIBUTES = new Need(false, true);
 
     String columns() {
       return "fmt, meta, "
@@ -63,6 +60,16 @@ final class LogRows {
     return segment.count();
   }
 
+  /** The first row a match may be in. */
+  int first(Optional<String> service) {
+    return service.map(segment::firstRow).orElse(0);
+  }
+
+  /** The row after the last a match may be in. */
+  int end(Optional<String> service) {
+    return service.map(segment::endRow).orElse(segment.count());
+  }
+
   long nanos(int row) {
     return segment.nanos(row);
   }
@@ -80,7 +87,7 @@ final class LogRows {
   }
 
   ByteString spanId(int row) {
-    return record(row).getSpanId();
+    return segment.spanId(row);
   }
 
   String text(int row) {
@@ -88,23 +95,15 @@ final class LogRows {
   }
 
   List<KeyValue> attributes(int row) {
-    return record(row).getAttributesList();
+    return segment.attributes(row);
   }
 
   List<KeyValue> resourceAttributes(int row) {
-    return segment.resource(row).getResource().getAttributesList();
+    return segment.resourceAttributes(row);
   }
 
   List<KeyValue> scopeAttributes(int row) {
     return segment.scope(row).getScope().getAttributesList();
-  }
-
-  private LogRecord record(int row) {
-    if (row != decodedRow) {
-      decoded = segment.log(row);
-      decodedRow = row;
-    }
-    return decoded;
   }
 
   StoredLog stored(int row) {

@@ -125,7 +125,8 @@ final class LogSearch {
     List<Match> found = new ArrayList<>();
     long from = range.startNanos();
     long to = range.endNanos();
-    for (int row = 0; row < rows.count(); row++) {
+    int end = rows.end(matcher.service());
+    for (int row = rows.first(matcher.service()); row < end; row++) {
       if (row % ROWS_PER_CHECK == 0) {
         budget.check();
       }

@@ -65,7 +65,7 @@ final class MergeSql {
               ROWS_MAX);
       case SAMPLES ->
           ROWS.formatted(
-              "s.part, s.min_ts, s.source, s.id, s.fmt, s.metrics, s.data, d.as_of",
+              "s.part, s.min_ts, s.source, s.id, s.max_ts, s.fmt, s.metrics, s.data, s.raw, d.as_of",
               "s.part, s.min_ts, s.id",
               from(kind),
               small(kind) + " and s.source = $4",

@@ -44,6 +44,13 @@ final class PgMergeStore implements MergeStore {
   private static final Duration LOOK_BACK = Duration.ofDays(2);
 
   private static final int SAMPLES_MAX = 1_000_000;
+
+  /**
+   * Of metrics kept as they came, merged at a time; what is beyond is merged the next time, and a
+   * block that has more alone stays as it is.
+   */
+  private static final long RAW_BYTES_MAX = 8 << 20;
+
   private static final int STUCK_MAX = 1_000;
 
   private final Postgres postgres;
@@ -182,19 +189,27 @@ final class PgMergeStore implements MergeStore {
    */
   private static Exchange mergeSamples(RowSet<Row> rows, Map<Long, String> names) {
     List<Row> taken = new ArrayList<>();
-    List<List<SeriesSamples>> blocks = new ArrayList<>();
-    Set<Integer> hashes = new HashSet<>();
+    List<SampleMerge.Block> blocks = new ArrayList<>();
+    long rawBytes = 0;
     for (Row row : rows) {
-      List<SeriesSamples> block = decode(row);
+      List<SeriesSamples> series = decode(row);
+      byte[] raw = row.getBuffer("raw").getBytes();
       boolean needed =
-          row.getLong("as_of") == null && block.stream().anyMatch(SeriesSamples::accumulated);
-      if (!needed) {
+          row.getLong("as_of") == null && series.stream().anyMatch(SeriesSamples::accumulated);
+      boolean tooMuch = raw.length > 0 && rawBytes + raw.length > RAW_BYTES_MAX;
+      if (!needed && !tooMuch) {
+        rawBytes += raw.length;
         taken.add(row);
-        blocks.add(block);
-        hashes.addAll(List.of(row.getArrayOfIntegers("metrics")));
+        blocks.add(
+            new SampleMerge.Block(
+                series,
+                raw,
+                List.of(row.getArrayOfIntegers("metrics")),
+                row.getOffsetDateTime("min_ts").toInstant().toEpochMilli(),
+                row.getOffsetDateTime("max_ts").toInstant().toEpochMilli()));
       }
     }
-    List<EncodedMetrics> merged = SampleMerge.of(blocks, names, hashes);
+    List<EncodedMetrics> merged = SampleMerge.of(blocks, names);
     int source = taken.isEmpty() ? 0 : taken.get(0).getShort("source");
     return new Exchange(
         Partitions.METRICS,

@@ -5,6 +5,7 @@ import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.SelectRequest;
 import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.SeriesSource;
+import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.segment.Hashes;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -31,14 +33,20 @@ final class PgSeriesSource implements SeriesSource {
   private static final int PAGE = 64;
   private static final long SAMPLE_BYTES = Long.BYTES + Double.BYTES;
 
+  /** An estimate of a native histogram in memory. */
+  private static final long HISTOGRAM_BYTES = 1_024;
+
   private static final String BLOCKS =
       """
-      select min_ts, part, source, id, fmt, data from metric_block
+      select min_ts, part, source, id, fmt, data, raw from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and (min_ts, part, source, id) > ($5, $6, $7, $8)
       order by min_ts, part, source, id limit %d
       """
           .formatted(PAGE);
+
+  /** What a row holds of the series wanted. */
+  private record Block(List<SeriesSamples> samples, List<HistogramCollector.Found> histograms) {}
 
   private final Pool pool;
   private final QueryPool queries;
@@ -90,6 +98,7 @@ final class PgSeriesSource implements SeriesSource {
     Integer[] metrics = hashes.toArray(Integer[]::new);
     TreeMap<Labels, SeriesSamples> series = new TreeMap<>();
     Map<Long, SeriesSamples> byId = new HashMap<>();
+    SortedMap<Labels, SortedMap<Long, Histogram>> histograms = new TreeMap<>();
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
     int size = PAGE;
     while (size == PAGE) {
@@ -97,8 +106,9 @@ final class PgSeriesSource implements SeriesSource {
       budget.select(pool, BLOCKS, parameters(request, metrics, position)).forEach(page::add);
       size = page.size();
       // Decoded side by side, merged in order: of two samples of one time the later block wins.
-      for (List<SeriesSamples> block : queries.forEach(page, row -> decode(row, wanted))) {
-        for (SeriesSamples part : block) {
+      for (Block block : queries.forEach(page, row -> decode(row, wanted, request))) {
+        block.histograms().forEach(found -> add(found, histograms));
+        for (SeriesSamples part : block.samples()) {
           Labels labels = wanted.get(part.id());
           if (labels != null) {
             merge(part, labels, request, byId, series);
@@ -112,15 +122,36 @@ final class PgSeriesSource implements SeriesSource {
                 last.getOffsetDateTime(0), last.getInteger(1), last.getShort(2), last.getLong(3));
       }
     }
-    return new StoredSeriesSet(series);
+    return new StoredSeriesSet(series, histograms);
   }
 
-  private List<SeriesSamples> decode(Row row, Map<Long, Labels> wanted) {
+  private Block decode(Row row, Map<Long, Labels> wanted, SelectRequest request) {
     Buffer data = row.getBuffer(5);
-    budget.read(data.length());
-    return MetricBlocks.decode(row.getShort(4), data.getBytes()).stream()
-        .filter(block -> wanted.containsKey(block.id()))
-        .toList();
+    byte[] raw = row.getBuffer(6).getBytes();
+    budget.read((long) data.length() + raw.length);
+    List<SeriesSamples> series =
+        MetricBlocks.decode(row.getShort(4), data.getBytes()).stream()
+            .filter(block -> wanted.containsKey(block.id()))
+            .toList();
+    return new Block(series, HistogramCollector.collect(raw, wanted, request));
+  }
+
+  private void add(
+      HistogramCollector.Found found, SortedMap<Labels, SortedMap<Long, Histogram>> histograms) {
+    count(1);
+    budget.hold(HISTOGRAM_BYTES);
+    histograms
+        .computeIfAbsent(found.labels(), labels -> new TreeMap<>())
+        .put(found.timeMs(), found.histogram());
+  }
+
+  private void count(int more) {
+    samples += more;
+    if (samples > limits.samplesMax()) {
+      throw new PromqlException(
+          PromqlException.Kind.LIMIT,
+          "query processing would load too many samples into memory in query execution");
+    }
   }
 
   private void merge(
@@ -129,12 +160,7 @@ final class PgSeriesSource implements SeriesSource {
       SelectRequest request,
       Map<Long, SeriesSamples> byId,
       Map<Labels, SeriesSamples> series) {
-    samples += part.size();
-    if (samples > limits.samplesMax()) {
-      throw new PromqlException(
-          PromqlException.Kind.LIMIT,
-          "query processing would load too many samples into memory in query execution");
-    }
+    count(part.size());
     budget.hold(SAMPLE_BYTES * part.size());
     SeriesSamples whole = byId.get(part.id());
     if (whole == null) {

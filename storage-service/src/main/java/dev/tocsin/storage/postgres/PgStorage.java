@@ -89,7 +89,12 @@ public final class PgStorage {
 
   static Migrations migrations() {
     return Migrations.load(
-        SCHEMA, PgStorage.class, "V001__segments.sql", "V002__summaries.sql", "V003__merging.sql");
+        SCHEMA,
+        PgStorage.class,
+        "V001__segments.sql",
+        "V002__summaries.sql",
+        "V003__merging.sql",
+        "V010__format_2.sql");
   }
 
   /** To be started in this order. */

@@ -25,9 +25,7 @@ final class Snapshot implements AutoCloseable {
   private Future<Void> stopping = Future.succeededFuture();
   private boolean cancelled;
 
-  /**
-   * A connection whose transaction has begun, or is about to: statements queue up behind.
-   */
+  /** A connection whose transaction has begun, or is about to: statements queue up behind. */
   private record Open(SqlConnection connection, Future<?> begun) {}
 
   Snapshot(Pool pool) {

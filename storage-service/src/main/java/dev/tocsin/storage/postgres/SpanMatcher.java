@@ -9,6 +9,7 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** A condition made ready: a test for rows, a filter for segments and the columns both need. */
 final class SpanMatcher {
@@ -48,31 +49,49 @@ final class SpanMatcher {
   }
 
   SegmentFilter filter() {
-    SegmentFilter filter = new SegmentFilter();
-    required(condition).forEach(filter::anyToken);
+    SegmentFilter filter = SegmentFilter.spans();
+    required(condition).forEach(filter::any);
     return filter;
   }
 
-  /** Token sets: a segment with a match has one of every set. */
-  private static List<List<Integer>> required(SpanCondition condition) {
-    List<List<Integer>> sets = new ArrayList<>();
-    if (condition instanceof SpanCondition.All all) {
-      all.parts().forEach(part -> sets.addAll(required(part)));
-    } else if (condition instanceof SpanCondition.Any any) {
-      sets.add(SegmentFilter.anyOf(any.parts().stream().map(SpanMatcher::required).toList()));
-    } else if (condition instanceof SpanCondition.Service service) {
-      sets.add(SegmentFilter.tokens(Tokens.SERVICE, service.name()));
-    } else if (condition instanceof SpanCondition.Operation operation) {
-      sets.add(SegmentFilter.tokens(Tokens.NAME, operation.name()));
-    } else if (condition instanceof SpanCondition.Kind kind) {
-      sets.add(SegmentFilter.tokens(Tokens.KIND, Integer.toString(kind.kind())));
-    } else if (condition instanceof SpanCondition.Status status) {
-      sets.add(SegmentFilter.tokens(Tokens.STATUS, Integer.toString(status.code())));
-    } else if (condition instanceof SpanCondition.Attribute attribute) {
-      sets.add(SegmentFilter.tokens(attribute.test()));
+  /** The service that every match is of, if that is known. */
+  Optional<String> service() {
+    return service(condition);
+  }
+
+  private static Optional<String> service(SpanCondition condition) {
+    if (condition instanceof SpanCondition.Service service) {
+      return Optional.of(service.name());
     }
-    sets.removeIf(List::isEmpty);
-    return sets;
+    return condition instanceof SpanCondition.All all
+        ? all.parts().stream().map(SpanMatcher::service).flatMap(Optional::stream).findFirst()
+        : Optional.empty();
+  }
+
+  /** A segment with a match has one of each of these. */
+  private static List<Entries> required(SpanCondition condition) {
+    List<Entries> all = new ArrayList<>();
+    if (condition instanceof SpanCondition.All parts) {
+      parts.parts().forEach(part -> all.addAll(required(part)));
+    } else if (condition instanceof SpanCondition.Any any) {
+      all.add(Entries.anyOf(any.parts().stream().map(SpanMatcher::first).toList()));
+    } else if (condition instanceof SpanCondition.Service service) {
+      all.add(Entries.of(Tokens.SERVICE, service.name()));
+    } else if (condition instanceof SpanCondition.Operation operation) {
+      all.add(Entries.of(Tokens.NAME, operation.name()));
+    } else if (condition instanceof SpanCondition.Kind kind) {
+      all.add(Entries.of(Tokens.KIND, Integer.toString(kind.kind())));
+    } else if (condition instanceof SpanCondition.Status status) {
+      all.add(Entries.of(Tokens.STATUS, Integer.toString(status.code())));
+    } else if (condition instanceof SpanCondition.Attribute attribute) {
+      all.add(SegmentFilter.entries(attribute.test()));
+    }
+    all.removeIf(Entries::isUnknown);
+    return all;
+  }
+
+  private static Entries first(SpanCondition condition) {
+    return required(condition).stream().findFirst().orElse(Entries.UNKNOWN);
   }
 
   private static SpanRows.Need needOf(SpanCondition condition) {

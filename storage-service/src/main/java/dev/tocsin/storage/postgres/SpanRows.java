@@ -7,8 +7,9 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -64,13 +65,17 @@ final class SpanRows {
 
   /** The rows of a trace, ascending. */
   List<Integer> rowsOfTrace(ByteString traceId) {
-    List<Integer> rows = new ArrayList<>();
-    for (int row = 0; row < segment.count(); row++) {
-      if (segment.traceId(row).equals(traceId)) {
-        rows.add(row);
-      }
-    }
-    return rows;
+    return Arrays.stream(segment.rowsOfTrace(traceId)).boxed().toList();
+  }
+
+  /** The first row a match may be in. */
+  int first(Optional<String> service) {
+    return service.map(segment::firstRow).orElse(0);
+  }
+
+  /** The row after the last a match may be in. */
+  int end(Optional<String> service) {
+    return service.map(segment::endRow).orElse(segment.count());
   }
 
   ByteString traceId(int row) {
@@ -78,7 +83,7 @@ final class SpanRows {
   }
 
   boolean isRoot(int row) {
-    return segment.parentId(row).isEmpty();
+    return segment.isRoot(row);
   }
 
   String service(int row) {

@@ -3,20 +3,30 @@ package dev.tocsin.storage.postgres;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.SampleCursor;
 import dev.tocsin.promql.SeriesSet;
+import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.storage.segment.SeriesSamples;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Series put together from blocks. */
+/** Series put together from blocks: of floats, or of native histograms. */
 final class StoredSeriesSet implements SeriesSet {
-  private final Iterator<Map.Entry<Labels, SeriesSamples>> series;
-  private Map.@Nullable Entry<Labels, SeriesSamples> current;
+  private final Iterator<Labels> series;
+  private final Map<Labels, SeriesSamples> floats;
+  private final Map<Labels, SortedMap<Long, Histogram>> histograms;
+  private @Nullable Labels current;
 
-  StoredSeriesSet(SortedMap<Labels, SeriesSamples> series) {
-    this.series = series.entrySet().iterator();
+  StoredSeriesSet(
+      SortedMap<Labels, SeriesSamples> floats,
+      SortedMap<Labels, SortedMap<Long, Histogram>> histograms) {
+    this.floats = floats;
+    this.histograms = histograms;
+    TreeSet<Labels> all = new TreeSet<>(floats.keySet());
+    all.addAll(histograms.keySet());
+    this.series = all.iterator();
   }
 
   @Override
@@ -28,24 +38,64 @@ final class StoredSeriesSet implements SeriesSet {
 
   @Override
   public Labels labels() {
-    return entry().getKey();
+    Labels labels = current;
+    if (labels == null) {
+      throw new NoSuchElementException("no series");
+    }
+    return labels;
   }
 
   @Override
   public SampleCursor samples() {
-    return new Cursor(entry().getValue());
-  }
-
-  private Map.Entry<Labels, SeriesSamples> entry() {
-    Map.Entry<Labels, SeriesSamples> entry = current;
-    if (entry == null) {
-      throw new NoSuchElementException("no series");
+    SortedMap<Long, Histogram> ofHistograms = histograms.get(labels());
+    SeriesSamples samples = floats.get(labels());
+    if (ofHistograms != null) {
+      return new Histograms(ofHistograms.entrySet().iterator());
     }
-    return entry;
+    return new Cursor(samples == null ? new SeriesSamples(0, "", false) : samples);
   }
 
   @Override
   public void close() {}
+
+  private static final class Histograms implements SampleCursor {
+    private final Iterator<Map.Entry<Long, Histogram>> entries;
+    private Map.@Nullable Entry<Long, Histogram> entry;
+
+    Histograms(Iterator<Map.Entry<Long, Histogram>> entries) {
+      this.entries = entries;
+    }
+
+    @Override
+    public boolean next() {
+      boolean more = entries.hasNext();
+      entry = more ? entries.next() : null;
+      return more;
+    }
+
+    private Map.Entry<Long, Histogram> entry() {
+      Map.Entry<Long, Histogram> known = entry;
+      if (known == null) {
+        throw new NoSuchElementException("no sample");
+      }
+      return known;
+    }
+
+    @Override
+    public long timestampMs() {
+      return entry().getKey();
+    }
+
+    @Override
+    public double value() {
+      return Double.NaN;
+    }
+
+    @Override
+    public Histogram histogram() {
+      return entry().getValue();
+    }
+  }
 
   private static final class Cursor implements SampleCursor {
     private final SeriesSamples samples;

@@ -41,12 +41,7 @@ final class Summaries {
   }
 
   void add(SpanRows rows) {
-    for (int row = 0; row < rows.count(); row++) {
-      Sum sum = sums.get(rows.traceId(row));
-      if (sum != null) {
-        add(sum, rows, row);
-      }
-    }
+    sums.forEach((traceId, sum) -> rows.rowsOfTrace(traceId).forEach(row -> add(sum, rows, row)));
   }
 
   private void add(Sum sum, SpanRows rows, int row) {

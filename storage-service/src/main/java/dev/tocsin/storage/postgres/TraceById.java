@@ -2,7 +2,6 @@ package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.Hashes;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -25,11 +24,10 @@ final class TraceById {
   private static final String SEGMENTS =
       """
       select min_ts, part, id, %s from span_seg
-      where trace_hash @> array[$1::int] and min_ts >= $2 and min_ts <= $3
-        and (min_ts, part, id) > ($4, $5, $6)
+      where min_ts >= $1 and min_ts <= $2 and (min_ts, part, id) > ($3, $4, $5)
+        %s
       order by min_ts, part, id limit %d
-      """
-          .formatted(SpanRows.Need.ALL.columns(), PAGE);
+      """;
   private static final int FIRST_COLUMN = 3;
 
   /** Takes a chunk; may block until it is taken away. */
@@ -47,6 +45,8 @@ final class TraceById {
   private final Budget budget;
   private final ByteString traceId;
   private final Optional<TimeRange> around;
+  private final SegmentFilter filter = SegmentFilter.spans(6);
+  private final String sql;
   private final Set<Seen> seen = new HashSet<>();
   private TracesData.Builder chunk = TracesData.newBuilder();
   private long chunkSize;
@@ -59,6 +59,8 @@ final class TraceById {
     this.budget = budget;
     this.traceId = traceId;
     this.around = around;
+    filter.trace(traceId);
+    this.sql = SEGMENTS.formatted(SpanRows.Need.ALL.columns(), filter.where(), PAGE);
   }
 
   /** Returns the number of spans. */
@@ -67,7 +69,7 @@ final class TraceById {
     int size = PAGE;
     while (size == PAGE) {
       List<Row> page = new ArrayList<>();
-      budget.select(pool, SEGMENTS, parameters(position)).forEach(page::add);
+      budget.select(pool, sql, parameters(position)).forEach(page::add);
       size = page.size();
       for (Found found : queries.forEach(page, this::open)) {
         pass(found, chunkBytes, sink);
@@ -84,7 +86,7 @@ final class TraceById {
   }
 
   private Tuple parameters(Tuple position) {
-    Tuple parameters = Tuple.of(Hashes.trace(traceId));
+    Tuple parameters = Tuple.tuple();
     Instant from =
         around.map(range -> range.start().minus(SegmentScan.SPAN_MAX)).orElse(Instant.EPOCH);
     // Far enough, and a time that the database can hold.
@@ -92,6 +94,9 @@ final class TraceById {
     parameters.addValue(PgValues.instant(from)).addValue(PgValues.instant(to));
     for (int i = 0; i < position.size(); i++) {
       parameters.addValue(position.getValue(i));
+    }
+    for (int i = 0; i < filter.parameters().size(); i++) {
+      parameters.addValue(filter.parameters().getValue(i));
     }
     return parameters;
   }

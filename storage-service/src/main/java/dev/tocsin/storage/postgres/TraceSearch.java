@@ -9,12 +9,15 @@ import dev.tocsin.storage.TracePage;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceSummary;
 import dev.tocsin.storage.segment.Hashes;
+import dev.tocsin.storage.segment.TokenBloom;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +31,17 @@ import java.util.Set;
  * whose newest match came before the cursor was on an earlier page. Used by one thread.
  */
 final class TraceSearch {
-  private static final String TRACES =
-      " from span_seg where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3";
+  private static final String CANDIDATES =
+      """
+      select part, min_ts, id, attr_bloom from span_seg
+      where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3\
+      """;
+  private static final String SEGMENTS =
+      """
+      select %s from span_seg
+      join unnest($1::int[], $2::timestamptz[], $3::bigint[]) as wanted (part, min_ts, id)
+        using (part, min_ts, id)\
+      """;
 
   /** How far a trace's other spans may lie from the one that was found. */
   private static final Duration TRACE_SPAN_MAX = Duration.ofHours(1);
@@ -121,7 +133,8 @@ final class TraceSearch {
     Map<ByteString, Long> found = new HashMap<>();
     long from = range.startNanos();
     long to = range.endNanos();
-    for (int row = 0; row < rows.count(); row++) {
+    int end = rows.end(matcher.service());
+    for (int row = rows.first(matcher.service()); row < end; row++) {
       if (row % ROWS_PER_CHECK == 0) {
         budget.check();
       }
@@ -144,16 +157,40 @@ final class TraceSearch {
       return summaries;
     }
     Tuple parameters = Tuple.tuple();
-    parameters.addValue(ids.stream().map(Hashes::trace).toArray(Integer[]::new));
+    parameters.addValue(
+        ids.stream().flatMap(id -> Arrays.stream(Hashes.traceKeys(id))).toArray(Integer[]::new));
     long newest = found.get(0).nanos();
     long oldest = found.get(found.size() - 1).nanos();
     Duration around = TRACE_SPAN_MAX.plus(SegmentScan.SPAN_MAX);
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, oldest).minus(around)));
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, newest).plus(TRACE_SPAN_MAX)));
+    Tuple keys = withOneOf(ids, budget.select(pool, CANDIDATES, parameters));
     List<Row> rows = new ArrayList<>();
-    budget.select(pool, "select " + need.columns() + TRACES, parameters).forEach(rows::add);
+    budget.select(pool, SEGMENTS.formatted(need.columns()), keys).forEach(rows::add);
     // Decoded side by side, summed up one after the other.
     queries.forEach(rows, row -> SpanRows.open(row, 0, budget)).forEach(summaries::add);
     return summaries;
+  }
+
+  /** Keys of the segments whose bloom knows one of the traces: index entries are shared. */
+  private Tuple withOneOf(List<ByteString> ids, Iterable<Row> candidates) {
+    long[] marks = ids.stream().mapToLong(Hashes::traceMark).toArray();
+    List<Integer> parts = new ArrayList<>();
+    List<OffsetDateTime> starts = new ArrayList<>();
+    List<Long> segments = new ArrayList<>();
+    for (Row row : candidates) {
+      byte[] bloom = row.getBuffer(3).getBytes();
+      budget.read(bloom.length);
+      if (Arrays.stream(marks).anyMatch(mark -> TokenBloom.mayContain(bloom, mark))) {
+        parts.add(row.getInteger(0));
+        starts.add(row.getOffsetDateTime(1));
+        segments.add(row.getLong(2));
+      }
+    }
+    Tuple keys = Tuple.tuple();
+    keys.addValue(parts.toArray(Integer[]::new));
+    keys.addValue(starts.toArray(OffsetDateTime[]::new));
+    keys.addValue(segments.toArray(Long[]::new));
+    return keys;
   }
 }

@@ -2,10 +2,11 @@ package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.opentelemetry.proto.common.v1.AnyValue;
+import dev.tocsin.common.otlp.AttributeText;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,77 +52,6 @@ final class AttributeColumns {
   record Column(String key, Type type) {}
 
   private AttributeColumns() {}
-
-  static Column columnOf(KeyValue pair) {
-    boolean plain =
-        pair.hasValue() && pair.getKeyStrindex() == 0 && pair.getUnknownFields().asMap().isEmpty();
-    return plain ? new Column(pair.getKey(), typeOf(pair.getValue())) : new Column("", Type.PAIR);
-  }
-
-  private static Type typeOf(AnyValue value) {
-    if (!value.getUnknownFields().asMap().isEmpty()) {
-      return Type.ANY;
-    }
-    return switch (value.getValueCase()) {
-      case STRING_VALUE -> Type.STRING;
-      case INT_VALUE -> Type.INT;
-      case DOUBLE_VALUE -> Type.DOUBLE;
-      case BOOL_VALUE -> Type.BOOL;
-      case BYTES_VALUE -> Type.BYTES;
-      case ARRAY_VALUE, KVLIST_VALUE, STRING_VALUE_STRINDEX, VALUE_NOT_SET -> Type.ANY;
-    };
-  }
-
-  /** Takes items one by one; not thread-safe. */
-  static final class Writer {
-    private final Dictionary<Column> columns = new Dictionary<>();
-    private final List<ValueColumn.Writer> values = new ArrayList<>();
-    private final Dictionary<List<Integer>> shapes = new Dictionary<>();
-
-    /** Adds one item's attributes and returns its shape. */
-    int add(List<KeyValue> attributes) {
-      List<Integer> shape = new ArrayList<>(attributes.size());
-      for (KeyValue pair : attributes) {
-        Column column = columnOf(pair);
-        int index = columns.size() < COLUMNS_MAX ? columns.index(column) : lateIndex(column);
-        if (index == values.size()) {
-          values.add(new ValueColumn.Writer(columns.values().get(index).type()));
-        }
-        values.get(index).add(pair);
-        shape.add(index);
-      }
-      return shapes.index(shape);
-    }
-
-    private int lateIndex(Column column) {
-      int known = columns.find(column);
-      return known >= 0 ? known : columns.index(new Column("", Type.PAIR));
-    }
-
-    byte[] toBytes() {
-      Sections.Writer sections = new Sections.Writer();
-      ColumnWriter directory = new ColumnWriter();
-      directory.unsigned(columns.size());
-      for (int i = 0; i < columns.size(); i++) {
-        Column column = columns.values().get(i);
-        directory.text(column.key());
-        directory.octet(column.type().code);
-        directory.unsigned(values.get(i).count());
-      }
-      sections.add("columns", directory);
-      ColumnWriter shapeList = new ColumnWriter();
-      shapeList.unsigned(shapes.size());
-      for (List<Integer> shape : shapes.values()) {
-        shapeList.unsigned(shape.size());
-        shape.forEach(shapeList::unsigned);
-      }
-      sections.add("shapes", shapeList);
-      for (int i = 0; i < columns.size(); i++) {
-        sections.add(Integer.toString(i), values.get(i).toColumn());
-      }
-      return sections.toBytes();
-    }
-  }
 
   /** Random access to the attributes of items by their place; columns are inflated when needed. */
   static final class Reader {
@@ -200,16 +130,56 @@ final class AttributeColumns {
       return attributes;
     }
 
-    private KeyValue pair(int column, int place) {
+    private ValueColumn.Reader column(int column) {
       ValueColumn.Reader reader = values[column];
       if (reader == null) {
         reader =
             ValueColumn.read(
-                columns.get(column).type(),
-                sections.section(Integer.toString(column)),
-                counts[column]);
+                columns.get(column).type(), sections, Integer.toString(column), counts[column]);
         values[column] = reader;
       }
+      return reader;
+    }
+
+    /** Items that have the attribute with the value, as text. */
+    BitSet itemsWith(String key, String value) {
+      byte[] utf8 = ValueColumn.utf8(value);
+      BitSet items = new BitSet(shapeOfItem.length);
+      for (int i = 0; i < columns.size(); i++) {
+        Column each = columns.get(i);
+        if (each.type() == Type.PAIR || each.key().equals(key)) {
+          addItems(items, i, key, value, utf8);
+        }
+      }
+      return items;
+    }
+
+    private void addItems(BitSet items, int column, String key, String value, byte[] utf8) {
+      boolean pairs = columns.get(column).type() == Type.PAIR;
+      ValueColumn.Reader reader = column(column);
+      if (!pairs && !reader.mayHold(utf8)) {
+        return;
+      }
+      int place = 0;
+      for (int item = 0; item < shapeOfItem.length; item++) {
+        for (int used : shapes[shapeOfItem[item]]) {
+          if (used == column) {
+            if (pairs ? has(reader.bytes(place), key, value) : reader.is(place, value, utf8)) {
+              items.set(item);
+            }
+            place++;
+          }
+        }
+      }
+    }
+
+    private static boolean has(ByteString bytes, String key, String value) {
+      KeyValue pair = parsePair(bytes);
+      return pair.getKey().equals(key) && AttributeText.of(pair.getValue()).equals(value);
+    }
+
+    private KeyValue pair(int column, int place) {
+      ValueColumn.Reader reader = column(column);
       String key = columns.get(column).key();
       if (columns.get(column).type() == Type.PAIR) {
         return parsePair(reader.bytes(place));

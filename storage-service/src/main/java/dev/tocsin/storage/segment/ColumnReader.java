@@ -92,6 +92,17 @@ final class ColumnReader {
     return value;
   }
 
+  /** Steps over bytes and returns where they begin in {@link #array}. */
+  int skip(int length) {
+    need(length);
+    at += length;
+    return at - length;
+  }
+
+  byte[] array() {
+    return bytes;
+  }
+
   int remaining() {
     return end - at;
   }

@@ -45,6 +45,16 @@ final class ColumnWriter {
     size += value.length;
   }
 
+  void raw(byte[] source, int from, int to) {
+    ensure(to - from);
+    System.arraycopy(source, from, bytes, size, to - from);
+    size += to - from;
+  }
+
+  void raw(ColumnWriter other) {
+    raw(other.bytes, 0, other.size);
+  }
+
   void raw(ByteString value) {
     ensure(value.size());
     value.copyTo(bytes, size);
@@ -66,6 +76,15 @@ final class ColumnWriter {
 
   int size() {
     return size;
+  }
+
+  /** To be read up to {@link #size}; replaced when the column grows. */
+  byte[] array() {
+    return bytes;
+  }
+
+  void clear() {
+    size = 0;
   }
 
   byte[] toBytes() {

@@ -8,8 +8,9 @@ import java.util.List;
  * @param minNanos earliest time a record is filed under
  * @param maxNanos latest such time
  * @param severityMask bit n set when severity number n occurs; bit 0 for none and unknown ones
- * @param traceHashes {@link Hashes#trace} of each trace named, ascending
- * @param bloom words of the bodies, see {@link TokenBloom}
+ * @param traceHashes a key of each trace named, see {@link Hashes#traceKeys}, ascending
+ * @param bloom {@link TokenBloom} of the words of the bodies, and of what {@link
+ *     EncodedSpans#attrBloom} has
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public record EncodedLogs(

@@ -8,9 +8,11 @@ import java.util.List;
  * @param minNanos start of the earliest span
  * @param maxNanos start of the latest span
  * @param services distinct, ascending
- * @param traceHashes {@link Hashes#trace} of each trace, ascending
+ * @param traceHashes a key of each trace, see {@link Hashes#traceKeys}, ascending
  * @param tokens see {@link Tokens}, ascending
  * @param operations distinct service, name and kind
+ * @param attrBloom {@link TokenBloom} of {@link Hashes#attribute}, {@link Hashes#anyAttribute} and
+ *     {@link Hashes#traceMark}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public record EncodedSpans(
@@ -24,12 +26,13 @@ public record EncodedSpans(
     byte[] core,
     byte[] ids,
     byte[] attrs,
-    byte[] events) {
+    byte[] events,
+    byte[] attrBloom) {
 
   /** What a service does, for catalogues. */
   public record Operation(String service, String name, int kind) {}
 
   public int bytes() {
-    return core.length + ids.length + attrs.length + events.length;
+    return core.length + ids.length + attrs.length + events.length + attrBloom.length;
   }
 }

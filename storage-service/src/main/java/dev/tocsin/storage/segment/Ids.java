@@ -1,106 +1,179 @@
 package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.Arrays;
+import java.util.BitSet;
 
 /**
- * Trace ids (a dictionary and an index an item) and span ids (raw: they are random) as sections.
+ * Trace ids (a dictionary and an index an item), span ids (raw: they are random) and parents (by
+ * their place among the rows of the trace) as sections {@code traces}, {@code trace}, {@code span},
+ * {@code parent}; written by {@link IdWriter}.
  */
 final class Ids {
-  private static final int SPAN_ID_BYTES = 8;
-  private static final int NO_PARENT = 0;
-  private static final int PARENT_ELSEWHERE = 1;
+  static final int TRACE_ID_BYTES = 16;
+  static final int SPAN_ID_BYTES = 8;
+  static final int NO_PARENT = 0;
+  static final int PARENT_ELSEWHERE = 1;
 
   private Ids() {}
 
-  static void writeTraces(Sections.Writer sections, List<ByteString> traceIds) {
-    Dictionary<ByteString> dictionary = new Dictionary<>();
-    ColumnWriter indexes = new ColumnWriter();
-    traceIds.forEach(id -> indexes.unsigned(dictionary.index(id)));
-    ColumnWriter distinct = new ColumnWriter();
-    distinct.unsigned(dictionary.size());
-    dictionary.values().forEach(id -> distinct.unsigned(id.size()));
-    dictionary.values().forEach(distinct::raw);
-    sections.add("traces", distinct);
-    sections.add("trace", indexes);
+  /** The trace of each row. */
+  static final class Traces {
+    private final ByteString[] distinct;
+    private final int[] places;
+
+    /** Of spans: numbered by time. */
+    static Traces byTime(Sections.Reader sections, int count) {
+      Traces traces = new Traces(sections, count);
+      ColumnReader differences = sections.section("trace");
+      long place = 0;
+      for (int row = 0; row < count; row++) {
+        place += differences.signed();
+        traces.put(row, place);
+      }
+      return traces;
+    }
+
+    /** Of logs: numbered as they follow one another. */
+    static Traces inSequence(Sections.Reader sections, int count) {
+      Traces traces = new Traces(sections, count);
+      ColumnReader indexes = sections.section("trace");
+      int seen = 0;
+      for (int row = 0; row < count; row++) {
+        int back = indexes.index(seen + 1);
+        traces.put(row, seen - back);
+        seen += back == 0 ? 1 : 0;
+      }
+      return traces;
+    }
+
+    private void put(int row, long place) {
+      if (place < 0 || place >= distinct.length) {
+        throw new SegmentFormatException("trace " + place + " of " + distinct.length);
+      }
+      places[row] = (int) place;
+    }
+
+    private Traces(Sections.Reader sections, int count) {
+      ColumnReader in = sections.section("traces");
+      int size = in.count(in.remaining());
+      boolean usual = in.octet() == 1;
+      distinct = new ByteString[size];
+      for (int i = 0; i < size; i++) {
+        distinct[i] = slice(in, usual ? TRACE_ID_BYTES : in.count(in.remaining()));
+      }
+      places = new int[count];
+    }
+
+    int place(int row) {
+      return places[row];
+    }
+
+    int size() {
+      return distinct.length;
+    }
+
+    ByteString get(int row) {
+      return distinct[places[row]];
+    }
+
+    /** The rows of a trace, ascending. */
+    int[] rows(ByteString traceId) {
+      int wanted = Arrays.asList(distinct).indexOf(traceId);
+      int[] rows = new int[16];
+      int size = 0;
+      for (int row = 0; row < places.length && wanted >= 0; row++) {
+        if (places[row] == wanted) {
+          rows = size == rows.length ? Arrays.copyOf(rows, size * 2) : rows;
+          rows[size++] = row;
+        }
+      }
+      return Arrays.copyOf(rows, size);
+    }
   }
 
-  static ByteString[] readTraces(Sections.Reader sections, int count) {
-    ColumnReader in = sections.section("traces");
-    int[] lengths = new int[in.count(in.remaining())];
-    for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = in.count(in.remaining());
-    }
-    ByteString[] distinct = new ByteString[lengths.length];
-    for (int i = 0; i < lengths.length; i++) {
-      distinct[i] = in.raw(lengths[i]);
-    }
-    ColumnReader indexes = sections.section("trace");
-    ByteString[] ids = new ByteString[count];
-    for (int i = 0; i < count; i++) {
-      ids[i] = distinct[indexes.index(distinct.length)];
-    }
-    return ids;
-  }
-
-  /** Ids of the usual length in one run, others with their length. */
-  static ColumnWriter spans(List<ByteString> ids) {
-    ColumnWriter out = new ColumnWriter();
-    boolean usual = ids.stream().allMatch(id -> id.size() == SPAN_ID_BYTES);
-    out.octet(usual ? 1 : 0);
-    ids.forEach(usual ? out::raw : out::bytes);
-    return out;
+  private static ByteString slice(ColumnReader in, int length) {
+    return UnsafeByteOperations.unsafeWrap(in.array(), in.skip(length), length);
   }
 
   static ByteString[] readSpans(ColumnReader in, int count) {
     boolean usual = in.octet() == 1;
     ByteString[] ids = new ByteString[count];
     for (int i = 0; i < count; i++) {
-      ids[i] = usual ? in.raw(SPAN_ID_BYTES) : in.bytes();
+      ids[i] = slice(in, usual ? SPAN_ID_BYTES : in.count(in.remaining()));
     }
     return ids;
   }
 
-  /** A parent in the segment is named by its distance in rows, any other by its id. */
-  static ColumnWriter parents(List<ByteString> spanIds, List<ByteString> parentIds) {
-    Map<ByteString, Integer> rows = new HashMap<>();
-    for (int i = 0; i < spanIds.size(); i++) {
-      rows.putIfAbsent(spanIds.get(i), i);
+  static ByteString[] readRepeatedSpans(Sections.Reader sections, Traces traces, int count) {
+    ColumnReader in = sections.section("spans");
+    int[] lengths = new int[in.count(in.remaining())];
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = in.count(in.remaining());
     }
-    ColumnWriter out = new ColumnWriter();
-    for (int i = 0; i < parentIds.size(); i++) {
-      ByteString parent = parentIds.get(i);
-      Integer row = rows.get(parent);
-      if (parent.isEmpty()) {
-        out.unsigned(NO_PARENT);
-      } else if (row == null) {
-        out.unsigned(PARENT_ELSEWHERE);
-        out.bytes(parent);
-      } else {
-        int distance = row - i;
-        out.unsigned((((long) distance << 1) ^ (distance >> 31)) + 2);
+    ByteString[] distinct = new ByteString[lengths.length];
+    for (int i = 0; i < lengths.length; i++) {
+      distinct[i] = slice(in, lengths[i]);
+    }
+    ColumnReader places = sections.section("span");
+    ByteString[] ids = new ByteString[count];
+    int[] lastOfTrace = new int[traces.size()];
+    int seen = 0;
+    for (int row = 0; row < count; row++) {
+      int code = places.index(distinct.length + 2);
+      int place = code == 0 ? lastOfTrace[traces.place(row)] : code == 1 ? seen : code - 2;
+      if (place >= distinct.length) {
+        throw new SegmentFormatException("span id " + place + " of " + distinct.length);
       }
+      seen += place == seen ? 1 : 0;
+      lastOfTrace[traces.place(row)] = place;
+      ids[row] = distinct[place];
     }
-    return out;
+    return ids;
   }
 
-  static ByteString[] readParents(ColumnReader in, ByteString[] spanIds) {
-    ByteString[] parents = new ByteString[spanIds.length];
-    for (int i = 0; i < parents.length; i++) {
+  /** Rows without a parent. */
+  static BitSet readRoots(ColumnReader in, int count) {
+    BitSet roots = new BitSet(count);
+    for (int row = 0; row < count; row++) {
       long code = in.unsigned();
       if (code == NO_PARENT) {
-        parents[i] = ByteString.EMPTY;
+        roots.set(row);
       } else if (code == PARENT_ELSEWHERE) {
-        parents[i] = in.bytes();
+        int unused = in.skip(in.count(in.remaining()));
+      }
+    }
+    return roots;
+  }
+
+  static ByteString[] readParents(ColumnReader in, Traces traces, ByteString[] spanIds) {
+    int[] ends = new int[traces.size() + 1];
+    for (int row = 0; row < spanIds.length; row++) {
+      ends[traces.place(row) + 1]++;
+    }
+    for (int trace = 1; trace < ends.length; trace++) {
+      ends[trace] += ends[trace - 1];
+    }
+    int[] next = Arrays.copyOf(ends, ends.length);
+    int[] rowsByTrace = new int[spanIds.length];
+    for (int row = 0; row < spanIds.length; row++) {
+      rowsByTrace[next[traces.place(row)]++] = row;
+    }
+    ByteString[] parents = new ByteString[spanIds.length];
+    for (int row = 0; row < parents.length; row++) {
+      long code = in.unsigned();
+      if (code == NO_PARENT) {
+        parents[row] = ByteString.EMPTY;
+      } else if (code == PARENT_ELSEWHERE) {
+        parents[row] = in.bytes();
       } else {
-        long zigzag = code - 2;
-        long row = i + ((zigzag >>> 1) ^ -(zigzag & 1));
-        if (row < 0 || row >= spanIds.length) {
-          throw new SegmentFormatException("parent in row " + row + " of " + spanIds.length);
+        int trace = traces.place(row);
+        int size = ends[trace + 1] - ends[trace];
+        if (code < 0 || code - 2 >= size) {
+          throw new SegmentFormatException("parent " + (code - 2) + " of " + size);
         }
-        parents[i] = spanIds[(int) row];
+        parents[row] = spanIds[rowsByTrace[ends[trace] + (int) (code - 2)]];
       }
     }
     return parents;

@@ -3,34 +3,49 @@ package dev.tocsin.storage.segment;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A stored log segment, read by rows. Not thread-safe. */
+/**
+ * A stored log segment, read by rows. A service's rows are contiguous, in ascending time; those of
+ * a few services are decoded when the first of them is asked for; ids, bodies and attributes when
+ * any row asks for them, so a blob that is not asked for may be empty. Not thread-safe.
+ */
 public final class LogSegment {
   private static final int RECORDS_MAX = 1 << 24;
 
   private final int count;
+  private final long baseNanos;
+  private final Sections.Reader meta;
+  private final Frames frames;
+  private final String[] names;
   private final OriginColumns.Reader origins;
-  private final LogSegments.Kind[] kinds;
+  private final LogSegments.Kind[] @Nullable [] kinds;
   private final int[] kind;
   private final long[] nanos;
-  private final long[] timeNanos;
-  private final long[] observedNanos;
-  private final int[] flags;
-  private final ByteString[] traceIds;
-  private final ByteString[] spanIds;
-  private final Map<Integer, ByteString> rest;
+  private final long[] times;
+  private final long[] observed;
+  private final long[] flags;
+  private final int[] resource;
+  private final int[] scope;
+  private final SparseBytes rest;
   private final byte[] bodyBlob;
   private final byte[] attrsBlob;
+  private Ids.@Nullable Traces traces;
+  private ByteString @Nullable [] spanIds;
   private BytesColumn.@Nullable Reader texts;
   private BytesColumn.@Nullable Reader others;
-  private final int[] bodyPlace;
-  private final int[] bodyCounts = new int[3];
+  private int @Nullable [] bodyPlaces;
   private AttributeColumns.@Nullable Reader attributes;
+  private final Map<Integer, List<KeyValue>> resourceAttributes = new HashMap<>();
 
   /**
    * @param format as stored beside the blobs
@@ -41,123 +56,222 @@ public final class LogSegment {
       throw new SegmentFormatException(
           "log segment format " + format + " (expected: " + LogSegments.FORMAT + ")");
     }
-    Sections.Reader sections = new Sections.Reader(meta);
-    count = sections.section("count").count(RECORDS_MAX);
-    origins = new OriginColumns.Reader(sections, count);
-    kinds = readKinds(sections.section("kinds"));
-    kind = OriginColumns.indexes(sections.section("kind"), count, kinds.length);
-    nanos = new long[count];
-    flags = new int[count];
-    ColumnReader deltas = sections.section("nanos");
-    ColumnReader flag = sections.section("flags");
-    long previous = 0;
-    for (int row = 0; row < count; row++) {
-      previous += deltas.signed();
-      nanos[row] = previous;
-      flags[row] = (int) flag.unsigned();
+    this.meta = new Sections.Reader(meta);
+    ColumnReader head = this.meta.section("head");
+    count = head.count(RECORDS_MAX);
+    baseNanos = head.signed();
+    frames = Frames.read(head, count);
+    ColumnReader list = this.meta.section("names");
+    names = new String[list.count(list.remaining())];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = list.text();
     }
-    timeNanos = readTimes(sections.section("time"));
-    observedNanos = readTimes(sections.section("observed"));
-    traceIds = Ids.readTraces(sections, count);
-    spanIds = Ids.readSpans(sections.section("span"), count);
-    rest = SparseBytes.read(sections.section("rest"), count);
+    origins = new OriginColumns.Reader(this.meta);
+    kinds = new LogSegments.Kind[frames.count()][];
+    kind = new int[count];
+    nanos = new long[count];
+    times = new long[count];
+    observed = new long[count];
+    flags = new long[count];
+    resource = new int[count];
+    scope = new int[count];
+    rest = new SparseBytes(this.meta, count);
     bodyBlob = body;
     attrsBlob = attrs;
-    bodyPlace = new int[count];
-    for (int row = 0; row < count; row++) {
-      bodyPlace[row] = bodyCounts[kinds[kind[row]].body()]++;
-    }
   }
 
-  private static LogSegments.Kind[] readKinds(ColumnReader in) {
-    LogSegments.Kind[] kinds = new LogSegments.Kind[in.count(in.remaining())];
-    for (int i = 0; i < kinds.length; i++) {
-      kinds[i] =
+  /** The kinds of the row's frame, which is decoded by then. */
+  private LogSegments.Kind[] frameOf(int row) {
+    int frame = frames.of(row);
+    LogSegments.Kind[] known = kinds[frame];
+    return known == null ? decode(frame) : known;
+  }
+
+  private LogSegments.Kind[] decode(int frame) {
+    ColumnReader in = meta.section(Integer.toString(frame));
+    LogSegments.Kind[] list = new LogSegments.Kind[in.count(in.remaining())];
+    for (int i = 0; i < list.length; i++) {
+      list[i] =
           new LogSegments.Kind(
-              (int) in.signed(), in.text(), in.text(), in.index(3), in.count(Integer.MAX_VALUE));
+              (int) in.signed(),
+              in.index(names.length),
+              in.index(names.length),
+              in.index(3),
+              in.count(Integer.MAX_VALUE));
     }
-    return kinds;
+    int from = frames.frames[frame];
+    int to = frames.frames[frame + 1];
+    Stream.read(in, kind, from, to, list.length);
+    Stream.read(in, nanos, from, to);
+    Stream.read(in, times, from, to);
+    Stream.read(in, observed, from, to);
+    Stream.read(in, flags, from, to);
+    Stream.read(in, resource, from, to, Integer.MAX_VALUE);
+    Stream.read(in, scope, from, to, Integer.MAX_VALUE);
+    long filed = baseNanos;
+    for (int row = from; row < to; row++) {
+      filed += nanos[row];
+      nanos[row] = filed;
+      times[row] = time(times[row], filed);
+      observed[row] = time(observed[row], filed);
+    }
+    kinds[frame] = list;
+    return list;
   }
 
-  private long[] readTimes(ColumnReader in) {
-    long[] times = new long[count];
-    for (int row = 0; row < count; row++) {
-      int code = in.index(3);
-      times[row] =
-          switch (code) {
-            case LogSegments.TIME_SAME -> nanos[row];
-            case LogSegments.TIME_ZERO -> 0;
-            default -> nanos[row] + in.signed();
-          };
+  private static long time(long code, long filed) {
+    if (code == LogSegments.TIME_ZERO) {
+      return 0;
     }
-    return times;
+    return filed + (code > 0 ? code - 1 : code);
+  }
+
+  private LogSegments.Kind kind(int row) {
+    return frameOf(row)[kind[row]];
   }
 
   public int count() {
     return count;
   }
 
+  /** Services in the segment, ascending. */
+  public List<String> services() {
+    return List.of(frames.services);
+  }
+
+  /** The first row of a service's; its rows are contiguous. 0 when it has none. */
+  public int firstRow(String service) {
+    int frame = frames.find(service);
+    return frame < 0 ? 0 : frames.firsts[frame];
+  }
+
+  /** The row after the last of a service's; equal to {@link #firstRow} when it has none. */
+  public int endRow(String service) {
+    int frame = frames.find(service);
+    return frame < 0 ? 0 : frames.firsts[frame + 1];
+  }
+
+  /** The rows of a service, the newest first; decodes little more than these. */
+  public int[] newestFirst(String service) {
+    int last = endRow(service) - 1;
+    return IntStream.rangeClosed(firstRow(service), last)
+        .map(row -> firstRow(service) + last - row)
+        .toArray();
+  }
+
+  /** The rows of a trace, ascending; decodes only trace ids. */
+  public int[] rowsOfTrace(ByteString traceId) {
+    return traces().rows(traceId);
+  }
+
+  /**
+   * Rows whose record or resource has the attribute with that value, as text. Decodes only the
+   * columns of that key.
+   */
+  public BitSet rowsWith(String key, String value) {
+    BitSet rows = attributes().itemsWith(key, value);
+    Map<Integer, Boolean> byResource = new HashMap<>();
+    for (int row = 0; row < count; row++) {
+      int current = row;
+      LogSegments.Kind[] unused = frameOf(row);
+      if (byResource.computeIfAbsent(
+          resource[row],
+          place ->
+              resourceAttributes(current).stream()
+                  .anyMatch(
+                      pair ->
+                          pair.getKey().equals(key)
+                              && Tokens.text(pair.getValue()).equals(value)))) {
+        rows.set(row);
+      }
+    }
+    return rows;
+  }
+
   /** The time the record is filed under. */
   public long nanos(int row) {
+    LogSegments.Kind[] unused = frameOf(row);
     return nanos[row];
   }
 
   public String service(int row) {
-    return Services.name(origins.resource(row));
+    return frames.services[frames.serviceOf(row)];
   }
 
   public int severity(int row) {
-    return kinds[kind[row]].severity();
+    return kind(row).severity();
+  }
+
+  private Ids.Traces traces() {
+    Ids.Traces known = traces;
+    if (known == null) {
+      known = Ids.Traces.inSequence(meta, count);
+      traces = known;
+    }
+    return known;
   }
 
   public ByteString traceId(int row) {
-    return traceIds[row];
+    return traces().get(row);
+  }
+
+  public ByteString spanId(int row) {
+    ByteString[] known = spanIds;
+    if (known == null) {
+      known = Ids.readRepeatedSpans(meta, traces(), count);
+      spanIds = known;
+    }
+    return known[row];
   }
 
   /** The body as searched; empty when there is none. */
   public String text(int row) {
-    return kinds[kind[row]].body() == LogSegments.BODY_NONE ? "" : TextTokens.text(body(row));
+    return kind(row).body() == LogSegments.BODY_NONE ? "" : TextTokens.text(body(row));
+  }
+
+  private int bodyPlace(int row) {
+    int[] known = bodyPlaces;
+    if (known == null) {
+      known = new int[count];
+      int[] next = new int[3];
+      for (int i = 0; i < count; i++) {
+        known[i] = next[kind(i).body()]++;
+      }
+      bodyPlaces = known;
+      Sections.Reader sections = new Sections.Reader(bodyBlob);
+      texts = BytesColumn.read(sections, "texts", next[LogSegments.BODY_TEXT]);
+      others = BytesColumn.read(sections, "others", next[LogSegments.BODY_ANY]);
+    }
+    return known[row];
   }
 
   private AnyValue body(int row) {
-    int place = bodyPlace[row];
-    if (kinds[kind[row]].body() == LogSegments.BODY_TEXT) {
-      BytesColumn.Reader column = texts;
-      if (column == null) {
-        column = readBody("texts", bodyCounts[LogSegments.BODY_TEXT]);
-        texts = column;
-      }
-      return ValueColumn.text(column.get(place));
-    }
-    BytesColumn.Reader column = others;
-    if (column == null) {
-      column = readBody("others", bodyCounts[LogSegments.BODY_ANY]);
-      others = column;
+    int place = bodyPlace(row);
+    BytesColumn.Reader textColumn = texts;
+    BytesColumn.Reader otherColumn = others;
+    if (kind(row).body() == LogSegments.BODY_TEXT && textColumn != null) {
+      return ValueColumn.text(textColumn.get(place));
     }
     try {
-      return AnyValue.parseFrom(column.get(place));
+      return AnyValue.parseFrom(otherColumn == null ? ByteString.EMPTY : otherColumn.get(place));
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored log body: " + e.getMessage(), e);
     }
   }
 
-  private BytesColumn.Reader readBody(String section, int values) {
-    return BytesColumn.read(new Sections.Reader(bodyBlob).section(section), values);
-  }
-
   /** The record as it came. */
   public LogRecord log(int row) {
-    LogSegments.Kind shared = kinds[kind[row]];
+    LogSegments.Kind shared = kind(row);
     LogRecord.Builder log =
         LogRecord.newBuilder()
-            .setTimeUnixNano(timeNanos[row])
-            .setObservedTimeUnixNano(observedNanos[row])
+            .setTimeUnixNano(times[row])
+            .setObservedTimeUnixNano(observed[row])
             .setSeverityNumberValue(shared.severity())
-            .setSeverityText(shared.severityText())
-            .setEventName(shared.eventName())
-            .setFlags(flags[row])
-            .setTraceId(traceIds[row])
-            .setSpanId(spanIds[row])
+            .setSeverityText(names[shared.severityText()])
+            .setEventName(names[shared.eventName()])
+            .setFlags((int) flags[row])
+            .setTraceId(traceId(row))
+            .setSpanId(spanId(row))
             .addAllAttributes(attributes().attributes(row));
     if (shared.body() != LogSegments.BODY_NONE) {
       log.setBody(body(row));
@@ -170,12 +284,16 @@ public final class LogSegment {
     }
   }
 
+  public List<KeyValue> attributes(int row) {
+    return attributes().attributes(row);
+  }
+
   private AttributeColumns.Reader attributes() {
     AttributeColumns.Reader reader = attributes;
     if (reader == null) {
       int[] shapes = new int[count];
-      for (int i = 0; i < count; i++) {
-        shapes[i] = kinds[kind[i]].shape();
+      for (int row = 0; row < count; row++) {
+        shapes[row] = kind(row).shape();
       }
       reader = new AttributeColumns.Reader(attrsBlob, shapes);
       attributes = reader;
@@ -185,13 +303,22 @@ public final class LogSegment {
 
   /** Where the record of a row came from. */
   public Origin origin(int row) {
-    return new Origin(origins.resource(row), origins.scope(row), service(row));
+    LogSegments.Kind[] unused = frameOf(row);
+    return new Origin(origins.resource(resource[row]), origins.scope(scope[row]), service(row));
+  }
+
+  /** Attributes of the resource of a row. */
+  public List<KeyValue> resourceAttributes(int row) {
+    LogSegments.Kind[] unused = frameOf(row);
+    return resourceAttributes.computeIfAbsent(
+        resource[row], place -> resource(row).getResource().getAttributesList());
   }
 
   /** The resource of a row as it came, without scopes. */
   public ResourceLogs resource(int row) {
+    LogSegments.Kind[] unused = frameOf(row);
     try {
-      return ResourceLogs.parseFrom(origins.resource(row));
+      return ResourceLogs.parseFrom(origins.resource(resource[row]));
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored resource: " + e.getMessage(), e);
     }
@@ -199,8 +326,9 @@ public final class LogSegment {
 
   /** The scope of a row as it came, without records. */
   public ScopeLogs scope(int row) {
+    LogSegments.Kind[] unused = frameOf(row);
     try {
-      return ScopeLogs.parseFrom(origins.scope(row));
+      return ScopeLogs.parseFrom(origins.scope(scope[row]));
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored scope: " + e.getMessage(), e);
     }

@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class MetricBlocks {
   /** The format written by this version, stored beside each block. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   private static final int WHOLE = 0;
   private static final int XOR = 1;
@@ -74,7 +74,7 @@ public final class MetricBlocks {
             .distinct()
             .sorted()
             .toArray(Integer[]::new);
-    return new EncodedMetrics(count, minMs, maxMs, metrics, sections.toBytes());
+    return new EncodedMetrics(count, minMs, maxMs, metrics, sections.toBytes(), new byte[0]);
   }
 
   private static void addTimes(ColumnWriter times, SeriesSamples series) {

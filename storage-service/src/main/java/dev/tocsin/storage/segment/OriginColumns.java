@@ -1,32 +1,49 @@
 package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Resources and scopes: dictionaries of serialized messages and an index an item each. */
+/** Resources and scopes: dictionaries of serialized messages, named by items through indexes. */
 final class OriginColumns {
   private OriginColumns() {}
 
-  /** Collects the origins of items in order. */
+  /** The place of a resource and of a scope in their dictionaries. */
+  record Place(int resource, int scope) {}
+
+  /** Collects the origins of items. */
   static final class Writer {
     private final Dictionary<ByteString> resources = new Dictionary<>();
     private final Dictionary<ByteString> scopes = new Dictionary<>();
-    private final ColumnWriter resource = new ColumnWriter();
-    private final ColumnWriter scope = new ColumnWriter();
+    private final IdentityHashMap<Source, Place> places = new IdentityHashMap<>();
+    private final List<Source> distinct = new ArrayList<>();
 
-    void add(Origin origin) {
-      resource.unsigned(resources.index(origin.resource()));
-      scope.unsigned(scopes.index(origin.scope()));
+    Place add(Source source) {
+      Place known = places.get(source);
+      if (known == null) {
+        int resourcesBefore = resources.size();
+        known =
+            new Place(
+                resources.index(source.origin().resource()), scopes.index(source.origin().scope()));
+        places.put(source, known);
+        if (resources.size() > resourcesBefore) {
+          distinct.add(source);
+        }
+      }
+      return known;
     }
 
-    Iterable<ByteString> resources() {
-      return resources.values();
+    /** Enters the attributes of every resource. */
+    void addTo(IndexEntries index) {
+      distinct.forEach(source -> source.attributes().forEach(index::add));
     }
 
     void addTo(Sections.Writer sections) {
       sections.add("resources", list(resources));
       sections.add("scopes", list(scopes));
-      sections.add("resource", resource);
-      sections.add("scope", scope);
     }
 
     private static ColumnWriter list(Dictionary<ByteString> dictionary) {
@@ -37,35 +54,30 @@ final class OriginColumns {
     }
   }
 
-  /** Origins of the items of a segment by their place. */
+  /** The dictionaries; inflated when first asked. Not thread-safe. */
   static final class Reader {
-    private final ByteString[] resources;
-    private final ByteString[] scopes;
-    private final int[] resource;
-    private final int[] scope;
+    private final Sections.Reader sections;
+    private final Map<String, ByteString[]> lists = new HashMap<>();
 
-    Reader(Sections.Reader sections, int count) {
-      resources = list(sections.section("resources"));
-      scopes = list(sections.section("scopes"));
-      resource = indexes(sections.section("resource"), count, resources.length);
-      scope = indexes(sections.section("scope"), count, scopes.length);
+    Reader(Sections.Reader sections) {
+      this.sections = sections;
     }
 
-    /** Place of the resource in this segment; equal resources have equal places. */
-    int resourcePlace(int item) {
-      return resource[item];
+    ByteString resource(int place) {
+      return at("resources", place);
     }
 
-    int scopePlace(int item) {
-      return scope[item];
+    ByteString scope(int place) {
+      return at("scopes", place);
     }
 
-    ByteString resource(int item) {
-      return resources[resource[item]];
-    }
-
-    ByteString scope(int item) {
-      return scopes[scope[item]];
+    private ByteString at(String section, int place) {
+      ByteString[] list = lists.computeIfAbsent(section, name -> list(sections.section(name)));
+      if (place < 0 || place >= list.length) {
+        throw new SegmentFormatException(
+            section + ": " + place + " (expected: below " + list.length + ")");
+      }
+      return list[place];
     }
 
     private static ByteString[] list(ColumnReader in) {
@@ -75,16 +87,5 @@ final class OriginColumns {
       }
       return values;
     }
-  }
-
-  static int[] indexes(ColumnReader in, int count, int size) {
-    if (in.remaining() < count) {
-      throw new SegmentFormatException("column shorter than its " + count + " values");
-    }
-    int[] values = new int[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = in.index(size);
-    }
-    return values;
   }
 }

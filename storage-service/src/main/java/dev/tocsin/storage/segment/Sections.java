@@ -1,9 +1,10 @@
 package dev.tocsin.storage.segment;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,8 +14,8 @@ import java.util.Set;
  * that.
  *
  * <p>Layout: directory length (4 bytes, low first), directory (count, then name, stored length, raw
- * length of each), frames in directory order. A section whose stored and raw lengths are equal is
- * not compressed.
+ * length of each), frames in directory order, without zstd's magic number. A section whose stored
+ * and raw lengths are equal is not compressed.
  */
 final class Sections {
   /** Higher levels save 2 % and cost twice the time (S-9). */
@@ -25,42 +26,72 @@ final class Sections {
 
   private Sections() {}
 
+  /** Contexts are costly to make and not to be shared; the threads that use them are few. */
+  private static final ThreadLocal<ZstdCompressCtx> COMPRESSOR =
+      ThreadLocal.withInitial(
+          () -> new ZstdCompressCtx().setLevel(LEVEL).setContentSize(false).setMagicless(true));
+
+  private static final ThreadLocal<ZstdDecompressCtx> DECOMPRESSOR =
+      ThreadLocal.withInitial(() -> new ZstdDecompressCtx().setMagicless(true));
+
   /** Collects sections and lays them out. */
   static final class Writer {
-    private final Map<String, byte[]> sections = new LinkedHashMap<>();
+    private final ColumnWriter directory = new ColumnWriter();
+    private final ColumnWriter frames = new ColumnWriter();
+    private byte[] scratch = new byte[0];
+    private int count;
 
     void add(String name, ColumnWriter column) {
-      sections.put(name, column.toBytes());
+      int length = column.size();
+      byte[] compressed = scratch;
+      int stored = length;
+      if (length >= UNCOMPRESSED_BELOW) {
+        compressed = scratch((int) Zstd.compressBound(length));
+        stored =
+            COMPRESSOR
+                .get()
+                .compressByteArray(compressed, 0, compressed.length, column.array(), 0, length);
+      }
+      if (stored < length) {
+        frames.raw(compressed, 0, stored);
+        entry(name, stored, length);
+      } else {
+        addRaw(name, column);
+      }
+    }
+
+    private byte[] scratch(int size) {
+      if (scratch.length < size) {
+        scratch = new byte[size];
+      }
+      return scratch;
+    }
+
+    /** Adds a section that is known not to become smaller. */
+    void addRaw(String name, ColumnWriter column) {
+      frames.raw(column);
+      entry(name, column.size(), column.size());
+    }
+
+    private void entry(String name, int stored, int raw) {
+      directory.text(name);
+      directory.unsigned(stored);
+      directory.unsigned(raw);
+      count++;
     }
 
     byte[] toBytes() {
-      ColumnWriter directory = new ColumnWriter();
-      ColumnWriter frames = new ColumnWriter();
-      directory.unsigned(sections.size());
-      sections.forEach(
-          (name, raw) -> {
-            byte[] stored = compress(raw);
-            directory.text(name);
-            directory.unsigned(stored.length);
-            directory.unsigned(raw.length);
-            frames.raw(stored);
-          });
+      ColumnWriter head = new ColumnWriter();
+      head.unsigned(count);
+      int length = head.size() + directory.size();
       ColumnWriter all = new ColumnWriter();
-      int length = directory.size();
       for (int shift = 0; shift < 32; shift += 8) {
         all.octet(length >>> shift);
       }
-      all.raw(directory.toBytes());
-      all.raw(frames.toBytes());
+      all.raw(head);
+      all.raw(directory);
+      all.raw(frames);
       return all.toBytes();
-    }
-
-    private static byte[] compress(byte[] raw) {
-      if (raw.length < UNCOMPRESSED_BELOW) {
-        return raw;
-      }
-      byte[] compressed = Zstd.compress(raw, LEVEL);
-      return compressed.length < raw.length ? compressed : raw;
     }
   }
 
@@ -113,7 +144,9 @@ final class Sections {
       long inflated;
       try {
         inflated =
-            Zstd.decompressByteArray(raw, 0, raw.length, blob, place.from, place.storedLength);
+            DECOMPRESSOR
+                .get()
+                .decompressByteArray(raw, 0, raw.length, blob, place.from, place.storedLength);
       } catch (ZstdException e) {
         throw new SegmentFormatException("section " + name + ": " + e.getMessage(), e);
       }

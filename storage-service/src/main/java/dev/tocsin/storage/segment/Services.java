@@ -1,9 +1,6 @@
 package dev.tocsin.storage.segment;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.opentelemetry.proto.resource.v1.Resource;
-import io.opentelemetry.proto.trace.v1.ResourceSpans;
 
 /** Which service a resource is. */
 public final class Services {
@@ -20,14 +17,5 @@ public final class Services {
         .filter(name -> !name.isEmpty())
         .findFirst()
         .orElse(UNKNOWN);
-  }
-
-  /** {@code ResourceSpans} and {@code ResourceLogs} have their resource in the same field. */
-  static String name(ByteString resource) {
-    try {
-      return name(ResourceSpans.parseFrom(resource).getResource());
-    } catch (InvalidProtocolBufferException e) {
-      throw new SegmentFormatException("stored resource: " + e.getMessage(), e);
-    }
   }
 }

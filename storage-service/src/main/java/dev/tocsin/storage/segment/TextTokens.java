@@ -1,9 +1,12 @@
 package dev.tocsin.storage.segment;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.opentelemetry.proto.common.v1.AnyValue;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * The words of a log line: lower-cased runs of letters and digits of two or more characters. Part
@@ -11,6 +14,15 @@ import java.util.Set;
  */
 public final class TextTokens {
   private static final int SHORTEST = 2;
+
+  /** ASCII letters and digits in lower case, 0 for the rest. */
+  private static final byte[] LOWER = new byte[128];
+
+  static {
+    for (int c = 0; c < LOWER.length; c++) {
+      LOWER[c] = Character.isLetterOrDigit(c) ? (byte) Character.toLowerCase(c) : 0;
+    }
+  }
 
   private TextTokens() {}
 
@@ -30,6 +42,35 @@ public final class TextTokens {
       }
     }
     return tokens;
+  }
+
+  /** Hands on {@link Hashes#of} of each token of a text in UTF-8, some more than once. */
+  static void forEach(byte[] utf8, int from, int to, LongConsumer consumer) {
+    for (int i = from; i < to; i++) {
+      if (utf8[i] < 0) {
+        String text = new String(utf8, from, to - from, UTF_8);
+        of(text).forEach(token -> consumer.accept(Hashes.of(token)));
+        return;
+      }
+    }
+    long hash = Hashes.begin();
+    int length = 0;
+    for (int i = from; i < to; i++) {
+      int octet = LOWER[utf8[i]];
+      if (octet != 0) {
+        hash = Hashes.step(hash, octet);
+        length++;
+      } else {
+        if (length >= SHORTEST) {
+          consumer.accept(Hashes.end(hash));
+        }
+        hash = Hashes.begin();
+        length = 0;
+      }
+    }
+    if (length >= SHORTEST) {
+      consumer.accept(Hashes.end(hash));
+    }
   }
 
   /**

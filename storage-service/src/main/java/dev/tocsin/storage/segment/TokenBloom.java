@@ -1,11 +1,9 @@
 package dev.tocsin.storage.segment;
 
-import java.util.Collection;
-
 /**
- * A blocked bloom filter of words that plain SQL can probe: blocks of 32 bytes, a power of two of
- * them, four bits a word in one block, about ten bits a word. A bit is numbered as PostgreSQL's
- * {@code get_bit} does: byte {@code n / 8}, from its low end.
+ * A blocked bloom filter of words that plain SQL can probe: blocks of 32 bytes, four bits a word in
+ * one block, about ten bits a word. A bit is numbered as PostgreSQL's {@code get_bit} does: byte
+ * {@code n / 8}, from its low end.
  */
 public final class TokenBloom {
   public static final int BLOCK_BYTES = 32;
@@ -25,7 +23,13 @@ public final class TokenBloom {
   public record Probe(int block, int[] bits) {}
 
   public static Probe probe(String token) {
-    long hash = Hashes.of(token);
+    return probe(Hashes.of(token));
+  }
+
+  /**
+   * @param hash of an attribute or a trace, see {@link Hashes}
+   */
+  public static Probe probe(long hash) {
     int[] bits = new int[BITS_PER_TOKEN];
     for (int i = 0; i < BITS_PER_TOKEN; i++) {
       bits[i] = (int) (hash >>> (32 + 8 * i)) & 0xFF;
@@ -33,27 +37,30 @@ public final class TokenBloom {
     return new Probe((int) hash & Integer.MAX_VALUE, bits);
   }
 
-  static byte[] of(Collection<String> tokens) {
-    int blocks = 1;
-    while (blocks < BLOCKS_MAX
-        && (long) blocks * BLOCK_BYTES * 8 < (long) tokens.size() * BITS_WANTED) {
-      blocks *= 2;
-    }
+  static byte[] of(HashSet64 hashes) {
+    long bitsWanted = (long) hashes.size() * BITS_WANTED;
+    int blocks = (int) Math.max(1, Math.min(BLOCKS_MAX, bitsWanted / (BLOCK_BYTES * 8)));
     byte[] bloom = new byte[blocks * BLOCK_BYTES];
-    for (String token : tokens) {
-      Probe probe = probe(token);
-      int base = (probe.block() & (blocks - 1)) * BLOCK_BYTES;
-      for (int bit : probe.bits()) {
-        bloom[base + bit / 8] |= (byte) (1 << (bit % 8));
-      }
-    }
+    hashes.forEach(
+        hash -> {
+          int base = (int) (hash & Integer.MAX_VALUE) % blocks * BLOCK_BYTES;
+          for (int i = 0; i < BITS_PER_TOKEN; i++) {
+            int bit = (int) (hash >>> (32 + 8 * i)) & 0xFF;
+            bloom[base + bit / 8] |= (byte) (1 << (bit % 8));
+          }
+        });
     return bloom;
   }
 
   /** Whether the word may be in; never false for one that is. */
-  static boolean mayContain(byte[] bloom, String token) {
-    Probe probe = probe(token);
-    int base = (probe.block() & (bloom.length / BLOCK_BYTES - 1)) * BLOCK_BYTES;
+  public static boolean mayContain(byte[] bloom, String token) {
+    return mayContain(bloom, Hashes.of(token));
+  }
+
+  /** Whether the hash may be in; never false for one that is. */
+  public static boolean mayContain(byte[] bloom, long hash) {
+    Probe probe = probe(hash);
+    int base = probe.block() % (bloom.length / BLOCK_BYTES) * BLOCK_BYTES;
     for (int bit : probe.bits()) {
       if ((bloom[base + bit / 8] & (1 << (bit % 8))) == 0) {
         return false;

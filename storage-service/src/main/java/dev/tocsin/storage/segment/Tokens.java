@@ -2,10 +2,8 @@ package dev.tocsin.storage.segment;
 
 import dev.tocsin.common.otlp.AttributeText;
 import io.opentelemetry.proto.common.v1.AnyValue;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -51,7 +49,7 @@ public final class Tokens {
           "deployment.environment.name",
           "service.version");
 
-  private static final int VALUES_MAX = 200;
+  static final int VALUES_MAX = 200;
 
   private final Map<String, Set<Integer>> byKey = new HashMap<>();
   private final Set<String> overflowed = new HashSet<>();
@@ -63,17 +61,14 @@ public final class Tokens {
     Set<Integer> hashes = byKey.computeIfAbsent(key, k -> new HashSet<>());
     hashes.add(Hashes.token(key, value));
     if (hashes.size() > VALUES_MAX) {
-      byKey.remove(key);
-      overflowed.add(key);
+      overflow(key);
     }
   }
 
-  void addAll(List<KeyValue> attributes) {
-    for (KeyValue pair : attributes) {
-      if (KEYS.contains(pair.getKey())) {
-        add(pair.getKey(), text(pair.getValue()));
-      }
-    }
+  /** Marks the key as holding any value. */
+  void overflow(String key) {
+    byKey.remove(key);
+    overflowed.add(key);
   }
 
   /** The hashes in ascending order, each once. */

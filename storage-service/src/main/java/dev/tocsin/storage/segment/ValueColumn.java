@@ -1,9 +1,11 @@
 package dev.tocsin.storage.segment;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.AttributeText;
 import io.opentelemetry.proto.common.v1.AnyValue;
-import io.opentelemetry.proto.common.v1.KeyValue;
 
 /** The values of one attribute column. */
 final class ValueColumn {
@@ -13,36 +15,55 @@ final class ValueColumn {
   static final class Writer {
     private final AttributeColumns.Type type;
     private final ColumnWriter column = new ColumnWriter();
-    private final BytesColumn.Writer bytes = new BytesColumn.Writer();
-    private int count;
+    private final HashSet64 distinct = new HashSet64();
+    private final BytesColumn.Writer bytes;
+    private int numbers;
 
-    Writer(AttributeColumns.Type type) {
+    Writer(AttributeColumns.Type type, byte[] arena) {
       this.type = type;
+      this.bytes = new BytesColumn.Writer(arena);
     }
 
-    void add(KeyValue pair) {
-      count++;
-      AnyValue value = pair.getValue();
+    /** Adds a slice: a text, bytes or a serialized message. */
+    void add(int from, int to) {
+      bytes.add(from, to);
+    }
+
+    /** Adds a number, a truth value or the bits of a decimal one. */
+    void add(long value) {
+      numbers++;
       switch (type) {
-        case STRING -> bytes.add(value.getStringValueBytes());
-        case INT -> column.signed(value.getIntValue());
-        case DOUBLE -> column.fixed64(Double.doubleToRawLongBits(value.getDoubleValue()));
-        case BOOL -> column.octet(value.getBoolValue() ? 1 : 0);
-        case BYTES -> bytes.add(value.getBytesValue());
-        case ANY -> bytes.add(value.toByteString());
-        case PAIR -> bytes.add(pair.toByteString());
+        case INT -> column.signed(value);
+        case BOOL -> column.octet(value != 0 ? 1 : 0);
+        default -> column.fixed64(value);
+      }
+      if (distinct.size() <= Tokens.VALUES_MAX) {
+        distinct.add(value);
       }
     }
 
     int count() {
-      return count;
+      return numbers + bytes.count();
     }
 
-    ColumnWriter toColumn() {
-      return switch (type) {
-        case INT, DOUBLE, BOOL -> column;
-        case STRING, BYTES, ANY, PAIR -> bytes.toColumn();
-      };
+    BytesColumn.Writer bytes() {
+      return bytes;
+    }
+
+    /** Whether {@link #distinct} has every number. */
+    boolean fewNumbers() {
+      return distinct.size() <= Tokens.VALUES_MAX;
+    }
+
+    HashSet64 distinct() {
+      return distinct;
+    }
+
+    void addTo(Sections.Writer sections, String name) {
+      switch (type) {
+        case INT, DOUBLE, BOOL -> sections.add(name, column);
+        case STRING, BYTES, ANY, PAIR -> bytes.addTo(sections, name);
+      }
     }
   }
 
@@ -50,40 +71,53 @@ final class ValueColumn {
   interface Reader {
     AnyValue value(int place);
 
+    /** Whether the value as text is this one. */
+    default boolean is(int place, String text, byte[] utf8) {
+      return AttributeText.of(value(place)).equals(text);
+    }
+
+    /** Whether any value may be this one as text. */
+    default boolean mayHold(byte[] utf8) {
+      return true;
+    }
+
     default ByteString bytes(int place) {
       throw new SegmentFormatException("a column of numbers has no bytes");
     }
   }
 
-  static Reader read(AttributeColumns.Type type, ColumnReader in, int count) {
+  static Reader read(AttributeColumns.Type type, Sections.Reader sections, String name, int count) {
     return switch (type) {
       case INT -> {
-        if (in.remaining() < count) {
-          throw new SegmentFormatException("column shorter than its " + count + " values");
-        }
-        AnyValue[] values = new AnyValue[count];
+        ColumnReader in = section(sections, name, count);
+        long[] values = new long[count];
         for (int i = 0; i < count; i++) {
-          values[i] = AnyValue.newBuilder().setIntValue(in.signed()).build();
+          values[i] = in.signed();
         }
-        yield place -> values[place];
+        yield new Whole(values);
       }
       case DOUBLE -> {
-        if (in.remaining() < 8L * count) {
-          throw new SegmentFormatException("column shorter than its " + count + " values");
-        }
-        AnyValue[] values = new AnyValue[count];
+        ColumnReader in = section(sections, name, 8L * count);
+        double[] values = new double[count];
         for (int i = 0; i < count; i++) {
-          double value = Double.longBitsToDouble(in.fixed64());
-          values[i] = AnyValue.newBuilder().setDoubleValue(value).build();
+          values[i] = Double.longBitsToDouble(in.fixed64());
         }
-        yield place -> values[place];
+        yield place -> AnyValue.newBuilder().setDoubleValue(values[place]).build();
       }
       case BOOL -> {
-        ByteString flags = in.raw(count);
+        ByteString flags = section(sections, name, count).raw(count);
         yield place -> AnyValue.newBuilder().setBoolValue(flags.byteAt(place) != 0).build();
       }
-      case STRING, BYTES, ANY, PAIR -> new Bytes(type, BytesColumn.read(in, count));
+      case STRING, BYTES, ANY, PAIR -> new Bytes(type, BytesColumn.read(sections, name, count));
     };
+  }
+
+  private static ColumnReader section(Sections.Reader sections, String name, long bytesMin) {
+    ColumnReader in = sections.section(name);
+    if (in.remaining() < bytesMin) {
+      throw new SegmentFormatException("column shorter than its values: " + in.remaining());
+    }
+    return in;
   }
 
   static AnyValue text(ByteString bytes) {
@@ -91,6 +125,19 @@ final class ValueColumn {
       throw new SegmentFormatException("stored text is no UTF-8");
     }
     return AnyValue.newBuilder().setStringValueBytes(bytes).build();
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Whole(long[] values) implements Reader {
+    @Override
+    public AnyValue value(int place) {
+      return AnyValue.newBuilder().setIntValue(values[place]).build();
+    }
+
+    @Override
+    public boolean is(int place, String text, byte[] utf8) {
+      return Long.toString(values[place]).equals(text);
+    }
   }
 
   private record Bytes(AttributeColumns.Type type, BytesColumn.Reader column) implements Reader {
@@ -105,6 +152,18 @@ final class ValueColumn {
     }
 
     @Override
+    public boolean is(int place, String text, byte[] utf8) {
+      return type == AttributeColumns.Type.STRING
+          ? column.is(place, utf8)
+          : AttributeText.of(value(place)).equals(text);
+    }
+
+    @Override
+    public boolean mayHold(byte[] utf8) {
+      return type != AttributeColumns.Type.STRING || column.mayHold(utf8);
+    }
+
+    @Override
     public ByteString bytes(int place) {
       return column.get(place);
     }
@@ -116,5 +175,9 @@ final class ValueColumn {
         throw new SegmentFormatException("stored AnyValue: " + e.getMessage(), e);
       }
     }
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(UTF_8);
   }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Groups exceptions by service, type and stack. Not thread-safe. */
 public final class ExceptionTable {
   /** Attributes by which a span event or a log record tells of an exception. */
+  public static final String PREFIX = "exception.";
+
   public static final String TYPE = "exception.type";
 
   public static final String MESSAGE = "exception.message";

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.summary;
 
 import dev.tocsin.common.otlp.AttributeText;
-import dev.tocsin.storage.segment.LogItem;
 import dev.tocsin.storage.segment.SpanItem;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.List;
 
@@ -41,17 +41,15 @@ public final class OtlpFeed {
     }
   }
 
-  public static void tell(LogItem item, ExceptionTable exceptions) {
-    List<KeyValue> attributes = item.log().getAttributesList();
-    if (attributes.stream().anyMatch(pair -> pair.getKey().startsWith("exception."))) {
-      exceptions.add(
-          item.origin().service(),
-          item.nanos(),
-          item.log().getTraceId(),
-          value(attributes, ExceptionTable.TYPE),
-          value(attributes, ExceptionTable.MESSAGE),
-          value(attributes, ExceptionTable.STACK));
-    }
+  static void tell(String service, long nanos, LogRecord log, ExceptionTable exceptions) {
+    List<KeyValue> attributes = log.getAttributesList();
+    exceptions.add(
+        service,
+        nanos,
+        log.getTraceId(),
+        value(attributes, ExceptionTable.TYPE),
+        value(attributes, ExceptionTable.MESSAGE),
+        value(attributes, ExceptionTable.STACK));
   }
 
   private static String value(List<KeyValue> attributes, String key) {

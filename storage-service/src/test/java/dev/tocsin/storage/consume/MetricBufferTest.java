@@ -3,7 +3,9 @@ package dev.tocsin.storage.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.RawMetrics;
 import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -26,13 +28,7 @@ final class MetricBufferTest {
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-23T10:30:00Z"));
 
-  private final MetricBuffer buffer =
-      new MetricBuffer(
-          new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
-          CLOCK,
-          0,
-          List.of(),
-          new RecentlySeen<>(CLOCK));
+  private final MetricBuffer buffer = buffer(false);
 
   @Test
   void samples_areFiledByTheHour() throws Exception {
@@ -40,7 +36,7 @@ final class MetricBufferTest {
         buffer.add(
             message(point(0, "a"), point(Duration.ofHours(2).toMillis(), "a"), point(1, "b")));
     assertThat(rejected).isEmpty();
-    Batch.Samples samples = (Batch.Samples) buffer.drain();
+    Batch.Samples samples = (Batch.Samples) buffer.drain().get();
     assertThat(samples.parts()).hasSize(2);
     assertThat(samples.items()).isEqualTo(3);
     assertThat(samples.series()).extracting(Batch.SeriesEntry::metric).containsOnly("load");
@@ -57,27 +53,75 @@ final class MetricBufferTest {
     assertThat(rejected).isPresent();
     assertThat(rejected.get().items()).isEqualTo(2);
     assertThat(rejected.get().detail()).contains("time_outside=1").contains("labels_too_long=1");
-    assertThat(buffer.drain().items()).isEqualTo(1);
+    assertThat(buffer.drain().get().items()).isEqualTo(1);
   }
 
   @Test
   void series_areOfferedToTheCatalogueAgain_untilStored() throws Exception {
     assertThat(buffer.add(message(point(0, "a")))).isEmpty();
-    assertThat(((Batch.Samples) buffer.drain()).series()).hasSize(1);
+    assertThat(((Batch.Samples) buffer.drain().get()).series()).hasSize(1);
     buffer.stored();
     assertThat(buffer.add(message(point(0, "a")))).isEmpty();
-    assertThat(((Batch.Samples) buffer.drain()).series()).isEmpty();
+    assertThat(((Batch.Samples) buffer.drain().get()).series()).isEmpty();
   }
 
   @Test
   void values_areInTheBlock() throws Exception {
     assertThat(buffer.add(message(point(5, "a"), point(0, "a")))).isEmpty();
-    Batch.Samples samples = (Batch.Samples) buffer.drain();
+    Batch.Samples samples = (Batch.Samples) buffer.drain().get();
     List<SeriesSamples> decoded =
         MetricBlocks.decode(MetricBlocks.FORMAT, samples.parts().get(0).data());
     assertThat(decoded).hasSize(1);
     assertThat(decoded.get(0).size()).isEqualTo(2);
     assertThat(decoded.get(0).timeMs(1)).isEqualTo(CLOCK.millis());
+  }
+
+  @Test
+  void metrics_areKeptAsTheyCame_whenSamplesCannotShowThem() throws Exception {
+    MetricBuffer all = buffer(true);
+    for (long seed = 0; seed < 20; seed++) {
+      RandomMetrics random = new RandomMetrics(seed, CLOCK.millis());
+      ExportMetricsServiceRequest request = random.request();
+      assertThat(all.add(message(request.toByteArray()))).isEmpty();
+      assertThat(buffer.add(message(request.toByteArray()))).isEmpty();
+      assertThat(RawMetrics.decode(raw(all)).toByteArray())
+          .as("seed %s", seed)
+          .isEqualTo(random.apart(request, metric -> true).toByteArray());
+      assertThat(RawMetrics.decode(raw(buffer)).toByteArray())
+          .as("seed %s", seed)
+          .isEqualTo(random.apart(request, RawMetrics::isNeeded).toByteArray());
+    }
+  }
+
+  private static byte[] raw(MetricBuffer filled) {
+    Batch.Samples samples = (Batch.Samples) filled.drain().get();
+    assertThat(samples.parts()).hasSizeLessThanOrEqualTo(1);
+    return samples.parts().isEmpty() ? new byte[0] : samples.parts().get(0).raw();
+  }
+
+  @Test
+  void nativeHistogram_isInTheCatalogue_andFoundByItsName() throws Exception {
+    RandomMetrics random = new RandomMetrics(1, CLOCK.millis());
+    assertThat(buffer.add(message(random.exponential("latency").toByteArray()))).isEmpty();
+    Batch.Samples samples = (Batch.Samples) buffer.drain().get();
+    assertThat(samples.series())
+        .extracting(Batch.SeriesEntry::metric)
+        .containsExactlyInAnyOrder("latency", "latency_sum", "latency_count");
+    assertThat(samples.parts().get(0).metrics()).contains(Hashes.metric("latency"));
+  }
+
+  private static MetricBuffer buffer(boolean rawAll) {
+    return new MetricBuffer(
+        new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
+        CLOCK,
+        0,
+        List.of(),
+        new RecentlySeen<>(CLOCK),
+        rawAll);
+  }
+
+  private static ConsumerRecord<byte[], byte[]> message(byte[] value) {
+    return new ConsumerRecord<>("metrics", 0, 0, new byte[0], value);
   }
 
   private static NumberDataPoint point(long agoMs, String label) {

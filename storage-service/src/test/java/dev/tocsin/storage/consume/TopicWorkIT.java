@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,8 @@ final class TopicWorkIT {
                     new DeadLetters(producer, registry),
                     part -> new FakeBuffer(),
                     new FlushLimits(Duration.ofMillis(200), 1_000, 1 << 20),
-                    new ConsumeMetrics(registry, topic.name())));
+                    new ConsumeMetrics(registry, topic.name()),
+                    vertx.createSharedWorkerExecutor("encode", 1)));
     wait(loop.start());
     await().atMost(Duration.ofSeconds(60)).until(() -> store.next == 6);
     assertThat(store.stored).containsExactly("a", "b", "c", "d");
@@ -95,20 +97,23 @@ final class TopicWorkIT {
     }
 
     @Override
-    public Batch.Content drain() {
-      if (texts.contains("bomb")) {
-        throw new IllegalStateException("a bomb among " + texts);
-      }
-      store.offered = List.copyOf(texts);
+    public Supplier<Batch.Content> drain() {
+      List<String> drained = List.copyOf(texts);
       texts.clear();
-      return new Batch.Spans(List.of(), List.of());
+      return () -> {
+        if (drained.contains("bomb")) {
+          throw new IllegalStateException("a bomb among " + drained);
+        }
+        store.offered = drained;
+        return new Batch.Spans(List.of(), List.of());
+      };
     }
   }
 
   private static final class FakeStore implements SegmentStore {
     volatile long next;
     final List<String> stored = new CopyOnWriteArrayList<>();
-    List<String> offered = List.of();
+    volatile List<String> offered = List.of();
 
     @Override
     public Future<Long> nextOffset(String topic, int part) {

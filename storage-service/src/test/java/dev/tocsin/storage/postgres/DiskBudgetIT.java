@@ -111,9 +111,9 @@ final class DiskBudgetIT {
     Backends.execute(
         server,
         """
-        insert into telemetry.metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data)
+        insert into telemetry.metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data, raw)
         select 0, '%sT00:00Z', 0, i, '%sT00:00Z', 1, 1, '{}',
-          (select string_agg(sha256((i || ' ' || j)::bytea), ''::bytea) from generate_series(1, 4000) j)
+          (select string_agg(sha256((i || ' ' || j)::bytea), ''::bytea) from generate_series(1, 4000) j), ''
         from generate_series(1, 32) i
         """
             .formatted(day, day));

@@ -55,7 +55,9 @@ final class LogSegmentTest {
     for (int i = 0; i < 5_000; i++) {
       words.add("word" + i);
     }
-    byte[] bloom = TokenBloom.of(words);
+    HashSet64 hashes = new HashSet64();
+    words.forEach(word -> hashes.add(Hashes.of(word)));
+    byte[] bloom = TokenBloom.of(hashes);
     assertThat(words).allMatch(word -> TokenBloom.mayContain(bloom, word));
     int wrong = 0;
     for (int i = 0; i < 5_000; i++) {

@@ -107,9 +107,9 @@ final class SpanSegmentTest {
     assertThatThrownBy(
             () ->
                 new SpanSegment(
-                    2, encoded.core(), encoded.ids(), encoded.attrs(), encoded.events()))
+                    3, encoded.core(), encoded.ids(), encoded.attrs(), encoded.events()))
         .isInstanceOf(SegmentFormatException.class)
-        .hasMessage("span segment format 2 (expected: 1)");
+        .hasMessage("span segment format 3 (expected: 2)");
   }
 
   private static byte[] damaged(byte[] blob, Random random) {

@@ -1,0 +1,100 @@
+package dev.tocsin.storage.segment;
+
+import java.util.Arrays;
+
+/**
+ * Distinct byte strings of one array in the order first seen, each with its index. Holds places,
+ * not copies. Not thread-safe.
+ */
+final class SliceDictionary {
+  private final byte[] bytes;
+  private int[] table = new int[64];
+  private int[] from = new int[32];
+  private int[] to = new int[32];
+  private long[] hash = new long[32];
+  private int size;
+
+  SliceDictionary(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** The index of the slice, a new one when it was not seen before. */
+  int index(int sliceFrom, int sliceTo) {
+    long sliceHash = Hashes.fast(bytes, sliceFrom, sliceTo);
+    int slot = (int) sliceHash & (table.length - 1);
+    while (table[slot] != 0) {
+      int known = table[slot] - 1;
+      if (hash[known] == sliceHash && equal(known, sliceFrom, sliceTo)) {
+        return known;
+      }
+      slot = (slot + 1) & (table.length - 1);
+    }
+    return insert(slot, sliceHash, sliceFrom, sliceTo);
+  }
+
+  /** The index of a slice seen before, else -1. */
+  int find(int sliceFrom, int sliceTo) {
+    long sliceHash = Hashes.fast(bytes, sliceFrom, sliceTo);
+    int slot = (int) sliceHash & (table.length - 1);
+    while (table[slot] != 0) {
+      int known = table[slot] - 1;
+      if (hash[known] == sliceHash && equal(known, sliceFrom, sliceTo)) {
+        return known;
+      }
+      slot = (slot + 1) & (table.length - 1);
+    }
+    return -1;
+  }
+
+  private boolean equal(int known, int sliceFrom, int sliceTo) {
+    return Arrays.equals(bytes, from[known], to[known], bytes, sliceFrom, sliceTo);
+  }
+
+  private int insert(int slot, long sliceHash, int sliceFrom, int sliceTo) {
+    if (size == from.length) {
+      from = Arrays.copyOf(from, size * 2);
+      to = Arrays.copyOf(to, size * 2);
+      hash = Arrays.copyOf(hash, size * 2);
+    }
+    from[size] = sliceFrom;
+    to[size] = sliceTo;
+    hash[size] = sliceHash;
+    table[slot] = ++size;
+    if (size * 2 > table.length) {
+      grow();
+    }
+    return size - 1;
+  }
+
+  private void grow() {
+    table = new int[table.length * 2];
+    for (int i = 0; i < size; i++) {
+      int slot = (int) hash[i] & (table.length - 1);
+      while (table[slot] != 0) {
+        slot = (slot + 1) & (table.length - 1);
+      }
+      table[slot] = i + 1;
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  int from(int index) {
+    return from[index];
+  }
+
+  int to(int index) {
+    return to[index];
+  }
+
+  int length(int index) {
+    return to[index] - from[index];
+  }
+
+  /** {@link Hashes#fast} of the slice. */
+  long hash(int index) {
+    return hash[index];
+  }
+}

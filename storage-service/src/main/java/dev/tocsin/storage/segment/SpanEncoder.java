@@ -1,0 +1,256 @@
+package dev.tocsin.storage.segment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** One segment being written; see {@link SpanSegments} for the format. */
+final class SpanEncoder {
+  private static final int TRACE_ID = Fields.tag(1, Fields.LENGTH_DELIMITED);
+  private static final int SPAN_ID = Fields.tag(2, Fields.LENGTH_DELIMITED);
+  private static final int PARENT_ID = Fields.tag(4, Fields.LENGTH_DELIMITED);
+  private static final int NAME = Fields.tag(5, Fields.LENGTH_DELIMITED);
+  private static final int KIND = Fields.tag(6, Fields.VARINT);
+  private static final int START = Fields.tag(7, Fields.FIXED64);
+  private static final int END = Fields.tag(8, Fields.FIXED64);
+  private static final int ATTRIBUTE = Fields.tag(9, Fields.LENGTH_DELIMITED);
+  private static final int STATUS = Fields.tag(15, Fields.LENGTH_DELIMITED);
+  private static final int FLAGS = Fields.tag(16, Fields.FIXED32);
+  private static final int STATUS_CODE = Fields.tag(3, Fields.VARINT);
+
+  private static final SpanSegments.Op NO_OP = new SpanSegments.Op(-1, 0, 0, 0);
+
+  private record Entered(int service, int name, int kind, int status) {}
+
+  private final SpanRows spans;
+  private final byte[] bytes;
+  private final int count;
+  private final Fields status = new Fields();
+  private final SliceDictionary names;
+  private final int[] nameOf;
+  private final RowOrder order;
+  private final OriginColumns.Writer origins = new OriginColumns.Writer();
+  private final AttributeWriter attributes;
+  private final IndexEntries index = new IndexEntries();
+  private final IdWriter ids;
+  private final Set<EncodedSpans.Operation> operations = new LinkedHashSet<>();
+  private final ColumnWriter restRows = new ColumnWriter();
+  private final ColumnWriter rest = new ColumnWriter();
+  private final ColumnWriter restOfRow = new ColumnWriter();
+  private final Stream op = new Stream();
+  private final Stream start = new Stream();
+  private final Stream duration = new Stream();
+  private final Stream flags = new Stream();
+  private final Stream resource = new Stream();
+  private final Stream scope = new Stream();
+  private final Set<Entered> entered = new HashSet<>();
+  private final long minNanos;
+  private final long maxNanos;
+  private long previousStart;
+  private int previousRest = -1;
+  private SpanSegments.Op lastOp = NO_OP;
+  private int lastOpIndex;
+
+  SpanEncoder(SpanRows spans) {
+    this.spans = spans;
+    this.bytes = spans.arena.bytes();
+    this.count = spans.size();
+    this.names = new SliceDictionary(bytes);
+    this.nameOf = new int[count];
+    this.attributes = new AttributeWriter(bytes);
+    this.ids = new IdWriter(bytes, count);
+    nameRows();
+    this.order = RowOrder.of(spans.sources, nameOf, spans.startNanos, count);
+    this.minNanos = Arrays.stream(spans.startNanos, 0, count).min().orElseThrow();
+    this.maxNanos = Arrays.stream(spans.startNanos, 0, count).max().orElseThrow();
+  }
+
+  private void nameRows() {
+    Fields fields = spans.fields();
+    for (int row = 0; row < count; row++) {
+      int from = 0;
+      int to = 0;
+      ids.begin();
+      fields.over(bytes, spans.from[row], spans.to[row]);
+      while (fields.next()) {
+        if (fields.tag() == NAME) {
+          from = fields.from();
+          to = fields.to();
+        } else if (fields.tag() == TRACE_ID) {
+          ids.trace(fields.from(), fields.to());
+        }
+      }
+      nameOf[row] = names.index(from, to);
+      ids.endArrival(row);
+    }
+  }
+
+  EncodedSpans encode() {
+    Sections.Writer core = new Sections.Writer();
+    List<ColumnWriter> frames = new ArrayList<>();
+    for (int frame = 0; frame < order.frames.count(); frame++) {
+      frames.add(frame(frame));
+    }
+    ColumnWriter head = new ColumnWriter();
+    head.unsigned(count);
+    head.signed(minNanos);
+    order.frames.addTo(head);
+    core.add("head", head);
+    core.add("names", nameList());
+    origins.addTo(core);
+    for (int frame = 0; frame < frames.size(); frame++) {
+      core.add(Integer.toString(frame), frames.get(frame));
+    }
+    attributes.addTo(index);
+    origins.addTo(index);
+    Integer[] traceKeys = ids.traceKeys(minNanos, maxNanos, index);
+    Sections.Writer events = new Sections.Writer();
+    events.add("rows", restRows);
+    events.add("rest", rest);
+    return new EncodedSpans(
+        count,
+        minNanos,
+        maxNanos,
+        List.of(order.frames.services),
+        traceKeys,
+        index.tokens().toArray(),
+        List.copyOf(operations),
+        core.toBytes(),
+        ids.toBytes(),
+        attributes.toBytes(),
+        events.toBytes(),
+        index.bloom());
+  }
+
+  private ColumnWriter nameList() {
+    ColumnWriter list = new ColumnWriter();
+    list.unsigned(names.size());
+    for (int i = 0; i < names.size(); i++) {
+      list.unsigned(names.length(i));
+      list.raw(bytes, names.from(i), names.to(i));
+    }
+    return list;
+  }
+
+  /** The rows of some services, with the operations they name. */
+  private ColumnWriter frame(int number) {
+    Dictionary<SpanSegments.Op> frameOps = new Dictionary<>();
+    previousStart = minNanos;
+    lastOp = NO_OP;
+    int service = order.frames.serviceOf(order.frames.frames[number]);
+    for (int at = order.frames.frames[number]; at < order.frames.frames[number + 1]; at++) {
+      while (at >= order.frames.firsts[service + 1]) {
+        service++;
+        lastOp = NO_OP;
+      }
+      row(at, order.rows[at], service, frameOps);
+    }
+    ColumnWriter frame = new ColumnWriter();
+    frame.unsigned(frameOps.size());
+    for (SpanSegments.Op each : frameOps.values()) {
+      frame.unsigned(each.name());
+      frame.signed(each.kind());
+      frame.signed(each.status());
+      frame.unsigned(each.shape());
+    }
+    op.moveTo(frame);
+    start.moveTo(frame);
+    duration.moveTo(frame);
+    flags.moveTo(frame);
+    resource.moveTo(frame);
+    scope.moveTo(frame);
+    return frame;
+  }
+
+  /** An operation of a service, for the index and the catalogue. */
+  private void enter(int service, SpanSegments.Op each) {
+    if (!entered.add(new Entered(service, each.name(), each.kind(), each.status()))) {
+      return;
+    }
+    int name = each.name();
+    String text = new String(bytes, names.from(name), names.length(name), UTF_8);
+    index.tokens().add(Tokens.NAME, text);
+    index.tokens().add(Tokens.KIND, Integer.toString(each.kind()));
+    index.tokens().add(Tokens.STATUS, Integer.toString(each.statusCode()));
+    index.tokens().add(Tokens.SERVICE, order.frames.services[service]);
+    operations.add(new EncodedSpans.Operation(order.frames.services[service], text, each.kind()));
+  }
+
+  private void row(int place, int row, int service, Dictionary<SpanSegments.Op> frameOps) {
+    Fields fields = spans.fields().over(bytes, spans.from[row], spans.to[row]);
+    int kind = 0;
+    int statusValue = 0;
+    long end = 0;
+    long flagBits = 0;
+    restOfRow.clear();
+    while (fields.next()) {
+      int tag = fields.tag();
+      if (tag == ATTRIBUTE) {
+        attributes.add(fields.from(), fields.to());
+      } else if (tag == SPAN_ID) {
+        ids.span(fields.from(), fields.to());
+      } else if (tag == PARENT_ID) {
+        ids.parent(fields.from(), fields.to());
+      } else if (tag == KIND) {
+        kind = (int) fields.number();
+      } else if (tag == END) {
+        end = fields.number();
+      } else if (tag == FLAGS) {
+        flagBits = fields.number();
+      } else if (tag == STATUS) {
+        statusValue = status(fields, statusValue);
+      } else if (tag != NAME && tag != START && tag != TRACE_ID) {
+        restOfRow.raw(bytes, fields.start(), fields.to());
+      }
+    }
+    ids.end(row);
+    int shape = attributes.endItem();
+    op.add(opIndex(service, frameOps, new SpanSegments.Op(nameOf[row], kind, statusValue, shape)));
+    long startNanos = spans.startNanos[row];
+    start.add(startNanos - previousStart);
+    previousStart = startNanos;
+    duration.add(end - startNanos);
+    flags.add(flagBits);
+    OriginColumns.Place origin = origins.add(spans.sources[row]);
+    resource.add(origin.resource());
+    scope.add(origin.scope());
+    if (restOfRow.size() > 0) {
+      restRows.unsigned(place - previousRest);
+      previousRest = place;
+      rest.unsigned(restOfRow.size());
+      rest.raw(restOfRow);
+    }
+  }
+
+  private int opIndex(int service, Dictionary<SpanSegments.Op> frameOps, SpanSegments.Op wanted) {
+    if (!wanted.equals(lastOp)) {
+      lastOp = wanted;
+      lastOpIndex = frameOps.index(wanted);
+      enter(service, wanted);
+    }
+    return lastOpIndex;
+  }
+
+  /** The code goes to the operation; a status with more than a code is kept whole as well. */
+  private int status(Fields fields, int before) {
+    int code = before > 0 ? before - 1 : before;
+    boolean more = false;
+    status.over(bytes, fields.from(), fields.to());
+    while (status.next()) {
+      if (status.tag() == STATUS_CODE) {
+        code = (int) status.number();
+      } else {
+        more = true;
+      }
+    }
+    if (more) {
+      restOfRow.raw(bytes, fields.start(), fields.to());
+    }
+    return SpanSegments.Op.storedStatus(code);
+  }
+}
