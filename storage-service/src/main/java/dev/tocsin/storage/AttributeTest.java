@@ -51,6 +51,16 @@ public final class AttributeTest {
     return value;
   }
 
+  /**
+   * Whether it holds only for attributes of an item, or its resource, whose value as text is just
+   * the value's; numbers are written in several ways.
+   */
+  public boolean equalsText() {
+    boolean number = value instanceof AttributeValue.Whole || value instanceof AttributeValue.Real;
+    boolean ofItem = scope == AttributeScope.ITEM || scope == AttributeScope.ITEM_OR_RESOURCE;
+    return comparison == Comparison.EQUAL && !number && ofItem;
+  }
+
   private static boolean isOrdering(Comparison comparison) {
     return switch (comparison) {
       case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL -> true;

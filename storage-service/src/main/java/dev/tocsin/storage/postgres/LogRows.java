@@ -1,17 +1,22 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.LogReader.StoredLog;
 import dev.tocsin.storage.segment.LogSegment;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A log segment as conditions see it; see {@link SpanRows}. Not thread-safe. */
 final class LogRows {
   private final LogSegment segment;
+  private final Map<AttributeTest, BitSet> rowsWith = new HashMap<>();
 
   private LogRows(LogSegment segment) {
     this.segment = segment;
@@ -92,6 +97,13 @@ final class LogRows {
 
   String text(int row) {
     return segment.text(row);
+  }
+
+  /** As {@link SpanRows#mayEqual}. */
+  boolean mayEqual(AttributeTest test, int row) {
+    return rowsWith
+        .computeIfAbsent(test, key -> segment.rowsWith(key.key(), key.value().asText()))
+        .get(row);
   }
 
   List<KeyValue> attributes(int row) {

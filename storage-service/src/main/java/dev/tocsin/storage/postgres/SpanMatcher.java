@@ -195,6 +195,13 @@ final class SpanMatcher {
   }
 
   private static Test attribute(AttributeTest test) {
+    Test exact = exactly(test);
+    return test.equalsText()
+        ? (rows, row) -> rows.mayEqual(test, row) && exact.passes(rows, row)
+        : exact;
+  }
+
+  private static Test exactly(AttributeTest test) {
     return switch (test.scope()) {
       case ITEM -> (rows, row) -> any(test, rows.attributes(row));
       case RESOURCE -> (rows, row) -> any(test, rows.resourceAttributes(row));

@@ -1,6 +1,7 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.segment.SpanSegment;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
@@ -8,7 +9,10 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -20,6 +24,7 @@ final class SpanRows {
   private static final byte[] NOT_FETCHED = new byte[0];
 
   private final SpanSegment segment;
+  private final Map<AttributeTest, BitSet> rowsWith = new HashMap<>();
 
   private SpanRows(SpanSegment segment) {
     this.segment = segment;
@@ -108,6 +113,16 @@ final class SpanRows {
 
   long durationNanos(int row) {
     return segment.durationNanos(row);
+  }
+
+  /**
+   * Whether the span or its resource may equal the value of the test, which is no number: a look at
+   * one column instead of the attributes of a row.
+   */
+  boolean mayEqual(AttributeTest test, int row) {
+    return rowsWith
+        .computeIfAbsent(test, key -> segment.rowsWith(key.key(), key.value().asText()))
+        .get(row);
   }
 
   List<KeyValue> attributes(int row) {

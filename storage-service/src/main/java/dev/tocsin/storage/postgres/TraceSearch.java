@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,14 +34,15 @@ import java.util.Set;
 final class TraceSearch {
   private static final String CANDIDATES =
       """
-      select part, min_ts, id, attr_bloom from span_seg
+      select part, min_ts, id, trace_hash, attr_bloom from span_seg
       where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3\
       """;
   private static final String SEGMENTS =
       """
       select %s from span_seg
       join unnest($1::int[], $2::timestamptz[], $3::bigint[]) as wanted (part, min_ts, id)
-        using (part, min_ts, id)\
+        using (part, min_ts, id)
+      where min_ts >= $4 and min_ts <= $5\
       """;
 
   /** How far a trace's other spans may lie from the one that was found. */
@@ -49,6 +51,20 @@ final class TraceSearch {
   private static final SpanMatcher NOTHING = new SpanMatcher(new SpanCondition.Any(List.of()));
   private static final int ROWS_PER_CHECK = 1_024;
   private static final TraceCursor BEGINNING = new TraceCursor(Long.MAX_VALUE, ByteString.EMPTY);
+
+  /** What the index has of a trace. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Wanted(Integer[] keys, long mark) {
+    static Wanted of(ByteString traceId) {
+      return new Wanted(Hashes.traceKeys(traceId), Hashes.traceMark(traceId));
+    }
+
+    /** Both: among many traces, the bloom alone would say yes of some too often. */
+    boolean mayBeIn(Integer[] ascending, byte[] bloom) {
+      return TokenBloom.mayContain(bloom, mark)
+          && Arrays.stream(keys).anyMatch(key -> Arrays.binarySearch(ascending, key) >= 0);
+    }
+  }
 
   private final Pool pool;
   private final QueryPool queries;
@@ -156,15 +172,16 @@ final class TraceSearch {
     if (ids.isEmpty()) {
       return summaries;
     }
+    List<Wanted> wanted = ids.stream().map(Wanted::of).toList();
     Tuple parameters = Tuple.tuple();
     parameters.addValue(
-        ids.stream().flatMap(id -> Arrays.stream(Hashes.traceKeys(id))).toArray(Integer[]::new));
+        wanted.stream().flatMap(trace -> Arrays.stream(trace.keys)).toArray(Integer[]::new));
     long newest = found.get(0).nanos();
     long oldest = found.get(found.size() - 1).nanos();
     Duration around = TRACE_SPAN_MAX.plus(SegmentScan.SPAN_MAX);
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, oldest).minus(around)));
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, newest).plus(TRACE_SPAN_MAX)));
-    Tuple keys = withOneOf(ids, budget.select(pool, CANDIDATES, parameters));
+    Tuple keys = withOneOf(wanted, budget.select(pool, CANDIDATES, parameters));
     List<Row> rows = new ArrayList<>();
     budget.select(pool, SEGMENTS.formatted(need.columns()), keys).forEach(rows::add);
     // Decoded side by side, summed up one after the other.
@@ -172,16 +189,16 @@ final class TraceSearch {
     return summaries;
   }
 
-  /** Keys of the segments whose bloom knows one of the traces: index entries are shared. */
-  private Tuple withOneOf(List<ByteString> ids, Iterable<Row> candidates) {
-    long[] marks = ids.stream().mapToLong(Hashes::traceMark).toArray();
+  /** Keys of the segments that may have one of the traces: index entries are shared. */
+  private Tuple withOneOf(List<Wanted> wanted, Iterable<Row> candidates) {
     List<Integer> parts = new ArrayList<>();
     List<OffsetDateTime> starts = new ArrayList<>();
     List<Long> segments = new ArrayList<>();
     for (Row row : candidates) {
-      byte[] bloom = row.getBuffer(3).getBytes();
-      budget.read(bloom.length);
-      if (Arrays.stream(marks).anyMatch(mark -> TokenBloom.mayContain(bloom, mark))) {
+      Integer[] hashes = row.getArrayOfIntegers(3);
+      byte[] bloom = row.getBuffer(4).getBytes();
+      budget.read((long) Integer.BYTES * hashes.length + bloom.length);
+      if (wanted.stream().anyMatch(trace -> trace.mayBeIn(hashes, bloom))) {
         parts.add(row.getInteger(0));
         starts.add(row.getOffsetDateTime(1));
         segments.add(row.getLong(2));
@@ -191,6 +208,9 @@ final class TraceSearch {
     keys.addValue(parts.toArray(Integer[]::new));
     keys.addValue(starts.toArray(OffsetDateTime[]::new));
     keys.addValue(segments.toArray(Long[]::new));
+    // Bounds, so that other days are not looked at.
+    keys.addValue(starts.stream().min(Comparator.naturalOrder()).orElse(null));
+    keys.addValue(starts.stream().max(Comparator.naturalOrder()).orElse(null));
     return keys;
   }
 }

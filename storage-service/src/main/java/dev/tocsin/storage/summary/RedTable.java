@@ -21,17 +21,34 @@ final class RedTable {
   private static final long NANOS_PER_MINUTE = 60_000_000_000L;
   private static final long FORGET_AFTER_MS = Duration.ofHours(1).toMillis();
 
-  private record Key(EncodedSpans.Operation operation, long minute, int status) {}
+  private record Key(long operationId, long minute, int status) {}
+
+  /** An operation as stored. */
+  private record Named(EncodedSpans.Operation operation, long id) {
+    static Named of(String service, String name, int kind) {
+      EncodedSpans.Operation operation = new EncodedSpans.Operation(service, name, kind);
+      return new Named(operation, OperationId.of(operation));
+    }
+  }
 
   private static final class Sum {
+    final EncodedSpans.Operation operation;
     int calls;
     long nanos;
     final int[] buckets = new int[LatencyBuckets.COLUMNS.size()];
+
+    Sum(EncodedSpans.Operation operation) {
+      this.operation = operation;
+    }
   }
 
+  private static final Comparator<Key> ORDER =
+      Comparator.comparingLong(Key::minute)
+          .thenComparingLong(Key::operationId)
+          .thenComparingInt(Key::status);
+
   private final InstantSource clock;
-  private final Map<String, Map<EncodedSpans.Operation, EncodedSpans.Operation>> known =
-      new HashMap<>();
+  private final Map<String, Map<EncodedSpans.Operation, Named>> known = new HashMap<>();
   private final Map<Key, Sum> sums = new HashMap<>();
   private long knownSinceMs;
 
@@ -41,29 +58,29 @@ final class RedTable {
   }
 
   void add(String service, String name, int kind, int status, long startNanos, long nanos) {
-    EncodedSpans.Operation operation = operation(service, name, kind);
-    Key key = new Key(operation, Math.floorDiv(startNanos, NANOS_PER_MINUTE), status);
-    Sum sum = sums.computeIfAbsent(key, k -> new Sum());
+    Named operation = operation(service, name, kind);
+    Key key = new Key(operation.id, Math.floorDiv(startNanos, NANOS_PER_MINUTE), status);
+    Sum sum = sums.computeIfAbsent(key, k -> new Sum(operation.operation));
     long positive = Math.max(0, nanos);
     sum.calls++;
     sum.nanos += positive;
     sum.buckets[LatencyBuckets.place(positive)]++;
   }
 
-  private EncodedSpans.Operation operation(String service, String name, int kind) {
-    Map<EncodedSpans.Operation, EncodedSpans.Operation> names = known.get(service);
+  private Named operation(String service, String name, int kind) {
+    Map<EncodedSpans.Operation, Named> names = known.get(service);
     if (names == null) {
       if (known.size() >= SERVICES_MAX) {
-        return new EncodedSpans.Operation("(other services)", OTHER, kind);
+        return Named.of("(other services)", OTHER, kind);
       }
       names = new HashMap<>();
       known.put(service, names);
     }
     EncodedSpans.Operation asked = new EncodedSpans.Operation(service, name, kind);
-    EncodedSpans.Operation stored = names.get(asked);
+    Named stored = names.get(asked);
     if (stored == null) {
       String storedName = names.size() < NAMES_MAX ? CatalogueText.of(name) : OTHER;
-      stored = new EncodedSpans.Operation(CatalogueText.of(service), storedName, kind);
+      stored = Named.of(CatalogueText.of(service), storedName, kind);
       if (names.size() < NAMES_MAX) {
         names.put(asked, stored);
       }
@@ -74,15 +91,16 @@ final class RedTable {
   /** The rows since the last call, in the order in which writers must lock them. */
   List<RedRow> drain() {
     List<RedRow> rows = new ArrayList<>(sums.size());
-    sums.forEach(
-        (key, sum) ->
-            rows.add(
-                new RedRow(
-                    key.operation, key.minute, key.status, sum.calls, sum.nanos, sum.buckets)));
-    rows.sort(
-        Comparator.comparingLong(RedRow::minute)
-            .thenComparingLong(row -> OperationId.of(row.operation()))
-            .thenComparingInt(RedRow::status));
+    sums.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey(ORDER))
+        .forEach(
+            entry -> {
+              Key key = entry.getKey();
+              Sum sum = entry.getValue();
+              rows.add(
+                  new RedRow(
+                      sum.operation, key.minute, key.status, sum.calls, sum.nanos, sum.buckets));
+            });
     sums.clear();
     if (clock.millis() - knownSinceMs > FORGET_AFTER_MS) {
       known.clear();
