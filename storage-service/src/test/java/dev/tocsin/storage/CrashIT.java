@@ -42,7 +42,11 @@ final class CrashIT {
       try {
         instances.add(rig.startProcess(logs.resolve("first.log")));
         instances.add(rig.startProcess(logs.resolve("second.log")));
-        rig.awaitNumber("select count(*) from telemetry.ingest_offset", PARTITIONS);
+        rig.awaitNumber(
+            "select count(*) from telemetry.ingest_offset where topic = '"
+                + rig.topics.spans().name()
+                + "'",
+            PARTITIONS);
         List<String> sent = new ArrayList<>();
         Random random = new Random(SEED);
         for (int fault = 0; fault < FAULTS; fault++) {
