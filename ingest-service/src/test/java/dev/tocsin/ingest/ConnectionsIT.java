@@ -189,7 +189,7 @@ class ConnectionsIT {
   }
 
   @Test
-  void rapidReset_endsItsConnection_andNobodyElses() throws Exception {
+  void http2Floods_endTheirConnection_andNobodyElses() throws Exception {
     try (GrpcClient client = new GrpcClient(ingest.grpc())) {
       assertThat(client.call(GrpcClient.TRACES, new byte[0])).isEmpty();
       try (Socket resets = grpc()) {
@@ -201,6 +201,13 @@ class ConnectionsIT {
               resets.getOutputStream().write(Http2Frames.headersOfExport(stream));
               resets.getOutputStream().write(Http2Frames.reset(stream));
             });
+      }
+      try (Socket continuations = grpc()) {
+        continuations.getOutputStream().write(Http2Frames.PREFACE);
+        continuations.getOutputStream().write(Http2Frames.headersWithoutEnd(1));
+        assertEnds(
+            continuations,
+            round -> continuations.getOutputStream().write(Http2Frames.continuation(1)));
       }
       assertThat(client.call(GrpcClient.TRACES, new byte[0])).isEmpty();
       await().until(() -> metric("otlp_in_flight_requests{") == 0);

@@ -263,7 +263,7 @@ class ProtocolIT {
       assertStatus(400, raw(address, "this is no HTTP at all\r\n\r\n"));
       assertStatus(414, raw(address, "POST /" + "x".repeat(9_000) + " HTTP/1.1\r\n\r\n"));
       assertStatus(
-          431, raw(address, "POST / HTTP/1.1\r\nhost: a\r\nx: " + "y".repeat(9_000) + "\r\n\r\n"));
+          431, raw(address, "POST / HTTP/1.1\r\nhost: a\r\nx: " + "y".repeat(20_000) + "\r\n\r\n"));
       assertStatus(
           405, raw(address, "GET /v1/traces HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
       assertStatus(

@@ -6,10 +6,14 @@ import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 
 /**
- * Gathers the chunks of one body. Memory follows what has arrived, never what was only announced.
+ * Gathers the chunks of one body. The first MiB of what the client announces is granted or refused
+ * before it is sent: under overload whatever was let in then comes to its end, instead of all
+ * bodies growing until most must be thrown away. Beyond that, grants follow what has arrived, as
+ * memory does from the start.
  */
 public final class BodyCollector {
   private static final int FIRST_BYTES = 16 << 10;
+  private static final long RESERVED_BYTES_MAX = 1 << 20;
   private static final byte[] EMPTY = {};
 
   private final int bytesMax;
@@ -17,6 +21,7 @@ public final class BodyCollector {
   private byte[] bytes = EMPTY;
   private int length;
   private long announced = -1;
+  private long granted;
 
   public BodyCollector(int bytesMax, Allowance allowance) {
     this.bytesMax = bytesMax;
@@ -24,15 +29,25 @@ public final class BodyCollector {
   }
 
   /**
-   * Notes the length that the client announced.
+   * Notes the length that the client announced and reserves its beginning.
    *
-   * @throws RefusedException when it is over the limit
+   * @throws RefusedException when it is over the limit, or is not granted
    */
   public void announce(long bodyLength) {
     if (bodyLength > bytesMax) {
       throw tooLarge(bodyLength + " bytes");
     }
     announced = bodyLength;
+    grant(Math.min(bodyLength, RESERVED_BYTES_MAX));
+  }
+
+  private void grant(long bytesInAll) {
+    if (bytesInAll > granted) {
+      if (!allowance.grow(bytesInAll - granted)) {
+        throw new RefusedException(Reason.OVER_BUDGET, "too many bytes in flight; try again later");
+      }
+      granted = bytesInAll;
+    }
   }
 
   /** How many bytes have arrived. */
@@ -58,9 +73,7 @@ public final class BodyCollector {
   private void resize(int needed) {
     int ceiling = announced >= needed ? (int) announced : bytesMax;
     int size = (int) Math.min(ceiling, Math.max(needed, Math.max(FIRST_BYTES, bytes.length * 2L)));
-    if (!allowance.grow(size - bytes.length)) {
-      throw new RefusedException(Reason.OVER_BUDGET, "too many bytes in flight; try again later");
-    }
+    grant(size);
     bytes = Arrays.copyOf(bytes, size);
   }
 

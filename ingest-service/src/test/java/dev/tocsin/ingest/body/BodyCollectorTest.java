@@ -30,12 +30,25 @@ class BodyCollectorTest {
   }
 
   @Test
-  void collector_takesNoMemory_forWhatIsOnlyAnnounced() {
-    AtomicLong taken = new AtomicLong();
-    BodyCollector collector = new BodyCollector(64 << 20, more -> taken.addAndGet(more) > 0);
+  void collector_reservesWhatIsAnnounced_beforeItIsSent() {
+    AtomicLong granted = new AtomicLong();
+    BodyCollector collector = new BodyCollector(64 << 20, more -> granted.addAndGet(more) > 0);
+    collector.announce(200_000);
+    assertThat(granted.get()).isEqualTo(200_000);
+    collector.append(Buffer.buffer(new byte[150_000]));
+    collector.append(Buffer.buffer(new byte[50_000]));
+    assertThat(granted.get()).isEqualTo(200_000);
+    BodyCollector refused = new BodyCollector(64 << 20, more -> false);
+    assertThatThrownBy(() -> refused.announce(10)).hasMessageContaining("too many bytes in flight");
+  }
+
+  @Test
+  void collector_reservesNoMoreThanTheBeginning_ofWhatIsOnlyAnnounced() {
+    AtomicLong granted = new AtomicLong();
+    BodyCollector collector = new BodyCollector(64 << 20, more -> granted.addAndGet(more) > 0);
     collector.announce(64 << 20);
     collector.append(Buffer.buffer(new byte[10]));
-    assertThat(taken.get()).isLessThanOrEqualTo(16 << 10);
+    assertThat(granted.get()).isLessThanOrEqualTo(1 << 20);
   }
 
   @Test
