@@ -12,6 +12,7 @@ import dev.tocsin.common.otlp.WireCursor;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 
 /** A span, metric or log record in the bytes of its request, as drop rules look at it. */
@@ -110,7 +111,7 @@ final class Entry {
       Range range = new Range(cursor.position(), end);
       cursor.moveTo(end);
       Range found = key(bytes, range);
-      if (java.util.Arrays.equals(bytes, found.start, found.end, key, 0, key.length)
+      if (Arrays.equals(bytes, found.start, found.end, key, 0, key.length)
           && pattern.matches(AttributeText.of(attribute(bytes, range).getValue()))) {
         return true;
       }

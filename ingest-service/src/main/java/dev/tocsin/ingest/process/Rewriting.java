@@ -14,6 +14,7 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -117,8 +118,7 @@ final class Rewriting {
       int valueEnd = cursor.readEnd(resource.end());
       Entry.Range attribute = new Entry.Range(cursor.position(), valueEnd);
       Entry.Range key = Entry.key(bytes, attribute);
-      if (java.util.Arrays.equals(
-          bytes, key.start(), key.end(), SERVICE_NAME, 0, SERVICE_NAME.length)) {
+      if (Arrays.equals(bytes, key.start(), key.end(), SERVICE_NAME, 0, SERVICE_NAME.length)) {
         service = AttributeText.of(Entry.attribute(bytes, attribute).getValue());
       }
       cursor.moveTo(valueEnd);
