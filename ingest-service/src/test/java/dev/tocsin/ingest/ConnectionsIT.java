@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that are slow, many, idle, or gone in the middle of a request; and Unix sockets. */
 class ConnectionsIT {
-  private static final int HEADER_TIMEOUT_MS = 400;
+  private static final int HEADER_TIMEOUT_MS = 2_000;
   private static final String HEAD =
       "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
 
