@@ -65,6 +65,7 @@ final class TraceById {
 
   /** Returns the number of spans. */
   long read(int chunkBytes, Sink sink) throws Exception {
+    budget.byIndex();
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, -1L);
     int size = PAGE;
     while (size == PAGE) {

@@ -82,6 +82,7 @@ final class TraceSearch {
 
   /** Traces with what is known of them. */
   TracePage page() throws Exception {
+    budget.byIndex();
     List<TraceSummary> page = new ArrayList<>();
     Set<ByteString> known = new HashSet<>();
     TraceCursor place = query.after().orElse(BEGINNING);
