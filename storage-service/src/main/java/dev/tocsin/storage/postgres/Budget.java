@@ -31,6 +31,7 @@ final class Budget implements AutoCloseable {
   private final AtomicLong bytesRead = new AtomicLong();
   private final AtomicLong bytesHeld = new AtomicLong();
   private @Nullable Snapshot snapshot;
+  private boolean byIndex;
 
   /**
    * @param timeout counted from now
@@ -113,13 +114,18 @@ final class Budget implements AutoCloseable {
         QueryLimitException.Kind.CANCELLED, "the query was given up by its caller");
   }
 
+  /** Says, before the first statement, that all are for few rows, which an index finds. */
+  void byIndex() {
+    byIndex = true;
+  }
+
   /**
    * Runs a statement and waits for it as long as the query has time and is wanted; then the
    * database is told to stop it. All statements of a query read one snapshot.
    */
   RowSet<Row> select(Pool pool, String sql, Tuple parameters) throws Exception {
     check();
-    Snapshot reading = snapshot == null ? new Snapshot(pool) : snapshot;
+    Snapshot reading = snapshot == null ? new Snapshot(pool, byIndex) : snapshot;
     snapshot = reading;
     try {
       return await(reading.select(sql, parameters));

@@ -58,6 +58,11 @@ final class SegmentFilter {
 
   void trace(ByteString traceId) {
     and("trace_hash && " + next(Hashes.traceKeys(traceId)) + "::int[]");
+    traceMark(traceId);
+  }
+
+  /** As {@link #trace}, of segments that were found by their trace keys. */
+  void traceMark(ByteString traceId) {
     and(probe(Hashes.traceMark(traceId)));
   }
 

@@ -18,9 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Snapshot implements AutoCloseable {
   private static final String BEGIN = "begin isolation level repeatable read, read only";
+
+  /**
+   * The planner thinks that comparing the arrays of a row costs nothing, and reads all rows of a
+   * small table instead of asking the index; fetching and comparing them is most of the work.
+   */
+  private static final String BY_INDEX = BEGIN + "; set local enable_seqscan = off";
+
   private static final String END = "rollback";
 
   private final Pool pool;
+  private final String begin;
   private @Nullable Future<Open> opened;
   private Future<Void> stopping = Future.succeededFuture();
   private boolean cancelled;
@@ -28,19 +36,23 @@ final class Snapshot implements AutoCloseable {
   /** A connection whose transaction has begun, or is about to: statements queue up behind. */
   private record Open(SqlConnection connection, Future<?> begun) {}
 
-  Snapshot(Pool pool) {
+  /**
+   * @param byIndex whether its statements are for few rows, which an index finds
+   */
+  Snapshot(Pool pool, boolean byIndex) {
     this.pool = pool;
+    this.begin = byIndex ? BY_INDEX : BEGIN;
   }
 
   synchronized Future<RowSet<Row>> select(String sql, Tuple parameters) {
     if (opened == null) {
-      opened = pool.getConnection().map(Snapshot::begin);
+      opened = pool.getConnection().map(this::begin);
     }
     return opened.compose(open -> select(open, sql, parameters));
   }
 
-  private static Open begin(SqlConnection connection) {
-    return new Open(connection, connection.query(BEGIN).execute());
+  private Open begin(SqlConnection connection) {
+    return new Open(connection, connection.query(begin).execute());
   }
 
   private synchronized Future<RowSet<Row>> select(Open open, String sql, Tuple parameters) {

@@ -2,6 +2,7 @@ package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.segment.Hashes;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -21,9 +22,13 @@ final class TraceById {
   private static final int PAGE = 8;
   private static final int SPANS_PER_SLICE = 500;
 
+  // By itself, as the planner would rather compare the arrays of all rows of the time.
   private static final String SEGMENTS =
       """
-      select min_ts, part, id, %s from span_seg
+      with candidate as materialized (
+        select min_ts, part, id, fmt, core, ids, attrs, events, attr_bloom from span_seg
+        where trace_hash && $6::int[])
+      select min_ts, part, id, %s from candidate
       where min_ts >= $1 and min_ts <= $2 and (min_ts, part, id) > ($3, $4, $5)
         %s
       order by min_ts, part, id limit %d
@@ -45,7 +50,7 @@ final class TraceById {
   private final Budget budget;
   private final ByteString traceId;
   private final Optional<TimeRange> around;
-  private final SegmentFilter filter = SegmentFilter.spans(6);
+  private final SegmentFilter filter = SegmentFilter.spans(7);
   private final String sql;
   private final Set<Seen> seen = new HashSet<>();
   private TracesData.Builder chunk = TracesData.newBuilder();
@@ -59,12 +64,13 @@ final class TraceById {
     this.budget = budget;
     this.traceId = traceId;
     this.around = around;
-    filter.trace(traceId);
+    filter.traceMark(traceId);
     this.sql = SEGMENTS.formatted(SpanRows.Need.ALL.columns(), filter.where(), PAGE);
   }
 
   /** Returns the number of spans. */
   long read(int chunkBytes, Sink sink) throws Exception {
+    budget.byIndex();
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, -1L);
     int size = PAGE;
     while (size == PAGE) {
@@ -95,6 +101,7 @@ final class TraceById {
     for (int i = 0; i < position.size(); i++) {
       parameters.addValue(position.getValue(i));
     }
+    parameters.addValue(Hashes.traceKeys(traceId));
     for (int i = 0; i < filter.parameters().size(); i++) {
       parameters.addValue(filter.parameters().getValue(i));
     }

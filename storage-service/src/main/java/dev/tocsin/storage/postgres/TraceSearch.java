@@ -32,10 +32,13 @@ import java.util.Set;
  * whose newest match came before the cursor was on an earlier page. Used by one thread.
  */
 final class TraceSearch {
+  // By itself, as the planner would rather compare the arrays of all rows of the time.
   private static final String CANDIDATES =
       """
-      select part, min_ts, id, trace_hash, attr_bloom from span_seg
-      where trace_hash && $1::int[] and min_ts >= $2 and min_ts <= $3\
+      with candidate as materialized (
+        select part, min_ts, id, trace_hash, attr_bloom from span_seg
+        where trace_hash && $1::int[])
+      select * from candidate where min_ts >= $2 and min_ts <= $3\
       """;
   private static final String SEGMENTS =
       """
@@ -82,6 +85,7 @@ final class TraceSearch {
 
   /** Traces with what is known of them. */
   TracePage page() throws Exception {
+    budget.byIndex();
     List<TraceSummary> page = new ArrayList<>();
     Set<ByteString> known = new HashSet<>();
     TraceCursor place = query.after().orElse(BEGINNING);
