@@ -274,7 +274,7 @@ public final class ConformanceCommand implements Callable<Integer> {
         grpcOrigin, httpOrigin, own, ca, insecure, milliseconds("--timeout", timeout));
   }
 
-  /** What the option says; else the port on ENDPOINT; else none. */
+  /** What the option says; else the usual port on ENDPOINT; else none. */
   private @Nullable Origin origin(@Nullable String option, int port) {
     try {
       if (option != null) {
@@ -283,7 +283,11 @@ public final class ConformanceCommand implements Callable<Integer> {
       if (endpoint == null) {
         return null;
       }
-      Origin named = Origin.parse(endpoint, port);
+      Origin named = Origin.parse(endpoint, 0);
+      if (named.port() != 0) {
+        throw wrong(
+            endpoint + ": has a port (expected: a host for both ports; or --grpc and --http)");
+      }
       return new Origin(named.tls(), named.host(), port);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));

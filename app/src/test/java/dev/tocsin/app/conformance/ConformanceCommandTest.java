@@ -80,6 +80,7 @@ class ConformanceCommandTest {
         .contains("(expected: 1MiB to 256MiB)");
     assertThat(ConformanceRun.of("h", "--timeout=soon").err()).contains("--timeout: soon");
     assertThat(ConformanceRun.of("h", "--header=broken").err()).contains("expected: NAME=VALUE");
+    assertThat(ConformanceRun.of("h:4317").err()).contains("h:4317: has a port (expected: a host");
     int closed;
     try (ServerSocket socket = new ServerSocket(0)) {
       closed = socket.getLocalPort();
