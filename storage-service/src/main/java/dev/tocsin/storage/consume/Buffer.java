@@ -25,9 +25,10 @@ interface Buffer {
   /**
    * Takes everything out of the buffer, which is empty afterwards.
    *
+   * @param offset from which on nothing is stored yet, at most that of the first record taken out
    * @return makes the content to store, on any thread, while the buffer fills again
    */
-  Supplier<Batch.Content> drain();
+  Supplier<Batch.Content> drain(long offset);
 
   /** To be told that what was drained last is stored; before that nothing more is drained. */
   default void stored() {}

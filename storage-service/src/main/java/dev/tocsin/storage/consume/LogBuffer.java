@@ -113,7 +113,7 @@ final class LogBuffer implements Buffer {
   }
 
   @Override
-  public Supplier<Batch.Content> drain() {
+  public Supplier<Batch.Content> drain(long offset) {
     Map<Long, LogRows> drained = byHour;
     inFlight = List.copyOf(drained.values());
     byHour = new TreeMap<>();

@@ -239,7 +239,7 @@ final class MetricBuffer implements Buffer {
   }
 
   @Override
-  public Supplier<Batch.Content> drain() {
+  public Supplier<Batch.Content> drain(long offset) {
     Map<Long, Map<Long, SeriesSamples>> hours = new TreeMap<>(byHour);
     Map<Long, List<ByteString>> rawHours = Map.copyOf(raw);
     Map<Long, Set<String>> names = Map.copyOf(rawNames);

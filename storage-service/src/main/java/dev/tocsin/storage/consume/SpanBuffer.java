@@ -9,7 +9,6 @@ import dev.tocsin.storage.segment.EncodedSpans;
 import dev.tocsin.storage.segment.Source;
 import dev.tocsin.storage.segment.Sources;
 import dev.tocsin.storage.segment.SpanRows;
-import dev.tocsin.storage.summary.SpanBytes;
 import dev.tocsin.storage.summary.SpanSummarizer;
 import dev.tocsin.storage.summary.SpanSummary;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -111,28 +110,20 @@ final class SpanBuffer implements Buffer {
   }
 
   @Override
-  public Supplier<Batch.Content> drain() {
+  public Supplier<Batch.Content> drain(long offset) {
     Map<Long, SpanRows> drained = byHour;
     inFlight = List.copyOf(drained.values());
     byHour = new TreeMap<>();
     items = 0;
-    return () -> encode(drained);
+    return () -> encode(drained, offset);
   }
 
-  private Batch.Content encode(Map<Long, SpanRows> drained) {
-    List<EncodedSpans> parts = drained.values().stream().map(SpanRows::encode).toList();
-    drained.values().forEach(rows -> rows.forEach(this::summarize));
-    SpanSummary summary = summarizer.drain();
+  private Batch.Content encode(Map<Long, SpanRows> drained, long offset) {
+    List<EncodedSpans> parts =
+        drained.values().stream().map(rows -> rows.encode(summarizer)).toList();
+    SpanSummary summary = summarizer.drain(offset);
     offered = summary.operations().stream().filter(catalogued::isNew).toList();
     return new Batch.Spans(parts, offered, summary);
-  }
-
-  private void summarize(String service, byte[] bytes, int from, int to) {
-    try {
-      SpanBytes.tell(service, bytes, from, to, summarizer);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a span that was scanned: " + e.getMessage(), e);
-    }
   }
 
   @Override

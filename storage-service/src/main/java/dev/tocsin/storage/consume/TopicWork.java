@@ -301,7 +301,7 @@ final class TopicWork implements PollLoop.Work {
     long from = current.flushedOffset;
     long to = current.nextOffset;
     int items = current.buffer.items();
-    Supplier<Batch.Content> drained = current.buffer.drain();
+    Supplier<Batch.Content> drained = current.buffer.drain(from);
     Future<Optional<Batch.Content>> outcome =
         encoders
             .executeBlocking(() -> encode(drained), false)

@@ -76,7 +76,7 @@ final class CommitStatement {
       spans.parts().forEach(this::addSpans);
       addOperations(spans);
       spans.summary().traces().forEach(this::addTraces);
-      SummaryBranches.red(spans.summary().red()).ifPresent(this::branch);
+      spans.summary().red().forEach(block -> branch(SummaryBranches.red(block)));
       SummaryBranches.edges(spans.summary().edges()).ifPresent(this::branch);
       addExceptions(spans.summary().exceptions(), false);
     } else if (content instanceof Batch.Logs logs) {

@@ -155,7 +155,7 @@ final class PgMergeStore implements MergeStore {
                             row.getBuffer("attrs").getBytes(),
                             row.getBuffer("events").getBytes()))
                 .toList());
-    SpanSummary traces = new SpanSummary(List.of(), List.of(merged.traces()), List.of(), List.of());
+    SpanSummary traces = SpanSummary.ofTraces(merged.traces());
     return new Exchange(
         Partitions.SPANS,
         all,

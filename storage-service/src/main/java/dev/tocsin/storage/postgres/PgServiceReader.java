@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Summaries by the functions of the schema; see migration V002. */
+/** Summaries by the functions of the schema; see migrations V002 and V012. */
 final class PgServiceReader implements ServiceReader {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -66,7 +66,7 @@ final class PgServiceReader implements ServiceReader {
       select %s, sum(calls) as calls, coalesce(sum(calls) filter (where status = 2), 0) as errors,
         sum(sum_ns) as sum_ns,
         array[%s] as buckets
-      from red_minutes($1, $2) where %s group by %s order by %s)
+      from red_buckets($1, $2) where %s group by %s order by %s)
     select grouped.*, calls / $3::double precision, errors::double precision / calls,
       (sum_ns / 1e9 / calls)::double precision, latency_quantile(0.5, buckets),
       latency_quantile(0.95, buckets), latency_quantile(0.99, buckets)
@@ -78,7 +78,7 @@ final class PgServiceReader implements ServiceReader {
   private static String bucketSums() {
     List<String> sums = new ArrayList<>();
     for (int i = 1; i <= 16; i++) {
-      sums.add("sum(buckets[" + i + "])::bigint");
+      sums.add("coalesce(sum(calls) filter (where bucket = " + i + "), 0)::bigint");
     }
     return String.join(", ", sums);
   }

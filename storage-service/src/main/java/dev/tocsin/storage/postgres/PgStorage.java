@@ -94,7 +94,8 @@ public final class PgStorage {
         "V001__segments.sql",
         "V002__summaries.sql",
         "V003__merging.sql",
-        "V010__format_2.sql");
+        "V010__format_2.sql",
+        "V012__red_blocks.sql");
   }
 
   /** To be started in this order. */

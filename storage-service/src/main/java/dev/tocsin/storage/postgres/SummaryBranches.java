@@ -4,9 +4,7 @@ import static dev.tocsin.storage.postgres.PgValues.instant;
 
 import dev.tocsin.storage.summary.EdgeRow;
 import dev.tocsin.storage.summary.ExceptionRow;
-import dev.tocsin.storage.summary.LatencyBuckets;
-import dev.tocsin.storage.summary.OperationId;
-import dev.tocsin.storage.summary.RedRow;
+import dev.tocsin.storage.summary.RedBlock;
 import dev.tocsin.storage.summary.TraceBlock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 
 /**
  * The tables beside the segments as branches of the {@link CommitStatement}: they read the part
@@ -28,26 +25,16 @@ final class SummaryBranches {
   @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
   record Branch(String text, Object[] values) {}
 
+  // What the writer stored of the minute before is part of what it stores now.
   private static final String RED =
       """
-      insert into span_red (part, minute, op, status, calls, sum_ns, %s)
-      select moved.part, r.* from moved, unnest(%s, %s) as r
-      on conflict (part, minute, op, status) do update set
-        calls = span_red.calls + excluded.calls, sum_ns = span_red.sum_ns + excluded.sum_ns,
-        %s\
-      """
-          .formatted(
-              String.join(", ", LatencyBuckets.COLUMNS),
-              "%s::timestamptz[], %s::bigint[], %s::smallint[], %s::int[], %s::bigint[]",
-              LatencyBuckets.COLUMNS.stream()
-                  .map(column -> "%s::int[]")
-                  .collect(Collectors.joining(", ")),
-              LatencyBuckets.COLUMNS.stream()
-                  .map(
-                      column ->
-                          "@ = nullif(coalesce(span_red.@, 0) + coalesce(excluded.@, 0), 0)"
-                              .replace("@", column))
-                  .collect(Collectors.joining(", ")));
+      insert into span_red (part, minute, id, op, status, bucket, calls, sum_ns)
+      select part, %s::timestamptz, %s::bigint, %s::bigint[], %s::smallint[], %s::smallint[],
+        %s::int[], %s::bigint[] from moved
+      on conflict (part, minute, id) do update set
+        op = excluded.op, status = excluded.status, bucket = excluded.bucket,
+        calls = excluded.calls, sum_ns = excluded.sum_ns\
+      """;
 
   private static final String TRACES =
       """
@@ -97,28 +84,18 @@ final class SummaryBranches {
 
   private SummaryBranches() {}
 
-  static Optional<Branch> red(List<RedRow> rows) {
-    if (rows.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Object> values = new ArrayList<>();
-    values.add(times(rows, row -> minute(row.minute())));
-    values.add(column(rows, row -> OperationId.of(row.operation()), Long[]::new));
-    values.add(column(rows, row -> (short) row.status(), Short[]::new));
-    values.add(column(rows, RedRow::calls, Integer[]::new));
-    values.add(column(rows, RedRow::sumNanos, Long[]::new));
-    for (int i = 0; i < LatencyBuckets.COLUMNS.size(); i++) {
-      Integer[] counts = new Integer[rows.size()];
-      for (int row = 0; row < counts.length; row++) {
-        int count = rows.get(row).buckets()[i];
-        // Nulls take no room in a row.
-        if (count != 0) {
-          counts[row] = count;
-        }
-      }
-      values.add(counts);
-    }
-    return Optional.of(new Branch(RED, values.toArray()));
+  static Branch red(RedBlock block) {
+    return new Branch(
+        RED,
+        new Object[] {
+          minute(block.minute()),
+          block.id(),
+          block.operations(),
+          block.statuses(),
+          block.buckets(),
+          block.calls(),
+          block.sumNanos()
+        });
   }
 
   /**

@@ -50,8 +50,12 @@ final class AttributeWriter {
     this.bytes = bytes;
   }
 
-  /** Takes the next attribute of the current item: the content of a {@code KeyValue}. */
-  void add(int pairFrom, int pairTo) {
+  /**
+   * Takes the next attribute of the current item: the content of a {@code KeyValue}.
+   *
+   * @return its column
+   */
+  int add(int pairFrom, int pairTo) {
     read(pairFrom, pairTo);
     int column = column();
     if (type == AttributeColumns.Type.INT
@@ -67,6 +71,29 @@ final class AttributeWriter {
       shape = Arrays.copyOf(shape, size * 2);
     }
     shape[size++] = column;
+    return column;
+  }
+
+  String key(int column) {
+    return columns.values().get(column).key();
+  }
+
+  /** Columns so far. */
+  int columns() {
+    return columns.size();
+  }
+
+  /** The type of the attribute added last. */
+  AttributeColumns.Type type() {
+    return type;
+  }
+
+  /** The attribute added last as {@link SpanRow#attribute} takes it. */
+  long value() {
+    return switch (type) {
+      case INT, BOOL, DOUBLE -> number;
+      case STRING, BYTES, ANY, PAIR -> SpanRow.slice(from, to);
+    };
   }
 
   /** Ends the current item and returns its shape. */

@@ -10,7 +10,6 @@ import java.util.List;
  * @param services distinct, ascending
  * @param traceHashes a key of each trace, see {@link Hashes#traceKeys}, ascending
  * @param tokens see {@link Tokens}, ascending
- * @param operations distinct service, name and kind
  * @param attrBloom {@link TokenBloom} of {@link Hashes#attribute}, {@link Hashes#anyAttribute} and
  *     {@link Hashes#traceMark}
  */
@@ -22,7 +21,6 @@ public record EncodedSpans(
     List<String> services,
     Integer[] traceHashes,
     Integer[] tokens,
-    List<Operation> operations,
     byte[] core,
     byte[] ids,
     byte[] attrs,

@@ -11,6 +11,15 @@ import java.util.Arrays;
 final class Frames {
   static final int ROWS_MIN = 640;
 
+  /** A frame with those of its numbers that nothing compresses. */
+  record Written(ColumnWriter columns, WideNumbers.Writer wide) {
+    void addTo(Sections.Writer sections, int number) {
+      String name = Integer.toString(number);
+      sections.add(name, columns);
+      wide.addTo(sections, name);
+    }
+  }
+
   final String[] services;
 
   /** Where each service's rows begin, and at the end the number of rows. */

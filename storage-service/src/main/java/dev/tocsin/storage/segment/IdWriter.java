@@ -35,6 +35,15 @@ final class IdWriter {
     this.rowOfSpan = new int[count];
   }
 
+  SliceDictionary traces() {
+    return traces;
+  }
+
+  /** The trace of a row told by {@link #endArrival}. */
+  int traceOfArrival(int row) {
+    return arrived[row];
+  }
+
   void begin() {
     traceFrom = 0;
     traceTo = 0;

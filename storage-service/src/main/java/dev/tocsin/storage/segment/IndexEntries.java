@@ -72,7 +72,8 @@ public final class IndexEntries {
     values.distinct().forEach(bits -> add(key, text(type, bits)));
   }
 
-  private static String text(AttributeColumns.Type type, long bits) {
+  /** A number as searches write it. */
+  static String text(AttributeColumns.Type type, long bits) {
     return switch (type) {
       case INT -> Long.toString(bits);
       case BOOL -> Boolean.toString(bits != 0);

@@ -67,7 +67,7 @@ final class LogEncoder {
 
   EncodedLogs encode() {
     Sections.Writer meta = new Sections.Writer();
-    List<ColumnWriter> frames = new ArrayList<>();
+    List<Frames.Written> frames = new ArrayList<>();
     ColumnWriter head = new ColumnWriter();
     head.unsigned(count);
     head.signed(minNanos);
@@ -86,7 +86,7 @@ final class LogEncoder {
     ids.addTracesTo(meta);
     ids.addRepeatedSpansTo(meta);
     for (int frame = 0; frame < frames.size(); frame++) {
-      meta.add(Integer.toString(frame), frames.get(frame));
+      frames.get(frame).addTo(meta, frame);
     }
     attributes.addTo(index);
     origins.addTo(index);
@@ -117,7 +117,7 @@ final class LogEncoder {
     return list;
   }
 
-  private ColumnWriter frame(int number) {
+  private Frames.Written frame(int number) {
     Dictionary<LogSegments.Kind> kinds = new Dictionary<>();
     previousNanos = minNanos;
     for (int at = order.frames.frames[number]; at < order.frames.frames[number + 1]; at++) {
@@ -133,13 +133,14 @@ final class LogEncoder {
       frame.unsigned(each.shape());
     }
     kind.moveTo(frame);
-    nanos.moveTo(frame);
-    time.moveTo(frame);
-    observed.moveTo(frame);
+    WideNumbers.Writer wide = new WideNumbers.Writer();
+    nanos.moveTo(frame, wide);
+    time.moveTo(frame, wide);
+    observed.moveTo(frame, wide);
     flags.moveTo(frame);
     resource.moveTo(frame);
     scope.moveTo(frame);
-    return frame;
+    return new Frames.Written(frame, wide);
   }
 
   private void row(int place, int row, Dictionary<LogSegments.Kind> kinds) {

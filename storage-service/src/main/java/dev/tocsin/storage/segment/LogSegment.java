@@ -88,7 +88,9 @@ public final class LogSegment {
   }
 
   private LogSegments.Kind[] decode(int frame) {
-    ColumnReader in = meta.section(Integer.toString(frame));
+    String name = Integer.toString(frame);
+    ColumnReader in = meta.section(name);
+    WideNumbers.Reader wide = new WideNumbers.Reader(meta, name);
     LogSegments.Kind[] list = new LogSegments.Kind[in.count(in.remaining())];
     for (int i = 0; i < list.length; i++) {
       list[i] =
@@ -101,13 +103,13 @@ public final class LogSegment {
     }
     int from = frames.frames[frame];
     int to = frames.frames[frame + 1];
-    Stream.read(in, kind, from, to, list.length);
-    Stream.read(in, nanos, from, to);
-    Stream.read(in, times, from, to);
-    Stream.read(in, observed, from, to);
-    Stream.read(in, flags, from, to);
-    Stream.read(in, resource, from, to, Integer.MAX_VALUE);
-    Stream.read(in, scope, from, to, Integer.MAX_VALUE);
+    Stream.read(in, wide, kind, from, to, list.length);
+    Stream.read(in, wide, nanos, from, to);
+    Stream.read(in, wide, times, from, to);
+    Stream.read(in, wide, observed, from, to);
+    Stream.read(in, wide, flags, from, to);
+    Stream.read(in, wide, resource, from, to, Integer.MAX_VALUE);
+    Stream.read(in, wide, scope, from, to, Integer.MAX_VALUE);
     long filed = baseNanos;
     for (int row = from; row < to; row++) {
       filed += nanos[row];

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -19,6 +18,7 @@ final class SpanEncoder {
   private static final int START = Fields.tag(7, Fields.FIXED64);
   private static final int END = Fields.tag(8, Fields.FIXED64);
   private static final int ATTRIBUTE = Fields.tag(9, Fields.LENGTH_DELIMITED);
+  private static final int EVENT = Fields.tag(11, Fields.LENGTH_DELIMITED);
   private static final int STATUS = Fields.tag(15, Fields.LENGTH_DELIMITED);
   private static final int FLAGS = Fields.tag(16, Fields.FIXED32);
   private static final int STATUS_CODE = Fields.tag(3, Fields.VARINT);
@@ -38,7 +38,6 @@ final class SpanEncoder {
   private final AttributeWriter attributes;
   private final IndexEntries index = new IndexEntries();
   private final IdWriter ids;
-  private final Set<EncodedSpans.Operation> operations = new LinkedHashSet<>();
   private final ColumnWriter restRows = new ColumnWriter();
   private final ColumnWriter rest = new ColumnWriter();
   private final ColumnWriter restOfRow = new ColumnWriter();
@@ -55,10 +54,17 @@ final class SpanEncoder {
   private int previousRest = -1;
   private SpanSegments.Op lastOp = NO_OP;
   private int lastOpIndex;
+  private final SpanSink sink;
+  private final SpanRow told;
 
-  SpanEncoder(SpanRows spans) {
+  /** Per column its key when the sink wants it, else empty. */
+  private String[] wantedKeys = new String[0];
+
+  SpanEncoder(SpanRows spans, SpanSink sink) {
     this.spans = spans;
+    this.sink = sink;
     this.bytes = spans.arena.bytes();
+    this.told = new SpanRow(bytes);
     this.count = spans.size();
     this.names = new SliceDictionary(bytes);
     this.nameOf = new int[count];
@@ -92,10 +98,12 @@ final class SpanEncoder {
 
   EncodedSpans encode() {
     Sections.Writer core = new Sections.Writer();
-    List<ColumnWriter> frames = new ArrayList<>();
+    List<Frames.Written> frames = new ArrayList<>();
+    sink.begin(new SpanNames(bytes, order.frames.services, names, ids.traces()));
     for (int frame = 0; frame < order.frames.count(); frame++) {
       frames.add(frame(frame));
     }
+    sink.end();
     ColumnWriter head = new ColumnWriter();
     head.unsigned(count);
     head.signed(minNanos);
@@ -104,7 +112,7 @@ final class SpanEncoder {
     core.add("names", nameList());
     origins.addTo(core);
     for (int frame = 0; frame < frames.size(); frame++) {
-      core.add(Integer.toString(frame), frames.get(frame));
+      frames.get(frame).addTo(core, frame);
     }
     attributes.addTo(index);
     origins.addTo(index);
@@ -119,7 +127,6 @@ final class SpanEncoder {
         List.of(order.frames.services),
         traceKeys,
         index.tokens().toArray(),
-        List.copyOf(operations),
         core.toBytes(),
         ids.toBytes(),
         attributes.toBytes(),
@@ -138,7 +145,7 @@ final class SpanEncoder {
   }
 
   /** The rows of some services, with the operations they name. */
-  private ColumnWriter frame(int number) {
+  private Frames.Written frame(int number) {
     Dictionary<SpanSegments.Op> frameOps = new Dictionary<>();
     previousStart = minNanos;
     lastOp = NO_OP;
@@ -159,12 +166,13 @@ final class SpanEncoder {
       frame.unsigned(each.shape());
     }
     op.moveTo(frame);
-    start.moveTo(frame);
-    duration.moveTo(frame);
+    WideNumbers.Writer wide = new WideNumbers.Writer();
+    start.moveTo(frame, wide);
+    duration.moveTo(frame, wide);
     flags.moveTo(frame);
     resource.moveTo(frame);
     scope.moveTo(frame);
-    return frame;
+    return new Frames.Written(frame, wide);
   }
 
   /** An operation of a service, for the index and the catalogue. */
@@ -178,7 +186,6 @@ final class SpanEncoder {
     index.tokens().add(Tokens.KIND, Integer.toString(each.kind()));
     index.tokens().add(Tokens.STATUS, Integer.toString(each.statusCode()));
     index.tokens().add(Tokens.SERVICE, order.frames.services[service]);
-    operations.add(new EncodedSpans.Operation(order.frames.services[service], text, each.kind()));
   }
 
   private void row(int place, int row, int service, Dictionary<SpanSegments.Op> frameOps) {
@@ -188,14 +195,19 @@ final class SpanEncoder {
     long end = 0;
     long flagBits = 0;
     restOfRow.clear();
+    told.clear();
     while (fields.next()) {
       int tag = fields.tag();
       if (tag == ATTRIBUTE) {
-        attributes.add(fields.from(), fields.to());
+        attribute(fields.from(), fields.to());
       } else if (tag == SPAN_ID) {
         ids.span(fields.from(), fields.to());
+        told.spanFrom = fields.from();
+        told.spanTo = fields.to();
       } else if (tag == PARENT_ID) {
         ids.parent(fields.from(), fields.to());
+        told.parentFrom = fields.from();
+        told.parentTo = fields.to();
       } else if (tag == KIND) {
         kind = (int) fields.number();
       } else if (tag == END) {
@@ -206,12 +218,17 @@ final class SpanEncoder {
         statusValue = status(fields, statusValue);
       } else if (tag != NAME && tag != START && tag != TRACE_ID) {
         restOfRow.raw(bytes, fields.start(), fields.to());
+        if (tag == EVENT) {
+          told.event(fields.from(), fields.to());
+        }
       }
     }
     ids.end(row);
     int shape = attributes.endItem();
-    op.add(opIndex(service, frameOps, new SpanSegments.Op(nameOf[row], kind, statusValue, shape)));
+    SpanSegments.Op rowOp = new SpanSegments.Op(nameOf[row], kind, statusValue, shape);
+    op.add(opIndex(service, frameOps, rowOp));
     long startNanos = spans.startNanos[row];
+    tell(row, service, rowOp, startNanos, end);
     start.add(startNanos - previousStart);
     previousStart = startNanos;
     duration.add(end - startNanos);
@@ -225,6 +242,36 @@ final class SpanEncoder {
       rest.unsigned(restOfRow.size());
       rest.raw(restOfRow);
     }
+  }
+
+  private void attribute(int from, int to) {
+    int column = attributes.add(from, to);
+    if (column >= wantedKeys.length) {
+      wantedKeys = wantedKeys();
+    }
+    if (!wantedKeys[column].isEmpty()) {
+      told.attribute(wantedKeys[column], attributes.type(), attributes.value());
+    }
+  }
+
+  private String[] wantedKeys() {
+    String[] keys = Arrays.copyOf(wantedKeys, attributes.columns());
+    for (int column = wantedKeys.length; column < keys.length; column++) {
+      String key = attributes.key(column);
+      keys[column] = sink.wants(key) ? key : "";
+    }
+    return keys;
+  }
+
+  private void tell(int row, int service, SpanSegments.Op rowOp, long startNanos, long endNanos) {
+    told.service = service;
+    told.name = rowOp.name();
+    told.kind = rowOp.kind();
+    told.status = rowOp.statusCode();
+    told.trace = ids.traceOfArrival(row);
+    told.startNanos = startNanos;
+    told.endNanos = endNanos;
+    sink.add(told);
   }
 
   private int opIndex(int service, Dictionary<SpanSegments.Op> frameOps, SpanSegments.Op wanted) {

@@ -65,21 +65,14 @@ public final class SpanRows {
     size = 0;
   }
 
-  /** Shows each span where its bytes lie, in the order of adding. */
-  public void forEach(Visitor visitor) {
-    for (int i = 0; i < size; i++) {
-      visitor.visit(sources[i].origin().service(), arena.bytes(), from[i], to[i]);
-    }
-  }
-
-  /** Looks at a span; must not keep or change the bytes. */
-  public interface Visitor {
-    void visit(String service, byte[] bytes, int from, int to);
-  }
-
   /** To a segment; at least one span must have been added. */
   public EncodedSpans encode() {
-    return new SpanEncoder(this).encode();
+    return encode(SpanSink.NONE);
+  }
+
+  /** To a segment, of whose spans the sink is told. */
+  public EncodedSpans encode(SpanSink sink) {
+    return new SpanEncoder(this, sink).encode();
   }
 
   Fields fields() {

@@ -91,7 +91,9 @@ public final class SpanSegment {
   }
 
   private SpanSegments.Op[] decode(int frame) {
-    ColumnReader in = core.section(Integer.toString(frame));
+    String name = Integer.toString(frame);
+    ColumnReader in = core.section(name);
+    WideNumbers.Reader wide = new WideNumbers.Reader(core, name);
     SpanSegments.Op[] list = new SpanSegments.Op[in.count(in.remaining())];
     for (int i = 0; i < list.length; i++) {
       list[i] =
@@ -103,17 +105,17 @@ public final class SpanSegment {
     }
     int from = frames.frames[frame];
     int to = frames.frames[frame + 1];
-    Stream.read(in, op, from, to, list.length);
-    Stream.read(in, startNanos, from, to);
+    Stream.read(in, wide, op, from, to, list.length);
+    Stream.read(in, wide, startNanos, from, to);
     long start = baseNanos;
     for (int row = from; row < to; row++) {
       start += startNanos[row];
       startNanos[row] = start;
     }
-    Stream.read(in, durationNanos, from, to);
-    Stream.read(in, flags, from, to);
-    Stream.read(in, resource, from, to, Integer.MAX_VALUE);
-    Stream.read(in, scope, from, to, Integer.MAX_VALUE);
+    Stream.read(in, wide, durationNanos, from, to);
+    Stream.read(in, wide, flags, from, to);
+    Stream.read(in, wide, resource, from, to, Integer.MAX_VALUE);
+    Stream.read(in, wide, scope, from, to, Integer.MAX_VALUE);
     ops[frame] = list;
     return list;
   }

@@ -12,7 +12,7 @@ import java.util.List;
  *       {@code names} (span names), {@code resources} and {@code scopes}, and a frame for each few
  *       services ({@link Frames}): {@code 0}, {@code 1}, ... with its operations (name, kind,
  *       status, attribute shape) and a {@link Stream} each of operation, start (delta), duration,
- *       flags, resource, scope
+ *       flags, resource, scope; {@link WideNumbers} of the times
  *   <li>{@code ids}: see {@link Ids}
  *   <li>{@code attrs}: see {@link AttributeColumns}
  *   <li>{@code events}: {@code rows} and {@code rest}: what no column holds, as protobuf fields, of
@@ -51,6 +51,11 @@ public final class SpanSegments {
    * @param items at least one; reordered by service, name and time
    */
   public static EncodedSpans encode(List<SpanItem> items) {
+    return encode(items, SpanSink.NONE);
+  }
+
+  /** As {@link #encode(List)}; the sink is told of the spans. */
+  public static EncodedSpans encode(List<SpanItem> items, SpanSink sink) {
     SpanRows rows = new SpanRows();
     Origin last = null;
     Source source = null;
@@ -62,6 +67,6 @@ public final class SpanSegments {
       byte[] span = item.span().toByteArray();
       rows.add(source, span, 0, span.length, item.span().getStartTimeUnixNano());
     }
-    return rows.encode();
+    return rows.encode(sink);
   }
 }

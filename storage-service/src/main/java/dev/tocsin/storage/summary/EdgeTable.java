@@ -1,6 +1,7 @@
 package dev.tocsin.storage.summary;
 
-import com.google.protobuf.ByteString;
+import dev.tocsin.storage.segment.SpanNames;
+import dev.tocsin.storage.segment.SpanRow;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,9 +36,6 @@ final class EdgeTable {
   private static final int CONSUMER = 5;
   private static final long NANOS_PER_MINUTE = 60_000_000_000L;
 
-  /** The client's span id names both sides; a server has it as its parent. */
-  private record CallId(ByteString traceId, ByteString clientSpanId) {}
-
   private record Side(
       boolean client,
       String service,
@@ -58,42 +56,51 @@ final class EdgeTable {
   }
 
   private final InstantSource clock;
-  private final Map<CallId, Side> waiting = new LinkedHashMap<>();
+  private final Peer peer = new Peer();
+
+  /** By the hashes of trace and span id: a clash would only tell a wrong call on the map. */
+  private final Map<Long, Side> waiting = new LinkedHashMap<>();
+
   private final Map<Edge, Sum> sums = new HashMap<>();
 
   EdgeTable(InstantSource clock) {
     this.clock = clock;
   }
 
-  /**
-   * @param peer of a client, empty when unknown
-   */
-  void add(
-      String service,
-      ByteString traceId,
-      ByteString spanId,
-      ByteString parentId,
-      int kind,
-      int status,
-      long startNanos,
-      long nanos,
-      Peer peer) {
-    boolean failed = status == STATUS_ERROR;
-    long positive = Math.max(0, nanos);
-    if (kind == CLIENT && peer.isDatabase()) {
-      count(startNanos, service, peer.name(), DATABASE, failed, positive, 0);
-    } else if (kind == CLIENT || kind == PRODUCER) {
-      String type = kind == PRODUCER ? MESSAGING : peer.connectionType();
-      Side side =
-          new Side(true, service, startNanos, positive, failed, peer.name(), type, clock.millis());
-      meet(new CallId(traceId, spanId), side, kind == PRODUCER ? MESSAGING : CALL);
-    } else if ((kind == SERVER || kind == CONSUMER) && !parentId.isEmpty()) {
-      Side side = new Side(false, service, startNanos, positive, failed, "", "", clock.millis());
-      meet(new CallId(traceId, parentId), side, kind == CONSUMER ? MESSAGING : CALL);
+  void add(SpanNames names, SpanRow row) {
+    int kind = row.kind();
+    if (kind == CLIENT || kind == PRODUCER) {
+      peer.read(row);
+      if (kind == CLIENT && peer.isDatabase()) {
+        count(side(names, row, true), peer.name(), DATABASE);
+      } else {
+        String type = kind == PRODUCER ? MESSAGING : CALL;
+        meet(callId(names.traceHash(row.trace()), row.spanHash()), side(names, row, true), type);
+      }
+    } else if ((kind == SERVER || kind == CONSUMER) && row.hasParent()) {
+      String type = kind == CONSUMER ? MESSAGING : CALL;
+      meet(callId(names.traceHash(row.trace()), row.parentHash()), side(names, row, false), type);
     }
   }
 
-  private void meet(CallId id, Side side, String connectionType) {
+  /** The client's span id names both sides; a server has it as its parent. */
+  private static long callId(long traceHash, long clientHash) {
+    return traceHash ^ Long.rotateLeft(clientHash, 31);
+  }
+
+  private Side side(SpanNames names, SpanRow row, boolean client) {
+    return new Side(
+        client,
+        names.service(row.service()),
+        row.startNanos(),
+        Math.max(0, row.endNanos() - row.startNanos()),
+        row.status() == STATUS_ERROR,
+        client ? peer.name() : "",
+        client ? peer.connectionType() : "",
+        clock.millis());
+  }
+
+  private void meet(long id, Side side, String connectionType) {
     Side other = waiting.get(id);
     if (other == null || other.client == side.client) {
       if (other == null && waiting.size() < WAITING_MAX) {
@@ -112,6 +119,11 @@ final class EdgeTable {
         client.failed || server.failed,
         client.nanos,
         server.nanos);
+  }
+
+  private void count(Side client, String server, String connectionType) {
+    count(
+        client.startNanos, client.service, server, connectionType, client.failed, client.nanos, 0);
   }
 
   private void count(
@@ -168,7 +180,7 @@ final class EdgeTable {
         return;
       }
       if (side.client && !side.peer.isEmpty()) {
-        count(side.startNanos, side.service, side.peer, side.peerType, side.failed, side.nanos, 0);
+        count(side, side.peer, side.peerType);
       }
       oldestFirst.remove();
     }

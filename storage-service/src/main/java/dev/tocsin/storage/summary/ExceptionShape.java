@@ -14,9 +14,7 @@ final class ExceptionShape {
   private static final int LINES_MAX = 60;
   private static final int LINE_CHARACTERS_MAX = 400;
 
-  // Java and .NET "at x", JavaScript "at f (file:1:2)", Python 'File "x", line 1, in f'.
-  private static final Pattern FRAME = Pattern.compile("(at |File \").+");
-  private static final Pattern CAUSE = Pattern.compile("(Caused by|Suppressed): ([\\w.$]+).*");
+  private static final Pattern CAUSE = Pattern.compile("(?:Caused by|Suppressed): ([\\w.$]+).*");
   private static final Pattern LEFT_OUT = Pattern.compile("\\.\\.\\. \\d+ (more|common frames.*)");
 
   private static final Pattern LAMBDA = Pattern.compile("\\$\\$Lambda[$/\\w.]*");
@@ -25,12 +23,18 @@ final class ExceptionShape {
       Pattern.compile("(\\$\\$\\w*?(?:CGLIB|ByteBuddy|SpringCGLIB|FastClass|Enhancer)\\w*)[$\\w]*");
   private static final Pattern NUMBERED =
       Pattern.compile("(\\$Proxy|GeneratedMethodAccessor|GeneratedConstructorAccessor|\\$)\\d+");
-  private static final Pattern PLACE =
-      Pattern.compile("(?:, line |:line |:)\\d+(?::\\d+)?(?=[),\\s]|$)");
+
+  /** What stands before a line number, the longest first. */
+  private static final List<String> PLACES = List.of(", line ", ":line ", ":");
+
   private static final Pattern UUID =
       Pattern.compile(
           "\\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\\b");
   private static final Pattern HEX = Pattern.compile("\\b0x[0-9a-fA-F]+|\\b[0-9a-fA-F]{16,}\\b");
+
+  /** Hexadecimal digits in a row that every UUID has. */
+  private static final int ID_DIGITS_MIN = 8;
+
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   private ExceptionShape() {}
@@ -56,7 +60,7 @@ final class ExceptionShape {
     boolean anyFrame = false;
     for (String raw : (Iterable<String>) stack.lines()::iterator) {
       String line = raw.strip();
-      if (line.isEmpty() || LEFT_OUT.matcher(line).matches()) {
+      if (line.isEmpty() || (line.startsWith("...") && LEFT_OUT.matcher(line).matches())) {
         continue;
       }
       if (frames.size() >= LINES_MAX || lines.size() >= LINES_MAX * 4) {
@@ -65,12 +69,15 @@ final class ExceptionShape {
       if (line.length() > LINE_CHARACTERS_MAX) {
         line = line.substring(0, LINE_CHARACTERS_MAX);
       }
-      Matcher cause = CAUSE.matcher(line);
-      if (FRAME.matcher(line).matches()) {
+      // Java and .NET "at x", JavaScript "at f (file:1:2)", Python 'File "x", line 1, in f'.
+      if (line.startsWith("at ") || line.startsWith("File \"")) {
         anyFrame = true;
         frames.add(frame(line));
-      } else if (cause.matches()) {
-        frames.add(type(cause.group(2)));
+      } else if (line.startsWith("Caused by: ") || line.startsWith("Suppressed: ")) {
+        Matcher cause = CAUSE.matcher(line);
+        if (cause.matches()) {
+          frames.add(type(cause.group(1)));
+        }
       }
       lines.add(line);
     }
@@ -82,8 +89,72 @@ final class ExceptionShape {
   }
 
   private static String frame(String line) {
-    String frame = PLACE.matcher(generated(line)).replaceAll("");
-    return HEX.matcher(UUID.matcher(frame).replaceAll("#")).replaceAll("#");
+    return ids(withoutPlaces(generated(line)));
+  }
+
+  /**
+   * Without line numbers, and columns after them. By hand: this is done for each line of each
+   * stack, and a regular expression took a tenth of all time.
+   */
+  private static String withoutPlaces(String line) {
+    StringBuilder rest = new StringBuilder(line.length());
+    int copied = 0;
+    for (int at = 0; at < line.length(); at++) {
+      int end = placeEnd(line, at);
+      if (end > at) {
+        rest.append(line, copied, at);
+        copied = end;
+        at = end - 1;
+      }
+    }
+    return copied == 0 ? line : rest.append(line, copied, line.length()).toString();
+  }
+
+  /** Where a place that begins there ends, else -1. */
+  private static int placeEnd(String line, int at) {
+    char first = line.charAt(at);
+    if (first != ':' && first != ',') {
+      return -1;
+    }
+    for (String before : PLACES) {
+      if (line.startsWith(before, at)) {
+        int lineEnd = digitsEnd(line, at + before.length());
+        if (lineEnd > at + before.length()) {
+          boolean column = lineEnd < line.length() && line.charAt(lineEnd) == ':';
+          int columnEnd = column ? digitsEnd(line, lineEnd + 1) : lineEnd;
+          int end = columnEnd > lineEnd + 1 ? columnEnd : lineEnd;
+          return isPlaceEnd(line, end) ? end : -1;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private static int digitsEnd(String line, int from) {
+    int end = from;
+    while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isPlaceEnd(String line, int at) {
+    return at == line.length()
+        || "),".indexOf(line.charAt(at)) >= 0
+        || Character.isWhitespace(line.charAt(at));
+  }
+
+  /** Without addresses and ids. Most texts have none, which is seen faster than searched for. */
+  private static String ids(String text) {
+    int digits = 0;
+    for (int i = 0; i < text.length(); i++) {
+      digits = Character.digit(text.charAt(i), 16) >= 0 ? digits + 1 : 0;
+      if (digits == ID_DIGITS_MIN
+          || (text.charAt(i) == 'x' && i > 0 && text.charAt(i - 1) == '0')) {
+        return HEX.matcher(UUID.matcher(text).replaceAll("#")).replaceAll("#");
+      }
+    }
+    return text;
   }
 
   private static String generated(String text) {
@@ -99,7 +170,6 @@ final class ExceptionShape {
   /** A message without ids and numbers. */
   private static String text(String message) {
     String bounded = CatalogueText.cut(message, LINE_CHARACTERS_MAX);
-    String plain = HEX.matcher(UUID.matcher(bounded).replaceAll("#")).replaceAll("#");
-    return NUMBER.matcher(plain).replaceAll("#");
+    return NUMBER.matcher(ids(bounded)).replaceAll("#");
   }
 }

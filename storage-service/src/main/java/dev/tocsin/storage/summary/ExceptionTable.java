@@ -1,6 +1,11 @@
 package dev.tocsin.storage.summary;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.otlp.AttributeText;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +24,11 @@ public final class ExceptionTable {
 
   public static final String MESSAGE = "exception.message";
   public static final String STACK = "exception.stacktrace";
+
+  /** The name of a span event that tells of an exception. */
+  private static final String EVENT = "exception";
+
+  private static final int EVENT_NAME = Span.Event.NAME_FIELD_NUMBER << 3 | 2;
 
   static final int GROUPS_MAX = 500;
   static final String OTHER = "(other exceptions)";
@@ -58,14 +68,60 @@ public final class ExceptionTable {
         }
       };
 
+  /** Whether a serialized span event tells of an exception. */
+  static boolean isException(byte[] bytes, int from, int length)
+      throws InvalidProtocolBufferException {
+    CodedInputStream in = CodedInputStream.newInstance(bytes, from, length);
+    boolean exception = false;
+    try {
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        if (tag == EVENT_NAME) {
+          exception = in.readString().equals(EVENT);
+        } else if (!in.skipField(tag)) {
+          throw new InvalidProtocolBufferException("a group that ends without a start");
+        }
+      }
+      return exception;
+    } catch (InvalidProtocolBufferException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory", e);
+    }
+  }
+
+  /** Counts what the attributes of a span event or of a log record tell of. */
+  void add(String service, long nanos, @Nullable UUID traceId, List<KeyValue> attributes) {
+    add(
+        service,
+        nanos,
+        traceId,
+        value(attributes, TYPE),
+        value(attributes, MESSAGE),
+        value(attributes, STACK));
+  }
+
+  private static String value(List<KeyValue> attributes, String key) {
+    for (KeyValue pair : attributes) {
+      if (pair.getKey().equals(key)) {
+        return AttributeText.of(pair.getValue());
+      }
+    }
+    return "";
+  }
+
   /**
    * Counts an exception; nothing when all three texts are empty.
    *
    * @param nanos the time its span or log record is filed under
-   * @param traceId empty when in none
+   * @param traceId null when in none
    */
-  public void add(
-      String service, long nanos, ByteString traceId, String type, String message, String stack) {
+  void add(
+      String service,
+      long nanos,
+      @Nullable UUID traceId,
+      String type,
+      String message,
+      String stack) {
     if (type.isEmpty() && message.isEmpty() && stack.isEmpty()) {
       return;
     }
@@ -90,8 +146,7 @@ public final class ExceptionTable {
       sum.type = shape.type;
       sum.message = CatalogueText.cut(message, MESSAGE_MAX);
       sum.stack = CatalogueText.cut(stack, STACK_MAX);
-      UUID trace = TraceTable.uuidOf(traceId);
-      sum.traceId = trace == null ? sum.traceId : trace;
+      sum.traceId = traceId == null ? sum.traceId : traceId;
     }
   }
 

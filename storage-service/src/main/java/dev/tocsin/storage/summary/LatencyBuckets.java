@@ -1,31 +1,14 @@
 package dev.tocsin.storage.summary;
 
-import java.util.List;
-
-/** The buckets of span durations in {@code span_red}. Part of the schema: never change them. */
+/**
+ * The buckets of span durations in {@code span_red}, as the function {@code latency_quantile} knows
+ * them. Part of the schema: never change them.
+ */
 public final class LatencyBuckets {
-  /** Columns in order; each holds durations up to its name's, the last one all longer ones. */
-  public static final List<String> COLUMNS =
-      List.of(
-          "le_1ms",
-          "le_2500us",
-          "le_5ms",
-          "le_10ms",
-          "le_25ms",
-          "le_50ms",
-          "le_100ms",
-          "le_250ms",
-          "le_500ms",
-          "le_1s",
-          "le_2500ms",
-          "le_5s",
-          "le_10s",
-          "le_30s",
-          "le_60s",
-          "le_inf");
-
   private static final long US = 1_000;
   private static final long MS = 1_000_000;
+
+  /** A bucket holds durations up to its bound and above the one before; the last has no bound. */
   private static final long[] BOUNDS = {
     MS,
     2_500 * US,
@@ -44,9 +27,11 @@ public final class LatencyBuckets {
     60_000 * MS
   };
 
+  static final int COUNT = BOUNDS.length + 1;
+
   private LatencyBuckets() {}
 
-  /** Place of the bucket of a duration. */
+  /** Place of the bucket of a duration, from 0. */
   static int place(long nanos) {
     int place = 0;
     while (place < BOUNDS.length && nanos > BOUNDS[place]) {

@@ -1,6 +1,5 @@
 package dev.tocsin.storage.summary;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -27,8 +26,8 @@ public final class LogBytes {
       String service, byte[] bytes, int from, int end, long nanos, ExceptionTable exceptions)
       throws InvalidProtocolBufferException {
     if (namesException(bytes, from, end)) {
-      LogRecord log = LogRecord.parseFrom(ByteString.copyFrom(bytes, from, end - from));
-      OtlpFeed.tell(service, nanos, log, exceptions);
+      LogRecord log = LogRecord.parser().parseFrom(bytes, from, end - from);
+      exceptions.add(service, nanos, TraceIds.uuid(log.getTraceId()), log.getAttributesList());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.summary;
 
+import dev.tocsin.storage.segment.SpanRow;
 import java.util.Set;
 
 /** What the attributes of a client span tell of the other side. Reused from span to span. */
@@ -28,7 +29,15 @@ final class Peer {
     return KEYS.contains(key);
   }
 
-  void tell(String key, String value) {
+  /** Takes what a span tells in place of what the one before told. */
+  void read(SpanRow row) {
+    clear();
+    for (int i = 0; i < row.attributes(); i++) {
+      tell(row.key(i), row.text(i));
+    }
+  }
+
+  private void tell(String key, String value) {
     switch (key) {
       case "service.peer.name" -> service = value;
       case "peer.service" -> service = service.isEmpty() ? value : service;
@@ -70,7 +79,7 @@ final class Peer {
     return messaging.isEmpty() ? EdgeTable.VIRTUAL : EdgeTable.MESSAGING;
   }
 
-  void clear() {
+  private void clear() {
     service = "";
     address = "";
     database = "";

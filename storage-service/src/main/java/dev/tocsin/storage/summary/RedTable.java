@@ -1,27 +1,42 @@
 package dev.tocsin.storage.summary;
 
 import dev.tocsin.storage.segment.EncodedSpans;
+import dev.tocsin.storage.segment.SpanNames;
+import dev.tocsin.storage.segment.SpanRow;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts spans per minute, operation and status. A service that makes up names (ids in them) gets
- * {@link #NAMES_MAX} an hour; its other spans are counted under {@link #OTHER}. Not thread-safe.
+ * Counts spans per minute, operation, status and latency. The counts of the latest minutes go on
+ * over flushes: each flush stores the whole of those that changed, in place of what the flush
+ * before stored, which is far cheaper than adding to rows. A service that makes up names (ids in
+ * them) gets {@link #NAMES_MAX} an hour; its other spans are counted under {@link #OTHER}. Not
+ * thread-safe.
  */
 final class RedTable {
   static final int NAMES_MAX = 500;
   static final int SERVICES_MAX = 2_000;
   static final String OTHER = "(other operations)";
 
+  /** Minutes still counted; spans of an older one begin a block of their own. */
+  static final int MINUTES_OPEN = 5;
+
+  /** Elements at which a block is not gone on with, as each flush would store them all again. */
+  static final int ELEMENTS_MAX = 4_096;
+
   private static final long NANOS_PER_MINUTE = 60_000_000_000L;
   private static final long FORGET_AFTER_MS = Duration.ofHours(1).toMillis();
+  private static final long NO_ID = -1;
 
-  private record Key(long operationId, long minute, int status) {}
+  private record Key(long operationId, int status) {}
 
   /** An operation as stored. */
   private record Named(EncodedSpans.Operation operation, long id) {
@@ -31,81 +46,175 @@ final class RedTable {
     }
   }
 
+  /** By latency bucket. */
   private static final class Sum {
-    final EncodedSpans.Operation operation;
-    int calls;
-    long nanos;
-    final int[] buckets = new int[LatencyBuckets.COLUMNS.size()];
-
-    Sum(EncodedSpans.Operation operation) {
-      this.operation = operation;
-    }
+    final int[] calls = new int[LatencyBuckets.COUNT];
+    final long[] nanos = new long[LatencyBuckets.COUNT];
   }
 
-  private static final Comparator<Key> ORDER =
-      Comparator.comparingLong(Key::minute)
-          .thenComparingLong(Key::operationId)
-          .thenComparingInt(Key::status);
+  private static final class Minute {
+    final Map<Key, Sum> sums = new HashMap<>();
+    long id = NO_ID;
+    int elements;
+    boolean changed;
+  }
 
   private final InstantSource clock;
   private final Map<String, Map<EncodedSpans.Operation, Named>> known = new HashMap<>();
-  private final Map<Key, Sum> sums = new HashMap<>();
+  private final TreeMap<Long, Minute> minutes = new TreeMap<>();
+  private final Set<EncodedSpans.Operation> seen = new LinkedHashSet<>();
   private long knownSinceMs;
+
+  private @Nullable SpanNames names;
+
+  /** Rows come by operation and time, so most are counted where the one before was. */
+  private int lastService = -1;
+
+  private int lastName;
+  private int lastKind;
+  private int lastStatus;
+  private long lastMinute;
+  private @Nullable Named lastNamed;
+  private @Nullable Minute lastOfMinute;
+  private @Nullable Sum lastSum;
 
   RedTable(InstantSource clock) {
     this.clock = clock;
     knownSinceMs = clock.millis();
   }
 
-  void add(String service, String name, int kind, int status, long startNanos, long nanos) {
-    Named operation = operation(service, name, kind);
-    Key key = new Key(operation.id, Math.floorDiv(startNanos, NANOS_PER_MINUTE), status);
-    Sum sum = sums.computeIfAbsent(key, k -> new Sum(operation.operation));
-    long positive = Math.max(0, nanos);
-    sum.calls++;
-    sum.nanos += positive;
-    sum.buckets[LatencyBuckets.place(positive)]++;
+  void begin(SpanNames ofSegment) {
+    names = ofSegment;
+    forgetLast();
+  }
+
+  private void forgetLast() {
+    lastService = -1;
+    lastNamed = null;
+    lastOfMinute = null;
+    lastSum = null;
+  }
+
+  void add(SpanRow row) {
+    long minute = Math.floorDiv(row.startNanos(), NANOS_PER_MINUTE);
+    Named named = named(row);
+    Sum sum = lastSum;
+    Minute ofMinute = lastOfMinute;
+    if (sum == null || ofMinute == null || minute != lastMinute || row.status() != lastStatus) {
+      ofMinute = minutes.computeIfAbsent(minute, m -> new Minute());
+      sum = ofMinute.sums.computeIfAbsent(new Key(named.id, row.status()), key -> new Sum());
+      ofMinute.changed = true;
+      lastMinute = minute;
+      lastStatus = row.status();
+      lastOfMinute = ofMinute;
+      lastSum = sum;
+    }
+    long nanos = Math.max(0, row.endNanos() - row.startNanos());
+    int bucket = LatencyBuckets.place(nanos);
+    if (sum.calls[bucket]++ == 0) {
+      ofMinute.elements++;
+    }
+    sum.nanos[bucket] += nanos;
+  }
+
+  private Named named(SpanRow row) {
+    Named last = lastNamed;
+    if (last != null
+        && row.service() == lastService
+        && row.name() == lastName
+        && row.kind() == lastKind) {
+      return last;
+    }
+    SpanNames ofSegment = names;
+    if (ofSegment == null) {
+      throw new IllegalStateException("a row before its segment began");
+    }
+    Named named =
+        operation(ofSegment.service(row.service()), ofSegment.name(row.name()), row.kind());
+    seen.add(named.operation);
+    lastService = row.service();
+    lastName = row.name();
+    lastKind = row.kind();
+    lastNamed = named;
+    lastSum = null;
+    return named;
   }
 
   private Named operation(String service, String name, int kind) {
-    Map<EncodedSpans.Operation, Named> names = known.get(service);
-    if (names == null) {
+    Map<EncodedSpans.Operation, Named> ofService = known.get(service);
+    if (ofService == null) {
       if (known.size() >= SERVICES_MAX) {
         return Named.of("(other services)", OTHER, kind);
       }
-      names = new HashMap<>();
-      known.put(service, names);
+      ofService = new HashMap<>();
+      known.put(service, ofService);
     }
     EncodedSpans.Operation asked = new EncodedSpans.Operation(service, name, kind);
-    Named stored = names.get(asked);
+    Named stored = ofService.get(asked);
     if (stored == null) {
-      String storedName = names.size() < NAMES_MAX ? CatalogueText.of(name) : OTHER;
+      String storedName = ofService.size() < NAMES_MAX ? CatalogueText.of(name) : OTHER;
       stored = Named.of(CatalogueText.of(service), storedName, kind);
-      if (names.size() < NAMES_MAX) {
-        names.put(asked, stored);
+      if (ofService.size() < NAMES_MAX) {
+        ofService.put(asked, stored);
       }
     }
     return stored;
   }
 
-  /** The rows since the last call, in the order in which writers must lock them. */
-  List<RedRow> drain() {
-    List<RedRow> rows = new ArrayList<>(sums.size());
-    sums.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey(ORDER))
-        .forEach(
-            entry -> {
-              Key key = entry.getKey();
-              Sum sum = entry.getValue();
-              rows.add(
-                  new RedRow(
-                      sum.operation, key.minute, key.status, sum.calls, sum.nanos, sum.buckets));
-            });
-    sums.clear();
+  /** The operations of the rows since the last call, each once. */
+  List<EncodedSpans.Operation> drainOperations() {
+    List<EncodedSpans.Operation> operations = List.copyOf(seen);
+    seen.clear();
+    return operations;
+  }
+
+  /**
+   * The minutes that changed since the last call.
+   *
+   * @param offset of the first record since then
+   */
+  List<RedBlock> drain(long offset) {
+    List<RedBlock> blocks = new ArrayList<>();
+    minutes.forEach(
+        (minute, counted) -> {
+          if (counted.changed) {
+            counted.id = counted.id == NO_ID ? offset : counted.id;
+            counted.changed = false;
+            blocks.add(block(minute, counted));
+          }
+        });
+    forgetLast();
+    if (!minutes.isEmpty()) {
+      minutes.headMap(minutes.lastKey() - MINUTES_OPEN, true).clear();
+      minutes.values().removeIf(counted -> counted.elements > ELEMENTS_MAX);
+    }
     if (clock.millis() - knownSinceMs > FORGET_AFTER_MS) {
       known.clear();
       knownSinceMs = clock.millis();
     }
-    return rows;
+    return blocks;
+  }
+
+  private static RedBlock block(long minute, Minute counted) {
+    int size = counted.elements;
+    Long[] operations = new Long[size];
+    Short[] statuses = new Short[size];
+    Short[] buckets = new Short[size];
+    Integer[] calls = new Integer[size];
+    Long[] sumNanos = new Long[size];
+    int at = 0;
+    for (Map.Entry<Key, Sum> entry : counted.sums.entrySet()) {
+      Sum sum = entry.getValue();
+      for (int bucket = 0; bucket < LatencyBuckets.COUNT; bucket++) {
+        if (sum.calls[bucket] > 0) {
+          operations[at] = entry.getKey().operationId;
+          statuses[at] = (short) entry.getKey().status;
+          buckets[at] = (short) (bucket + 1);
+          calls[at] = sum.calls[bucket];
+          sumNanos[at++] = sum.nanos[bucket];
+        }
+      }
+    }
+    return new RedBlock(minute, counted.id, operations, statuses, buckets, calls, sumNanos);
   }
 }

@@ -1,97 +1,106 @@
 package dev.tocsin.storage.summary;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.storage.segment.SpanNames;
+import dev.tocsin.storage.segment.SpanRow;
+import dev.tocsin.storage.segment.SpanSink;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sums up the spans of one partition, flush by flush. What a span says beside its own fields is
- * told first: {@link #attribute} for keys that {@link #wants} and {@link #exception} for its events
- * of that name; {@link #add} counts the span. Lives as long as the partition is owned, since the
- * sides of a call come in different flushes. Not thread-safe.
+ * Sums up the spans of one partition, flush by flush, as they are encoded. Lives as long as the
+ * partition is owned, since the sides of a call come in different flushes and the counts of a
+ * minute go on. To be thrown away when what was drained is not stored. Not thread-safe.
  */
-public final class SpanSummarizer {
-  /** The name of a span event that tells of an exception. */
-  public static final String EXCEPTION_EVENT = "exception";
-
-  private static final long NANOS_PER_HOUR = 3_600_000_000_000L;
-
-  private record Told(String type, String message, String stack) {}
-
+public final class SpanSummarizer implements SpanSink {
   private final RedTable red;
   private final EdgeTable edges;
   private final ExceptionTable exceptions = new ExceptionTable();
-  private final Map<Long, TraceTable> tracesByHour = new TreeMap<>();
-  private final Peer peer = new Peer();
-  private final List<Told> told = new ArrayList<>();
+  private final List<TraceBlock> blocks = new ArrayList<>();
+
+  private @Nullable SpanNames names;
+  private @Nullable TraceTable traces;
 
   public SpanSummarizer(InstantSource clock) {
     red = new RedTable(clock);
     edges = new EdgeTable(clock);
   }
 
-  /** Whether an attribute of a span says something about the other side of its call. */
-  public static boolean wants(String attributeKey) {
+  @Override
+  public boolean wants(String attributeKey) {
     return Peer.isTold(attributeKey);
   }
 
-  /** An attribute of the span that {@link #add} will name, as text. */
-  public void attribute(String key, String value) {
-    peer.tell(key, value);
+  @Override
+  public void begin(SpanNames ofSegment) {
+    names = ofSegment;
+    traces = new TraceTable(ofSegment);
+    red.begin(ofSegment);
   }
 
-  /** An exception of the span that {@link #add} will name; empty texts for what is not known. */
-  public void exception(String type, String message, String stack) {
-    told.add(new Told(type, message, stack));
+  @Override
+  public void add(SpanRow row) {
+    SpanNames ofSegment = names;
+    TraceTable ofTraces = traces;
+    if (ofSegment == null || ofTraces == null) {
+      throw new IllegalStateException("a row before its segment began");
+    }
+    red.add(row);
+    ofTraces.add(row);
+    edges.add(ofSegment, row);
+    for (int event = 0; event < row.events(); event++) {
+      addEvent(ofSegment, row, event);
+    }
+  }
+
+  private void addEvent(SpanNames ofSegment, SpanRow row, int event) {
+    int from = row.eventFrom(event);
+    int length = row.eventTo(event) - from;
+    byte[] bytes = ofSegment.bytes();
+    try {
+      if (ExceptionTable.isException(bytes, from, length)) {
+        int trace = row.trace();
+        UUID traceId =
+            TraceIds.uuid(bytes, ofSegment.traceFrom(trace), ofSegment.traceLength(trace));
+        exceptions.add(
+            ofSegment.service(row.service()),
+            row.startNanos(),
+            traceId,
+            Span.Event.parser().parseFrom(bytes, from, length).getAttributesList());
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("an event that was scanned: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void end() {
+    TraceTable ofTraces = traces;
+    if (ofTraces != null) {
+      blocks.add(ofTraces.toBlock());
+    }
+    names = null;
+    traces = null;
   }
 
   /**
-   * Counts a span and what was told of it.
+   * What changed since the last call.
    *
-   * @param parentId empty for a root
-   * @param status OTLP status code, 0 when it has none
+   * @param offset of the first record of this flush
    */
-  public void add(
-      String service,
-      ByteString traceId,
-      ByteString spanId,
-      ByteString parentId,
-      String name,
-      int kind,
-      int status,
-      long startNanos,
-      long endNanos) {
-    long nanos = endNanos - startNanos;
-    red.add(service, name, kind, status, startNanos, nanos);
-    tracesByHour
-        .computeIfAbsent(startNanos / NANOS_PER_HOUR, hour -> new TraceTable())
-        .add(service, traceId, parentId, name, status, startNanos, endNanos);
-    edges.add(service, traceId, spanId, parentId, kind, status, startNanos, nanos, peer);
-    for (Told each : told) {
-      exceptions.add(service, startNanos, traceId, each.type, each.message, each.stack);
-    }
-    forget();
-  }
-
-  /** Forgets what was told of a span that is not stored. */
-  public void forget() {
-    peer.clear();
-    told.clear();
-  }
-
-  /** Everything since the last call. */
-  public SpanSummary drain() {
-    List<TraceBlock> traces =
-        tracesByHour.values().stream()
-            .map(TraceTable::toBlock)
-            .filter(Objects::nonNull)
-            .map(Objects::requireNonNull)
-            .toList();
-    tracesByHour.clear();
-    return new SpanSummary(red.drain(), traces, edges.drain(), exceptions.drain());
+  public SpanSummary drain(long offset) {
+    SpanSummary summary =
+        new SpanSummary(
+            red.drainOperations(),
+            red.drain(offset),
+            List.copyOf(blocks),
+            edges.drain(),
+            exceptions.drain());
+    blocks.clear();
+    return summary;
   }
 }

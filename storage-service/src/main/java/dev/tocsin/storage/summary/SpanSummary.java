@@ -4,19 +4,24 @@ import dev.tocsin.storage.segment.EncodedSpans;
 import java.util.List;
 
 /**
- * What one flush of spans adds to the tables beside the segments.
+ * What one flush of spans changes in the tables beside the segments.
  *
+ * @param operations those of the spans, each once
  * @param traces one for each segment, with its {@code minNanos}
  */
 public record SpanSummary(
-    List<RedRow> red, List<TraceBlock> traces, List<EdgeRow> edges, List<ExceptionRow> exceptions) {
+    List<EncodedSpans.Operation> operations,
+    List<RedBlock> red,
+    List<TraceBlock> traces,
+    List<EdgeRow> edges,
+    List<ExceptionRow> exceptions) {
 
   /** Of a flush without spans. */
   public static final SpanSummary NONE =
-      new SpanSummary(List.of(), List.of(), List.of(), List.of());
+      new SpanSummary(List.of(), List.of(), List.of(), List.of(), List.of());
 
-  /** The operations that {@link #red} names, each once. */
-  public List<EncodedSpans.Operation> operations() {
-    return red.stream().map(RedRow::operation).distinct().toList();
+  /** Of a merge, which changes no counts. */
+  public static SpanSummary ofTraces(TraceBlock traces) {
+    return new SpanSummary(List.of(), List.of(), List.of(traces), List.of(), List.of());
   }
 }

@@ -17,12 +17,16 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A Kafka and a PostgreSQL for the benchmark alone, in a temporary directory. */
 final class Backend implements AutoCloseable {
   private final Path directory;
   final EmbeddedKafka kafka;
   final EmbeddedPostgres postgres;
+
+  /** For what is asked again and again: a new connection costs the server a process. */
+  private @Nullable Connection kept;
 
   private Backend(Path directory, EmbeddedKafka kafka, EmbeddedPostgres postgres) {
     this.directory = directory;
@@ -73,13 +77,21 @@ final class Backend implements AutoCloseable {
 
   /** The first column of the first row; 0 when there is none. */
   long number(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = kept().createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       return rows.next() ? rows.getLong(1) : 0;
     } catch (SQLException e) {
       throw new IllegalStateException(sql + ": " + e.getMessage(), e);
     }
+  }
+
+  private Connection kept() throws SQLException {
+    Connection connection = kept;
+    if (connection == null) {
+      connection = connect();
+      kept = connection;
+    }
+    return connection;
   }
 
   /** The first column of the first row as text; empty when there is none. */

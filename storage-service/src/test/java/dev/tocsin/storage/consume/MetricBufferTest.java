@@ -36,7 +36,7 @@ final class MetricBufferTest {
         buffer.add(
             message(point(0, "a"), point(Duration.ofHours(2).toMillis(), "a"), point(1, "b")));
     assertThat(rejected).isEmpty();
-    Batch.Samples samples = (Batch.Samples) buffer.drain().get();
+    Batch.Samples samples = (Batch.Samples) buffer.drain(0).get();
     assertThat(samples.parts()).hasSize(2);
     assertThat(samples.items()).isEqualTo(3);
     assertThat(samples.series()).extracting(Batch.SeriesEntry::metric).containsOnly("load");
@@ -53,22 +53,22 @@ final class MetricBufferTest {
     assertThat(rejected).isPresent();
     assertThat(rejected.get().items()).isEqualTo(2);
     assertThat(rejected.get().detail()).contains("time_outside=1").contains("labels_too_long=1");
-    assertThat(buffer.drain().get().items()).isEqualTo(1);
+    assertThat(buffer.drain(0).get().items()).isEqualTo(1);
   }
 
   @Test
   void series_areOfferedToTheCatalogueAgain_untilStored() throws Exception {
     assertThat(buffer.add(message(point(0, "a")))).isEmpty();
-    assertThat(((Batch.Samples) buffer.drain().get()).series()).hasSize(1);
+    assertThat(((Batch.Samples) buffer.drain(0).get()).series()).hasSize(1);
     buffer.stored();
     assertThat(buffer.add(message(point(0, "a")))).isEmpty();
-    assertThat(((Batch.Samples) buffer.drain().get()).series()).isEmpty();
+    assertThat(((Batch.Samples) buffer.drain(0).get()).series()).isEmpty();
   }
 
   @Test
   void values_areInTheBlock() throws Exception {
     assertThat(buffer.add(message(point(5, "a"), point(0, "a")))).isEmpty();
-    Batch.Samples samples = (Batch.Samples) buffer.drain().get();
+    Batch.Samples samples = (Batch.Samples) buffer.drain(0).get();
     List<SeriesSamples> decoded =
         MetricBlocks.decode(MetricBlocks.FORMAT, samples.parts().get(0).data());
     assertThat(decoded).hasSize(1);
@@ -94,7 +94,7 @@ final class MetricBufferTest {
   }
 
   private static byte[] raw(MetricBuffer filled) {
-    Batch.Samples samples = (Batch.Samples) filled.drain().get();
+    Batch.Samples samples = (Batch.Samples) filled.drain(0).get();
     assertThat(samples.parts()).hasSizeLessThanOrEqualTo(1);
     return samples.parts().isEmpty() ? new byte[0] : samples.parts().get(0).raw();
   }
@@ -103,7 +103,7 @@ final class MetricBufferTest {
   void nativeHistogram_isInTheCatalogue_andFoundByItsName() throws Exception {
     RandomMetrics random = new RandomMetrics(1, CLOCK.millis());
     assertThat(buffer.add(message(random.exponential("latency").toByteArray()))).isEmpty();
-    Batch.Samples samples = (Batch.Samples) buffer.drain().get();
+    Batch.Samples samples = (Batch.Samples) buffer.drain(0).get();
     assertThat(samples.series())
         .extracting(Batch.SeriesEntry::metric)
         .containsExactlyInAnyOrder("latency", "latency_sum", "latency_count");

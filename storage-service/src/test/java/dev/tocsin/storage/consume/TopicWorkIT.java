@@ -97,7 +97,7 @@ final class TopicWorkIT {
     }
 
     @Override
-    public Supplier<Batch.Content> drain() {
+    public Supplier<Batch.Content> drain(long offset) {
       List<String> drained = List.copyOf(texts);
       texts.clear();
       return () -> {

@@ -9,6 +9,7 @@ import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.merge.MergeStore.Kind;
+import dev.tocsin.storage.segment.EncodedSpans;
 import dev.tocsin.storage.segment.LogItem;
 import dev.tocsin.storage.segment.LogSegment;
 import dev.tocsin.storage.segment.LogSegments;
@@ -18,7 +19,6 @@ import dev.tocsin.storage.segment.SeriesSamples;
 import dev.tocsin.storage.segment.SpanItem;
 import dev.tocsin.storage.segment.SpanSegment;
 import dev.tocsin.storage.segment.SpanSegments;
-import dev.tocsin.storage.summary.OtlpFeed;
 import dev.tocsin.storage.summary.SpanSummarizer;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
@@ -249,11 +249,12 @@ final class MergeIT {
               .build();
       items.add(new SpanItem(origin(random.nextInt(5)), span));
     }
-    items.forEach(item -> OtlpFeed.tell(item, summarizer));
+    EncodedSpans segment = SpanSegments.encode(items, summarizer);
+    long offset = offsets.getOrDefault(TOPIC + "-spans" + part, 0L);
     commit(
         part,
         TOPIC + "-spans",
-        new Batch.Spans(List.of(SpanSegments.encode(items)), List.of(), summarizer.drain()));
+        new Batch.Spans(List.of(segment), List.of(), summarizer.drain(offset)));
   }
 
   private void storeLogs(int part) throws Exception {
