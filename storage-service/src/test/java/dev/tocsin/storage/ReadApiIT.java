@@ -332,9 +332,9 @@ final class ReadApiIT {
     execute(
         """
         insert into telemetry.span_red (part, minute, id, op, status, bucket, calls, sum_ns)
-        select p, date_trunc('minute', now() - interval '10 minutes'), id, array[op, op], array[s, s]::smallint[],
-          array[4, 7]::smallint[], array[5, 5], array[100000000, 400000000]
-        from (values (0, 7, 1, 0), (0, 8, 1, 2), (1, 7, 1, 0), (0, 9, 2, 0)) as v (p, id, op, s)\
+        select p, date_trunc('minute', now() - interval '10 minutes'), id, array[op, op]::bigint[], array[s, s]::smallint[],
+          array[4, 7]::smallint[], array[5, 5], array[100000000, 400000000]::bigint[]
+        from (values (0, -7, 1, 0), (0, -8, 1, 2), (1, -7, 1, 0), (0, -9, 2, 0)) as v (p, id, op, s)\
         """);
     JsonObject services = valid("ServiceRed", "/api/v1/services/red");
     JsonObject whole = only(services.getJsonArray("services"), "service", name);
