@@ -362,9 +362,9 @@ final class ReadApiIT {
     execute(
         """
         insert into telemetry.service_edge
-          (part, minute, client, server, connection_type, calls, failed, client_ns, server_ns)
-        values (0, date_trunc('minute', now()), '%1$s', 'db', 'database', 4, 1, 8000000000, 0),
-          (1, date_trunc('minute', now()), '%1$s', 'db', 'database', 4, 0, 8000000000, 0)\
+          (part, minute, id, client, server, connection_type, calls, failed, client_ns, server_ns)
+        select part, date_trunc('minute', now()), -7, '{%1$s}', '{db}', '{database}', '{4}',
+          array[failed], '{8000000000}', '{0}' from (values (0, 1), (1, 0)) as v (part, failed)\
         """
             .formatted(name));
     JsonObject map = valid("ServiceMap", "/api/v1/service-map");

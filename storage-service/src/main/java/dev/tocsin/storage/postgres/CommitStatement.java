@@ -77,7 +77,7 @@ final class CommitStatement {
       addOperations(spans);
       spans.summary().traces().forEach(this::addTraces);
       spans.summary().red().forEach(block -> branch(SummaryBranches.red(block)));
-      SummaryBranches.edges(spans.summary().edges()).ifPresent(this::branch);
+      spans.summary().edges().forEach(block -> branch(SummaryBranches.edges(block)));
       addExceptions(spans.summary().exceptions(), false);
     } else if (content instanceof Batch.Logs logs) {
       logs.parts().forEach(this::addLogs);

@@ -2,6 +2,7 @@ package dev.tocsin.storage.postgres;
 
 import static dev.tocsin.storage.postgres.PgValues.instant;
 
+import dev.tocsin.storage.summary.EdgeBlock;
 import dev.tocsin.storage.summary.EdgeRow;
 import dev.tocsin.storage.summary.ExceptionRow;
 import dev.tocsin.storage.summary.RedBlock;
@@ -49,14 +50,13 @@ final class SummaryBranches {
   private static final String EDGES =
       """
       insert into service_edge
-        (part, minute, client, server, connection_type, calls, failed, client_ns, server_ns)
-      select moved.part, e.* from moved, unnest(%s::timestamptz[], %s::text[], %s::text[],
-        %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[]) as e
-      on conflict (part, minute, client, server, connection_type) do update set
-        calls = service_edge.calls + excluded.calls,
-        failed = service_edge.failed + excluded.failed,
-        client_ns = service_edge.client_ns + excluded.client_ns,
-        server_ns = service_edge.server_ns + excluded.server_ns\
+        (part, minute, id, client, server, connection_type, calls, failed, client_ns, server_ns)
+      select part, %s::timestamptz, %s::bigint, %s::text[], %s::text[], %s::text[], %s::int[],
+        %s::int[], %s::bigint[], %s::bigint[] from moved
+      on conflict (part, minute, id) do update set
+        client = excluded.client, server = excluded.server,
+        connection_type = excluded.connection_type, calls = excluded.calls,
+        failed = excluded.failed, client_ns = excluded.client_ns, server_ns = excluded.server_ns\
       """;
 
   private static final String GROUPS =
@@ -121,23 +121,21 @@ final class SummaryBranches {
         });
   }
 
-  static Optional<Branch> edges(List<EdgeRow> rows) {
-    if (rows.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Branch(
-            EDGES,
-            new Object[] {
-              times(rows, row -> minute(row.minute())),
-              column(rows, EdgeRow::client, String[]::new),
-              column(rows, EdgeRow::server, String[]::new),
-              column(rows, EdgeRow::connectionType, String[]::new),
-              column(rows, EdgeRow::calls, Integer[]::new),
-              column(rows, EdgeRow::failed, Integer[]::new),
-              column(rows, EdgeRow::clientNanos, Long[]::new),
-              column(rows, EdgeRow::serverNanos, Long[]::new)
-            }));
+  static Branch edges(EdgeBlock block) {
+    List<EdgeRow> rows = block.rows();
+    return new Branch(
+        EDGES,
+        new Object[] {
+          minute(block.minute()),
+          block.id(),
+          column(rows, EdgeRow::client, String[]::new),
+          column(rows, EdgeRow::server, String[]::new),
+          column(rows, EdgeRow::connectionType, String[]::new),
+          column(rows, EdgeRow::calls, Integer[]::new),
+          column(rows, EdgeRow::failed, Integer[]::new),
+          column(rows, EdgeRow::clientNanos, Long[]::new),
+          column(rows, EdgeRow::serverNanos, Long[]::new)
+        });
   }
 
   /** One row a fingerprint: a statement may touch a row once. */

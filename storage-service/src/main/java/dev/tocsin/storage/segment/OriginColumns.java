@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Resources and scopes: dictionaries of serialized messages, named by items through indexes. */
 final class OriginColumns {
@@ -20,8 +21,19 @@ final class OriginColumns {
     private final Dictionary<ByteString> scopes = new Dictionary<>();
     private final IdentityHashMap<Source, Place> places = new IdentityHashMap<>();
     private final List<Source> distinct = new ArrayList<>();
+    private @Nullable Source last;
+    private Place lastPlace = new Place(0, 0);
 
+    @SuppressWarnings("ReferenceEquality") // one that is not the same is looked up
     Place add(Source source) {
+      if (source != last) {
+        last = source;
+        lastPlace = place(source);
+      }
+      return lastPlace;
+    }
+
+    private Place place(Source source) {
       Place known = places.get(source);
       if (known == null) {
         int resourcesBefore = resources.size();

@@ -1,14 +1,12 @@
 package dev.tocsin.storage.summary;
 
 /**
- * Calls from one service to another in a minute.
+ * Calls from one service to another.
  *
- * @param minute minutes since 1970 in which the client began
  * @param connectionType empty for a call, else as in {@code service_edge}
  * @param serverNanos 0 when the server sends no spans
  */
 public record EdgeRow(
-    long minute,
     String client,
     String server,
     String connectionType,

@@ -5,7 +5,6 @@ import dev.tocsin.storage.segment.SpanRow;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -34,7 +33,6 @@ final class EdgeTable {
   private static final int CLIENT = 3;
   private static final int PRODUCER = 4;
   private static final int CONSUMER = 5;
-  private static final long NANOS_PER_MINUTE = 60_000_000_000L;
 
   private record Side(
       boolean client,
@@ -46,7 +44,7 @@ final class EdgeTable {
       String peerType,
       long sinceMs) {}
 
-  private record Edge(long minute, String client, String server, String connectionType) {}
+  private record Edge(String client, String server, String connectionType) {}
 
   private static final class Sum {
     int calls;
@@ -61,7 +59,8 @@ final class EdgeTable {
   /** By the hashes of trace and span id: a clash would only tell a wrong call on the map. */
   private final Map<Long, Side> waiting = new LinkedHashMap<>();
 
-  private final Map<Edge, Sum> sums = new HashMap<>();
+  private final OpenMinutes<Map<Edge, Sum>> minutes =
+      new OpenMinutes<>(HashMap::new, edges -> edges.size() >= EDGES_MAX);
 
   EdgeTable(InstantSource clock) {
     this.clock = clock;
@@ -134,11 +133,10 @@ final class EdgeTable {
       boolean failed,
       long clientNanos,
       long serverNanos) {
-    long minute = Math.floorDiv(startNanos, NANOS_PER_MINUTE);
-    Edge edge =
-        new Edge(minute, CatalogueText.of(client), CatalogueText.of(server), connectionType);
+    Map<Edge, Sum> sums = minutes.change(OpenMinutes.of(startNanos));
+    Edge edge = new Edge(CatalogueText.of(client), CatalogueText.of(server), connectionType);
     if (sums.size() >= EDGES_MAX && !sums.containsKey(edge)) {
-      edge = new Edge(minute, edge.client, OTHER, connectionType);
+      edge = new Edge(edge.client, OTHER, connectionType);
     }
     Sum sum = sums.computeIfAbsent(edge, e -> new Sum());
     sum.calls++;
@@ -147,15 +145,22 @@ final class EdgeTable {
     sum.serverNanos += serverNanos;
   }
 
-  /** The rows since the last call, in the order in which writers must lock them. */
-  List<EdgeRow> drain() {
+  /**
+   * The minutes that changed since the last call.
+   *
+   * @param offset of the first record since then
+   */
+  List<EdgeBlock> drain(long offset) {
     expire(clock.millis() - WAIT.toMillis());
+    return minutes.drain(offset, (minute, id, sums) -> new EdgeBlock(minute, id, rows(sums)));
+  }
+
+  private static List<EdgeRow> rows(Map<Edge, Sum> sums) {
     List<EdgeRow> rows = new ArrayList<>(sums.size());
     sums.forEach(
         (edge, sum) ->
             rows.add(
                 new EdgeRow(
-                    edge.minute,
                     edge.client,
                     edge.server,
                     edge.connectionType,
@@ -163,12 +168,6 @@ final class EdgeTable {
                     sum.failed,
                     sum.clientNanos,
                     sum.serverNanos)));
-    sums.clear();
-    rows.sort(
-        Comparator.comparingLong(EdgeRow::minute)
-            .thenComparing(EdgeRow::client)
-            .thenComparing(EdgeRow::server)
-            .thenComparing(EdgeRow::connectionType));
     return rows;
   }
 

@@ -5,13 +5,11 @@ import dev.tocsin.storage.segment.SpanNames;
 import dev.tocsin.storage.segment.SpanRow;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +24,10 @@ final class RedTable {
   static final int SERVICES_MAX = 2_000;
   static final String OTHER = "(other operations)";
 
-  /** Minutes still counted; spans of an older one begin a block of their own. */
-  static final int MINUTES_OPEN = 5;
-
   /** Elements at which a block is not gone on with, as each flush would store them all again. */
   static final int ELEMENTS_MAX = 4_096;
 
-  private static final long NANOS_PER_MINUTE = 60_000_000_000L;
   private static final long FORGET_AFTER_MS = Duration.ofHours(1).toMillis();
-  private static final long NO_ID = -1;
 
   private record Key(long operationId, int status) {}
 
@@ -54,14 +47,13 @@ final class RedTable {
 
   private static final class Minute {
     final Map<Key, Sum> sums = new HashMap<>();
-    long id = NO_ID;
     int elements;
-    boolean changed;
   }
 
   private final InstantSource clock;
   private final Map<String, Map<EncodedSpans.Operation, Named>> known = new HashMap<>();
-  private final TreeMap<Long, Minute> minutes = new TreeMap<>();
+  private final OpenMinutes<Minute> minutes =
+      new OpenMinutes<>(Minute::new, counts -> counts.elements > ELEMENTS_MAX);
   private final Set<EncodedSpans.Operation> seen = new LinkedHashSet<>();
   private long knownSinceMs;
 
@@ -96,14 +88,13 @@ final class RedTable {
   }
 
   void add(SpanRow row) {
-    long minute = Math.floorDiv(row.startNanos(), NANOS_PER_MINUTE);
+    long minute = OpenMinutes.of(row.startNanos());
     Named named = named(row);
     Sum sum = lastSum;
     Minute ofMinute = lastOfMinute;
     if (sum == null || ofMinute == null || minute != lastMinute || row.status() != lastStatus) {
-      ofMinute = minutes.computeIfAbsent(minute, m -> new Minute());
+      ofMinute = minutes.change(minute);
       sum = ofMinute.sums.computeIfAbsent(new Key(named.id, row.status()), key -> new Sum());
-      ofMinute.changed = true;
       lastMinute = minute;
       lastStatus = row.status();
       lastOfMinute = ofMinute;
@@ -174,28 +165,15 @@ final class RedTable {
    * @param offset of the first record since then
    */
   List<RedBlock> drain(long offset) {
-    List<RedBlock> blocks = new ArrayList<>();
-    minutes.forEach(
-        (minute, counted) -> {
-          if (counted.changed) {
-            counted.id = counted.id == NO_ID ? offset : counted.id;
-            counted.changed = false;
-            blocks.add(block(minute, counted));
-          }
-        });
     forgetLast();
-    if (!minutes.isEmpty()) {
-      minutes.headMap(minutes.lastKey() - MINUTES_OPEN, true).clear();
-      minutes.values().removeIf(counted -> counted.elements > ELEMENTS_MAX);
-    }
     if (clock.millis() - knownSinceMs > FORGET_AFTER_MS) {
       known.clear();
       knownSinceMs = clock.millis();
     }
-    return blocks;
+    return minutes.drain(offset, RedTable::block);
   }
 
-  private static RedBlock block(long minute, Minute counted) {
+  private static RedBlock block(long minute, long id, Minute counted) {
     int size = counted.elements;
     Long[] operations = new Long[size];
     Short[] statuses = new Short[size];
@@ -215,6 +193,6 @@ final class RedTable {
         }
       }
     }
-    return new RedBlock(minute, counted.id, operations, statuses, buckets, calls, sumNanos);
+    return new RedBlock(minute, id, operations, statuses, buckets, calls, sumNanos);
   }
 }

@@ -98,7 +98,7 @@ public final class SpanSummarizer implements SpanSink {
             red.drainOperations(),
             red.drain(offset),
             List.copyOf(blocks),
-            edges.drain(),
+            edges.drain(offset),
             exceptions.drain());
     blocks.clear();
     return summary;

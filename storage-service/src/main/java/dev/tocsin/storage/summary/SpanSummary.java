@@ -13,7 +13,7 @@ public record SpanSummary(
     List<EncodedSpans.Operation> operations,
     List<RedBlock> red,
     List<TraceBlock> traces,
-    List<EdgeRow> edges,
+    List<EdgeBlock> edges,
     List<ExceptionRow> exceptions) {
 
   /** Of a flush without spans. */

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.benchmark;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Where a table's bytes are. */
@@ -39,5 +40,18 @@ final class Sizes {
     System.out.println(
         "  columns (of 40 segments): "
             + backend.text(COLUMNS.formatted(String.format(Locale.ROOT, "%.0f", sampled), table)));
+  }
+
+  /** The tables beside the span segments, by item. */
+  static void printBeside(Backend backend, double count) {
+    StringBuilder sizes = new StringBuilder();
+    for (String table : List.of("trace_summary", "span_red", "service_edge", "exception_minute")) {
+      backend.execute("vacuum telemetry." + table);
+      double bytes = backend.size("telemetry." + table) / count;
+      sizes.append(String.format(Locale.ROOT, " %s %.2f", table, bytes));
+    }
+    double groups =
+        backend.number("select pg_total_relation_size('telemetry.exception_group')") / count;
+    System.out.printf(Locale.ROOT, "  beside them:%s exception_group %.2f%n", sizes, groups);
   }
 }

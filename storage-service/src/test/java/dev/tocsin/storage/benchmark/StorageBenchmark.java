@@ -98,14 +98,26 @@ public final class StorageBenchmark {
     wait(running.start());
     double reached = awaitOffset(topic, ends / 2) / (double) ends;
     double late = Cpu.ofThisProcess() + backend.postgresCpu();
+    Map<String, Double> before = Cpu.byKindOfThread();
     long unused = awaitOffset(topic, ends);
     late = (Cpu.ofThisProcess() + backend.postgresCpu() - late) / (1 - reached);
+    Map<String, Double> after = Cpu.byKindOfThread();
     double seconds = (System.nanoTime() - began) / 1e9;
     client = Cpu.ofThisProcess() - client;
     server = backend.postgresCpu() - server;
     wal = backend.walBytes() - wal;
     wait(running.stop());
-    report(items, table, new double[] {seconds, client, server, (double) wal, late});
+    double count = report(items, table, new double[] {seconds, client, server, (double) wal, late});
+    StringBuilder threads = new StringBuilder();
+    after.forEach(
+        (kind, used) ->
+            threads.append(
+                "%s %s %.2f"
+                    .formatted(
+                        threads.length() == 0 ? "" : ",",
+                        kind,
+                        (used - before.getOrDefault(kind, 0.0)) / count / (1 - reached) * 1e6)));
+    System.out.println("  the service's threads, per million of the second half:" + threads);
   }
 
   private long awaitOffset(Topic topic, long ends) throws InterruptedException {
@@ -131,7 +143,7 @@ public final class StorageBenchmark {
     }
   }
 
-  private void report(String items, String table, double[] cost) {
+  private double report(String items, String table, double[] cost) {
     // What waits to be entered in a GIN index is a fixed amount, not a part of each item.
     backend.execute("vacuum telemetry." + table);
     double count = backend.number("select coalesce(sum(n), 0)::bigint from telemetry." + table);
@@ -152,6 +164,10 @@ public final class StorageBenchmark {
         (cost[1] + cost[2]) / count * 1e6,
         cost[4] / count * 1e6);
     Sizes.print(backend, table, count);
+    if (table.equals("span_seg")) {
+      Sizes.printBeside(backend, count);
+    }
+    return count;
   }
 
   private void queries(StorageConfig config) throws Exception {

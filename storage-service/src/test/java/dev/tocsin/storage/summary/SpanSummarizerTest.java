@@ -108,6 +108,10 @@ final class SpanSummarizerTest {
     return summarizer.drain(offset++);
   }
 
+  private static List<EdgeRow> edges(SpanSummary summary) {
+    return summary.edges().stream().flatMap(block -> block.rows().stream()).toList();
+  }
+
   /** What a reader makes of blocks: of one id the last, then calls by the rest of the key. */
   private record Counted(long minute, long operation, int status, int bucket) {}
 
@@ -232,12 +236,12 @@ final class SpanSummarizerTest {
   @Test
   void call_isPaired_whenItsSidesComeInDifferentFlushes() {
     add("cart", server(1, ERROR, 20 * MS));
-    assertThat(flush().edges()).isEmpty();
+    assertThat(edges(flush())).isEmpty();
     now = now.plusSeconds(5);
     add("web", client(1, 30 * MS));
-    assertThat(flush().edges())
-        .containsExactly(new EdgeRow(START / MINUTE, "web", "cart", "", 1, 1, 30 * MS, 20 * MS));
-    assertThat(flush().edges()).isEmpty();
+    assertThat(edges(flush()))
+        .containsExactly(new EdgeRow("web", "cart", "", 1, 1, 30 * MS, 20 * MS));
+    assertThat(edges(flush())).isEmpty();
   }
 
   @Test
@@ -245,13 +249,13 @@ final class SpanSummarizerTest {
     add("pay", client(1, 5 * MS).addAttributes(attribute("server.address", "api.example")));
     add("pay", client(2, 5 * MS));
     now = now.plus(EdgeTable.WAIT).minusMillis(1);
-    assertThat(flush().edges()).isEmpty();
+    assertThat(edges(flush())).isEmpty();
     now = now.plus(EdgeTable.WAIT).plus(Duration.ofMillis(1));
-    assertThat(flush().edges())
+    assertThat(edges(flush()))
         .extracting(EdgeRow::server, EdgeRow::connectionType, EdgeRow::calls)
         .containsExactly(org.assertj.core.groups.Tuple.tuple("api.example", "virtual_node", 1));
     add("late", server(1, 0, MS));
-    assertThat(flush().edges()).isEmpty();
+    assertThat(edges(flush())).isEmpty();
   }
 
   @Test
@@ -263,9 +267,9 @@ final class SpanSummarizerTest {
             .addAttributes(attribute("db.namespace", "shop")));
     add("cart", span(1, 2, span(9), "send", PRODUCER, START, START + MS));
     add("mail", span(1, 3, span(2), "take", CONSUMER, START, START + MS));
-    assertThat(flush().edges())
+    assertThat(edges(flush()))
         .extracting(EdgeRow::server, EdgeRow::connectionType)
-        .containsExactly(
+        .containsExactlyInAnyOrder(
             org.assertj.core.groups.Tuple.tuple("mail", "messaging_system"),
             org.assertj.core.groups.Tuple.tuple("postgresql/shop", "database"));
   }
@@ -274,7 +278,7 @@ final class SpanSummarizerTest {
   void whatASpanTold_isNotToldOfTheNext() {
     add("a", client(1, MS).addAttributes(attribute("db.system", "redis")));
     add("a", client(2, MS));
-    assertThat(flush().edges()).extracting(EdgeRow::calls).containsExactly(1);
+    assertThat(edges(flush())).extracting(EdgeRow::calls).containsExactly(1);
   }
 
   @Test

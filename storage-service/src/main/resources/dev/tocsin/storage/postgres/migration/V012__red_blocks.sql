@@ -1,8 +1,10 @@
--- RED as arrays: a row is what one writer has counted of a minute so far, replaced by each of its flushes. Adding to
--- a row per operation cost more than storing the spans. The old table was never released.
+-- RED and the service map as arrays: a row is what one writer has counted of a minute so far, replaced by each of its
+-- flushes. Adding to rows per operation cost more than storing the spans. The old tables were never released.
 drop function red(timestamptz, timestamptz);
 drop function red_minutes(timestamptz, timestamptz);
 drop table span_red;
+drop function service_map(timestamptz, timestamptz);
+drop table service_edge;
 
 create table span_red (
   part int not null,
@@ -16,6 +18,22 @@ create table span_red (
   primary key (part, minute, id)
 ) partition by range (minute);
 comment on table span_red is 'Spans per minute, operation, status and latency; see the functions red and red_minutes.';
+
+-- The service map: calls from one service to another or to something that sends no spans itself.
+create table service_edge (
+  part int not null,
+  minute timestamptz not null,
+  id bigint not null,               -- Kafka offset at which the writer began to count this minute
+  client text[] not null,           -- one element for each client, server and connection type
+  server text[] not null,
+  connection_type text[] not null,  -- '' a call, 'messaging_system', 'database', 'virtual_node' (known by its address only)
+  calls int[] not null,
+  failed int[] not null,            -- either side has status error
+  client_ns bigint[] not null,      -- sum of the durations as the client saw them
+  server_ns bigint[] not null,      -- as the server did; 0 when it sends no spans
+  primary key (part, minute, id)
+) partition by range (minute);
+comment on table service_edge is 'Calls between services per minute; see the function service_map.';
 
 -- What was counted, parts and writers added up, names looked up; a row for each latency bucket.
 create function red_buckets(since timestamptz, until timestamptz)
@@ -79,3 +97,23 @@ language sql stable parallel safe as $$
     telemetry.latency_quantile(0.99, buckets)
   from whole
 $$;
+
+create function service_map(since timestamptz, until timestamptz)
+returns table (client text, server text, connection_type text, calls bigint, failed bigint,
+  calls_per_second double precision, client_mean_seconds double precision, server_mean_seconds double precision)
+language sql stable parallel safe as $$
+  with element as (
+    select unnest(e.client) as client, unnest(e.server) as server, unnest(e.connection_type) as connection_type,
+      unnest(e.calls) as calls, unnest(e.failed) as failed, unnest(e.client_ns) as client_ns,
+      unnest(e.server_ns) as server_ns
+    from telemetry.service_edge e
+    where e.minute >= date_trunc('minute', since) and e.minute < until)
+  select client, server, connection_type, sum(calls), sum(failed),
+    sum(calls) / greatest(extract(epoch from until - date_trunc('minute', since)), 1)::double precision,
+    (sum(client_ns) / 1e9 / sum(calls))::double precision, (sum(server_ns) / 1e9 / sum(calls))::double precision
+  from element
+  group by client, server, connection_type
+$$;
+
+-- Random: not to be compressed.
+alter table trace_summary alter trace_id set storage external;
