@@ -24,8 +24,8 @@ final class IdWriter {
 
   IdWriter(byte[] bytes, int count) {
     this.bytes = bytes;
-    this.traces = new SliceDictionary(bytes);
-    this.spans = new SliceDictionary(bytes);
+    this.traces = new SliceDictionary(bytes, count / 4);
+    this.spans = new SliceDictionary(bytes, count);
     this.arrived = new int[count];
     this.traceOf = new int[count];
     this.spanFrom = new int[count];

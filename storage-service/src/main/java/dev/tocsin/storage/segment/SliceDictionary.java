@@ -8,14 +8,26 @@ import java.util.Arrays;
  */
 final class SliceDictionary {
   private final byte[] bytes;
-  private int[] table = new int[64];
-  private int[] from = new int[32];
-  private int[] to = new int[32];
-  private long[] hash = new long[32];
+  private int[] table;
+  private int[] from;
+  private int[] to;
+  private long[] hash;
   private int size;
 
   SliceDictionary(byte[] bytes) {
+    this(bytes, 32);
+  }
+
+  /**
+   * @param expected strings for which there is room from the beginning
+   */
+  SliceDictionary(byte[] bytes, int expected) {
     this.bytes = bytes;
+    int room = Math.max(32, Integer.highestOneBit(Math.max(1, expected - 1)) * 2);
+    this.table = new int[room * 2];
+    this.from = new int[room];
+    this.to = new int[room];
+    this.hash = new long[room];
   }
 
   /** The index of the slice, a new one when it was not seen before. */

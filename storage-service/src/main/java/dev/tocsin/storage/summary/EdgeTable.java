@@ -62,8 +62,15 @@ final class EdgeTable {
   private final OpenMinutes<Map<Edge, Sum>> minutes =
       new OpenMinutes<>(HashMap::new, edges -> edges.size() >= EDGES_MAX);
 
+  private long nowMs;
+
   EdgeTable(InstantSource clock) {
     this.clock = clock;
+  }
+
+  /** A segment begins; the time is looked at once for all its spans. */
+  void begin() {
+    nowMs = clock.millis();
   }
 
   void add(SpanNames names, SpanRow row) {
@@ -96,7 +103,7 @@ final class EdgeTable {
         row.status() == STATUS_ERROR,
         client ? peer.name() : "",
         client ? peer.connectionType() : "",
-        clock.millis());
+        nowMs);
   }
 
   private void meet(long id, Side side, String connectionType) {

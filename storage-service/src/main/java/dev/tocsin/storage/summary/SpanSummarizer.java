@@ -40,6 +40,7 @@ public final class SpanSummarizer implements SpanSink {
     names = ofSegment;
     traces = new TraceTable(ofSegment);
     red.begin(ofSegment);
+    edges.begin();
   }
 
   @Override
