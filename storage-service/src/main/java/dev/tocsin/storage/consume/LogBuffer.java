@@ -5,7 +5,8 @@ import dev.tocsin.common.otlp.OtlpRequest;
 import dev.tocsin.common.otlp.OtlpScanner;
 import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.storage.Batch;
-import dev.tocsin.storage.segment.LogRows;
+import dev.tocsin.storage.segment.ItemRows;
+import dev.tocsin.storage.segment.LogSegments;
 import dev.tocsin.storage.segment.Source;
 import dev.tocsin.storage.segment.Sources;
 import dev.tocsin.storage.summary.ExceptionTable;
@@ -15,31 +16,20 @@ import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /** Log records of one partition, filed by the hour, as the bytes they came in. */
 final class LogBuffer implements Buffer {
-  private static final int SPARE_BYTES_MAX = 16 << 20;
-
   private final Window window;
   private final Sources sources = new Sources();
 
   /** Used by one encoder at a time. */
   private final ExceptionTable exceptions = new ExceptionTable();
 
-  private Map<Long, LogRows> byHour = new TreeMap<>();
-
-  /** What was drained last; its memory is used again when it is stored. */
-  private List<LogRows> inFlight = List.of();
-
-  private @Nullable LogRows spare;
-  private int items;
+  private final HourlyRows rows = new HourlyRows();
 
   LogBuffer(Window window) {
     this.window = window;
@@ -55,13 +45,10 @@ final class LogBuffer implements Buffer {
     for (int entry = 0; entry < request.entryCount(); entry++) {
       int end = request.entryEnd(entry);
       int from = Sources.contentStart(bytes, request.entryStart(entry), end);
-      long own = LogRows.nanos(bytes, from, end);
+      long own = LogSegments.nanos(bytes, from, end);
       long nanos = own == 0 ? arrived : own;
       if (window.containsNanos(nanos)) {
-        byHour
-            .computeIfAbsent(Window.bucketOfNanos(nanos), hour -> rows())
-            .add(all[request.entryScope(entry)], bytes, from, end, nanos);
-        items++;
+        rows.at(nanos).add(all[request.entryScope(entry)], bytes, from, end, nanos);
       } else {
         outside++;
       }
@@ -109,22 +96,18 @@ final class LogBuffer implements Buffer {
 
   @Override
   public int items() {
-    return items;
+    return rows.items();
   }
 
   @Override
   public Supplier<Batch.Content> drain(long offset) {
-    Map<Long, LogRows> drained = byHour;
-    inFlight = List.copyOf(drained.values());
-    byHour = new TreeMap<>();
-    items = 0;
+    List<ItemRows> drained = rows.drain();
     return () -> encode(drained);
   }
 
-  private Batch.Content encode(Map<Long, LogRows> drained) {
-    drained.values().forEach(rows -> rows.forEach(this::summarize));
-    return new Batch.Logs(
-        drained.values().stream().map(LogRows::encode).toList(), exceptions.drain());
+  private Batch.Content encode(List<ItemRows> drained) {
+    drained.forEach(hour -> hour.forEach(this::summarize));
+    return new Batch.Logs(drained.stream().map(LogSegments::encode).toList(), exceptions.drain());
   }
 
   private void summarize(String service, byte[] bytes, int from, int to, long nanos) {
@@ -137,18 +120,6 @@ final class LogBuffer implements Buffer {
 
   @Override
   public void stored() {
-    for (LogRows rows : inFlight) {
-      if (rows.bytes() <= SPARE_BYTES_MAX) {
-        rows.clear();
-        spare = rows;
-      }
-    }
-    inFlight = List.of();
-  }
-
-  private LogRows rows() {
-    LogRows rows = spare == null ? new LogRows() : spare;
-    spare = null;
-    return rows;
+    rows.stored();
   }
 }

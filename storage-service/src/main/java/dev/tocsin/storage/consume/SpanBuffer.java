@@ -6,9 +6,10 @@ import dev.tocsin.common.otlp.OtlpScanner;
 import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.segment.EncodedSpans;
+import dev.tocsin.storage.segment.ItemRows;
 import dev.tocsin.storage.segment.Source;
 import dev.tocsin.storage.segment.Sources;
-import dev.tocsin.storage.segment.SpanRows;
+import dev.tocsin.storage.segment.SpanSegments;
 import dev.tocsin.storage.summary.SpanSummarizer;
 import dev.tocsin.storage.summary.SpanSummary;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -16,17 +17,12 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /** Spans of one partition, filed by the hour they began, as the bytes they came in. */
 final class SpanBuffer implements Buffer {
-  private static final int SPARE_BYTES_MAX = 16 << 20;
-
   private final Window window;
   private final RecentlySeen<EncodedSpans.Operation> catalogued;
 
@@ -34,14 +30,8 @@ final class SpanBuffer implements Buffer {
   private final SpanSummarizer summarizer;
 
   private final Sources sources = new Sources();
-  private Map<Long, SpanRows> byHour = new TreeMap<>();
+  private final HourlyRows rows = new HourlyRows();
   private volatile List<EncodedSpans.Operation> offered = List.of();
-
-  /** What was drained last; its memory is used again when it is stored. */
-  private List<SpanRows> inFlight = List.of();
-
-  private @Nullable SpanRows spare;
-  private int items;
 
   SpanBuffer(Window window, InstantSource clock) {
     this.window = window;
@@ -58,12 +48,9 @@ final class SpanBuffer implements Buffer {
     for (int entry = 0; entry < request.entryCount(); entry++) {
       int end = request.entryEnd(entry);
       int from = Sources.contentStart(bytes, request.entryStart(entry), end);
-      long start = SpanRows.startNanos(bytes, from, end);
+      long start = SpanSegments.startNanos(bytes, from, end);
       if (window.containsNanos(start)) {
-        byHour
-            .computeIfAbsent(Window.bucketOfNanos(start), hour -> rows())
-            .add(all[request.entryScope(entry)], bytes, from, end, start);
-        items++;
+        rows.at(start).add(all[request.entryScope(entry)], bytes, from, end, start);
       } else {
         outside++;
       }
@@ -106,21 +93,18 @@ final class SpanBuffer implements Buffer {
 
   @Override
   public int items() {
-    return items;
+    return rows.items();
   }
 
   @Override
   public Supplier<Batch.Content> drain(long offset) {
-    Map<Long, SpanRows> drained = byHour;
-    inFlight = List.copyOf(drained.values());
-    byHour = new TreeMap<>();
-    items = 0;
+    List<ItemRows> drained = rows.drain();
     return () -> encode(drained, offset);
   }
 
-  private Batch.Content encode(Map<Long, SpanRows> drained, long offset) {
+  private Batch.Content encode(List<ItemRows> drained, long offset) {
     List<EncodedSpans> parts =
-        drained.values().stream().map(rows -> rows.encode(summarizer)).toList();
+        drained.stream().map(hour -> SpanSegments.encode(hour, summarizer)).toList();
     SpanSummary summary = summarizer.drain(offset);
     offered = summary.operations().stream().filter(catalogued::isNew).toList();
     return new Batch.Spans(parts, offered, summary);
@@ -129,22 +113,6 @@ final class SpanBuffer implements Buffer {
   @Override
   public void stored() {
     catalogued.addAll(offered);
-    keepSpare();
-  }
-
-  private void keepSpare() {
-    for (SpanRows rows : inFlight) {
-      if (rows.bytes() <= SPARE_BYTES_MAX) {
-        rows.clear();
-        spare = rows;
-      }
-    }
-    inFlight = List.of();
-  }
-
-  private SpanRows rows() {
-    SpanRows rows = spare == null ? new SpanRows() : spare;
-    spare = null;
-    return rows;
+    rows.stored();
   }
 }

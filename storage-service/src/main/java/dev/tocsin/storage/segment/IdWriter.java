@@ -2,6 +2,7 @@ package dev.tocsin.storage.segment;
 
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /** Trace, span and parent ids of a segment; see {@link Ids} for the sections. Not thread-safe. */
 final class IdWriter {
@@ -89,9 +90,15 @@ final class IdWriter {
     rows++;
   }
 
+  /** At how many traces a day segments like this would add up, seeing so many of them. */
+  private static double tracesPerDay(int traces, long minNanos, long maxNanos) {
+    double range = Math.max(maxNanos - minNanos, TimeUnit.SECONDS.toNanos(1));
+    return traces * (TimeUnit.DAYS.toNanos(1) / range);
+  }
+
   /** Keys of the traces for the index, ascending; and each trace into the bloom. */
   Integer[] traceKeys(long minNanos, long maxNanos, IndexEntries index) {
-    double perDay = SpanRows.tracesPerDay(traces.size(), minNanos, maxNanos);
+    double perDay = tracesPerDay(traces.size(), minNanos, maxNanos);
     int bits = Hashes.traceBits(perDay);
     TreeSet<Integer> keys = new TreeSet<>();
     for (int i = 0; i < traces.size(); i++) {

@@ -6,7 +6,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** One segment being written; see {@link LogSegments} for the format. */
@@ -22,7 +21,7 @@ final class LogEncoder {
   private static final int TEXT_VALUE = Fields.tag(1, Fields.LENGTH_DELIMITED);
   private static final int SEVERITY_MAX = 24;
 
-  private final LogRows logs;
+  private final ItemRows logs;
   private final byte[] bytes;
   private final int count;
   private final Fields fields = new Fields();
@@ -51,7 +50,7 @@ final class LogEncoder {
   private long previousNanos;
   private int previousRest = -1;
 
-  LogEncoder(LogRows logs) {
+  LogEncoder(ItemRows logs) {
     this.logs = logs;
     this.bytes = logs.arena.bytes();
     this.count = logs.size();
@@ -61,8 +60,8 @@ final class LogEncoder {
     this.texts = new BytesColumn.Writer(bytes);
     this.others = new BytesColumn.Writer(bytes);
     this.order = RowOrder.of(logs.sources, new int[count], logs.nanos, count);
-    this.minNanos = Arrays.stream(logs.nanos, 0, count).min().orElseThrow();
-    this.maxNanos = Arrays.stream(logs.nanos, 0, count).max().orElseThrow();
+    this.minNanos = logs.minNanos();
+    this.maxNanos = logs.maxNanos();
   }
 
   EncodedLogs encode() {
@@ -79,7 +78,7 @@ final class LogEncoder {
       index.tokens().add(Tokens.SERVICE, service);
     }
     meta.add("head", head);
-    meta.add("names", nameList());
+    meta.add("names", names.toColumn());
     origins.addTo(meta);
     meta.add("rows", restRows);
     meta.add("rest", rest);
@@ -105,16 +104,6 @@ final class LogEncoder {
         meta.toBytes(),
         body.toBytes(),
         attributes.toBytes());
-  }
-
-  private ColumnWriter nameList() {
-    ColumnWriter list = new ColumnWriter();
-    list.unsigned(names.size());
-    for (int i = 0; i < names.size(); i++) {
-      list.unsigned(names.length(i));
-      list.raw(bytes, names.from(i), names.to(i));
-    }
-    return list;
   }
 
   private Frames.Written frame(int number) {
@@ -174,9 +163,9 @@ final class LogEncoder {
         severityText = names.index(fields.from(), fields.to());
       } else if (tag == EVENT_NAME) {
         eventName = names.index(fields.from(), fields.to());
-      } else if (tag == LogRows.TIME) {
+      } else if (tag == LogSegments.TIME) {
         timeNanos = fields.number();
-      } else if (tag == LogRows.OBSERVED) {
+      } else if (tag == LogSegments.OBSERVED) {
         observedNanos = fields.number();
       } else if (tag == FLAGS) {
         flagBits = fields.number();
@@ -192,8 +181,8 @@ final class LogEncoder {
     }
     nanos.add(filed - previousNanos);
     previousNanos = filed;
-    addTime(time, timeNanos, filed, LogRows.TIME, row);
-    addTime(observed, observedNanos, filed, LogRows.OBSERVED, row);
+    addTime(time, timeNanos, filed, LogSegments.TIME, row);
+    addTime(observed, observedNanos, filed, LogSegments.OBSERVED, row);
     flags.add(flagBits);
     int shape = attributes.endItem();
     kind.add(kinds.index(new LogSegments.Kind(severity, severityText, eventName, body, shape)));

@@ -22,6 +22,9 @@ public final class LogSegments {
   /** The format written by this version, stored beside each segment. */
   public static final int FORMAT = 2;
 
+  static final int TIME = Fields.tag(1, Fields.FIXED64);
+  static final int OBSERVED = Fields.tag(11, Fields.FIXED64);
+
   static final int BODY_NONE = 0;
   static final int BODY_TEXT = 1;
   static final int BODY_ANY = 2;
@@ -39,12 +42,12 @@ public final class LogSegments {
   private LogSegments() {}
 
   /**
-   * Encodes records that exist as objects; {@link LogRows} takes them as bytes.
+   * Encodes records that exist as objects; {@link ItemRows} takes them as bytes.
    *
    * @param items at least one; reordered by service and time
    */
   public static EncodedLogs encode(List<LogItem> items) {
-    LogRows rows = new LogRows();
+    ItemRows rows = new ItemRows();
     Origin last = null;
     Source source = null;
     for (LogItem item : items) {
@@ -55,6 +58,26 @@ public final class LogSegments {
       byte[] log = item.log().toByteArray();
       rows.add(source, log, 0, log.length, item.nanos());
     }
-    return rows.encode();
+    return encode(rows);
+  }
+
+  /** Encodes log records, at least one. */
+  public static EncodedLogs encode(ItemRows logs) {
+    return new LogEncoder(logs).encode();
+  }
+
+  /** The record's time, else when it was observed, else 0. */
+  public static long nanos(byte[] bytes, int from, int to) {
+    long time = 0;
+    long observed = 0;
+    Fields fields = new Fields().over(bytes, from, to);
+    while (fields.next()) {
+      if (fields.tag() == TIME) {
+        time = fields.number();
+      } else if (fields.tag() == OBSERVED) {
+        observed = fields.number();
+      }
+    }
+    return time != 0 ? time : observed;
   }
 }

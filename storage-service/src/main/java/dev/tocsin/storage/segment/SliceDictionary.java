@@ -109,4 +109,15 @@ final class SliceDictionary {
   long hash(int index) {
     return hash[index];
   }
+
+  /** Their number, then length and bytes of each. */
+  ColumnWriter toColumn() {
+    ColumnWriter column = new ColumnWriter();
+    column.unsigned(size);
+    for (int i = 0; i < size; i++) {
+      column.unsigned(length(i));
+      column.raw(bytes, from[i], to[i]);
+    }
+    return column;
+  }
 }

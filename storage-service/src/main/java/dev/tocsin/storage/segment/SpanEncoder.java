@@ -15,7 +15,6 @@ final class SpanEncoder {
   private static final int PARENT_ID = Fields.tag(4, Fields.LENGTH_DELIMITED);
   private static final int NAME = Fields.tag(5, Fields.LENGTH_DELIMITED);
   private static final int KIND = Fields.tag(6, Fields.VARINT);
-  private static final int START = Fields.tag(7, Fields.FIXED64);
   private static final int END = Fields.tag(8, Fields.FIXED64);
   private static final int ATTRIBUTE = Fields.tag(9, Fields.LENGTH_DELIMITED);
   private static final int EVENT = Fields.tag(11, Fields.LENGTH_DELIMITED);
@@ -27,7 +26,8 @@ final class SpanEncoder {
 
   private record Entered(int service, int name, int kind, int status) {}
 
-  private final SpanRows spans;
+  private final ItemRows spans;
+  private final Fields fields = new Fields();
   private final byte[] bytes;
   private final int count;
   private final Fields status = new Fields();
@@ -60,7 +60,7 @@ final class SpanEncoder {
   /** Per column its key when the sink wants it, else empty. */
   private String[] wantedKeys = new String[0];
 
-  SpanEncoder(SpanRows spans, SpanSink sink) {
+  SpanEncoder(ItemRows spans, SpanSink sink) {
     this.spans = spans;
     this.sink = sink;
     this.bytes = spans.arena.bytes();
@@ -71,13 +71,12 @@ final class SpanEncoder {
     this.attributes = new AttributeWriter(bytes);
     this.ids = new IdWriter(bytes, count);
     nameRows();
-    this.order = RowOrder.of(spans.sources, nameOf, spans.startNanos, count);
-    this.minNanos = Arrays.stream(spans.startNanos, 0, count).min().orElseThrow();
-    this.maxNanos = Arrays.stream(spans.startNanos, 0, count).max().orElseThrow();
+    this.order = RowOrder.of(spans.sources, nameOf, spans.nanos, count);
+    this.minNanos = spans.minNanos();
+    this.maxNanos = spans.maxNanos();
   }
 
   private void nameRows() {
-    Fields fields = spans.fields();
     for (int row = 0; row < count; row++) {
       int from = 0;
       int to = 0;
@@ -109,7 +108,7 @@ final class SpanEncoder {
     head.signed(minNanos);
     order.frames.addTo(head);
     core.add("head", head);
-    core.add("names", nameList());
+    core.add("names", names.toColumn());
     origins.addTo(core);
     for (int frame = 0; frame < frames.size(); frame++) {
       frames.get(frame).addTo(core, frame);
@@ -132,16 +131,6 @@ final class SpanEncoder {
         attributes.toBytes(),
         events.toBytes(),
         index.bloom());
-  }
-
-  private ColumnWriter nameList() {
-    ColumnWriter list = new ColumnWriter();
-    list.unsigned(names.size());
-    for (int i = 0; i < names.size(); i++) {
-      list.unsigned(names.length(i));
-      list.raw(bytes, names.from(i), names.to(i));
-    }
-    return list;
   }
 
   /** The rows of some services, with the operations they name. */
@@ -189,7 +178,7 @@ final class SpanEncoder {
   }
 
   private void row(int place, int row, int service, Dictionary<SpanSegments.Op> frameOps) {
-    Fields fields = spans.fields().over(bytes, spans.from[row], spans.to[row]);
+    fields.over(bytes, spans.from[row], spans.to[row]);
     int kind = 0;
     int statusValue = 0;
     long end = 0;
@@ -215,8 +204,8 @@ final class SpanEncoder {
       } else if (tag == FLAGS) {
         flagBits = fields.number();
       } else if (tag == STATUS) {
-        statusValue = status(fields, statusValue);
-      } else if (tag != NAME && tag != START && tag != TRACE_ID) {
+        statusValue = status(statusValue);
+      } else if (tag != NAME && tag != SpanSegments.START && tag != TRACE_ID) {
         restOfRow.raw(bytes, fields.start(), fields.to());
         if (tag == EVENT) {
           told.event(fields.from(), fields.to());
@@ -227,7 +216,7 @@ final class SpanEncoder {
     int shape = attributes.endItem();
     SpanSegments.Op rowOp = new SpanSegments.Op(nameOf[row], kind, statusValue, shape);
     op.add(opIndex(service, frameOps, rowOp));
-    long startNanos = spans.startNanos[row];
+    long startNanos = spans.nanos[row];
     tell(row, service, rowOp, startNanos, end);
     start.add(startNanos - previousStart);
     previousStart = startNanos;
@@ -284,7 +273,7 @@ final class SpanEncoder {
   }
 
   /** The code goes to the operation; a status with more than a code is kept whole as well. */
-  private int status(Fields fields, int before) {
+  private int status(int before) {
     int code = before > 0 ? before - 1 : before;
     boolean more = false;
     status.over(bytes, fields.from(), fields.to());

@@ -23,6 +23,8 @@ public final class SpanSegments {
   /** The format written by this version, stored beside each segment. */
   public static final int FORMAT = 2;
 
+  static final int START = Fields.tag(7, Fields.FIXED64);
+
   /**
    * An operation as stored: what spans of one code path share.
    *
@@ -46,7 +48,7 @@ public final class SpanSegments {
   private SpanSegments() {}
 
   /**
-   * Encodes spans that exist as objects; {@link SpanRows} takes them as bytes.
+   * Encodes spans that exist as objects; {@link ItemRows} takes them as bytes.
    *
    * @param items at least one; reordered by service, name and time
    */
@@ -56,7 +58,7 @@ public final class SpanSegments {
 
   /** As {@link #encode(List)}; the sink is told of the spans. */
   public static EncodedSpans encode(List<SpanItem> items, SpanSink sink) {
-    SpanRows rows = new SpanRows();
+    ItemRows rows = new ItemRows();
     Origin last = null;
     Source source = null;
     for (SpanItem item : items) {
@@ -67,6 +69,23 @@ public final class SpanSegments {
       byte[] span = item.span().toByteArray();
       rows.add(source, span, 0, span.length, item.span().getStartTimeUnixNano());
     }
-    return rows.encode(sink);
+    return encode(rows, sink);
+  }
+
+  /** Encodes spans, at least one, filed under their start; the sink is told of each. */
+  public static EncodedSpans encode(ItemRows spans, SpanSink sink) {
+    return new SpanEncoder(spans, sink).encode();
+  }
+
+  /** When the span that is that part of the bytes begins, 0 when it does not say. */
+  public static long startNanos(byte[] bytes, int from, int to) {
+    long start = 0;
+    Fields fields = new Fields().over(bytes, from, to);
+    while (fields.next()) {
+      if (fields.tag() == START) {
+        start = fields.number();
+      }
+    }
+    return start;
   }
 }
