@@ -125,10 +125,17 @@ public final class SocketProxy {
   }
 
   private static void close(WebSocketBase socket, @Nullable Short code) {
-    boolean sendable = code != null && (code < RESERVED_CODES || code > RESERVED_CODES_END);
     if (!socket.isClosed()) {
-      var unused = socket.close(sendable ? code : GOING_AWAY);
+      var unused = socket.close(sendable(code));
     }
+  }
+
+  /** Some codes say how a connection ended and are never sent. */
+  private static short sendable(@Nullable Short code) {
+    if (code == null || (code >= RESERVED_CODES && code <= RESERVED_CODES_END)) {
+      return GOING_AWAY;
+    }
+    return code;
   }
 
   private static void refuse(RoutingContext routing, Throwable refusal) {
