@@ -1,9 +1,11 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.SelectRequest;
 import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.SeriesSource;
+import dev.tocsin.storage.DatabaseException;
 import dev.tocsin.storage.fanout.MergedSeriesSet;
 import java.util.List;
 
@@ -29,7 +31,7 @@ final class PgSeriesSources implements SeriesSource {
   public SeriesSet select(SelectRequest request) {
     try {
       return MergedSeriesSet.of(queries.forEach(sources, source -> select(source, request)));
-    } catch (PromqlException e) {
+    } catch (PromqlException | DatabaseException e) {
       throw e;
     } catch (Exception e) {
       throw new PromqlException(
@@ -41,6 +43,10 @@ final class PgSeriesSources implements SeriesSource {
     try {
       return named.source().select(request);
     } catch (PromqlException e) {
+      Throwable cause = e.getCause();
+      if (cause != null && Postgres.isAway(cause)) {
+        throw new DatabaseException(named.database(), cause);
+      }
       throw new PromqlException(e.kind(), named.database() + ": " + e.getMessage(), e);
     }
   }
