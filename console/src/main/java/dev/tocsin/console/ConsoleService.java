@@ -6,6 +6,7 @@ import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.console.proxy.ApiProxy;
+import dev.tocsin.console.proxy.SocketProxy;
 import dev.tocsin.console.proxy.Upstreams;
 import dev.tocsin.console.status.StatusReport;
 import dev.tocsin.console.web.ConsoleRoutes;
@@ -25,7 +26,12 @@ public final class ConsoleService implements Service {
     Upstreams upstreams = new Upstreams(context.vertx(), config);
     StatusReport status = new StatusReport(upstreams, context.clock(), config);
     ApiProxy proxy = new ApiProxy(upstreams, config.proxyTimeout());
-    ConsoleRoutes routes = new ConsoleRoutes(config.allowedHosts(), status::gather, proxy);
+    ConsoleRoutes routes =
+        new ConsoleRoutes(
+            config.allowedHosts(),
+            status::gather,
+            proxy,
+            new SocketProxy(context.vertx(), upstreams));
     this.http = new ServiceHttp(context, config.listen(), this::group, routes::install);
     this.group = new ComponentGroup(NAME, List.of(http, upstreams));
   }

@@ -3,6 +3,7 @@ package dev.tocsin.storage;
 import com.google.protobuf.ByteString;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,18 @@ public interface ServiceReader {
   Future<List<ExceptionGroup>> exceptions(
       Optional<String> service, TimeRange range, int limit, Cancellation cancellation);
 
+  /** How often each group of {@link #exceptions} occurred, in no order. */
+  Future<List<ExceptionCount>> exceptionCounts(
+      Optional<String> service, TimeRange range, Cancellation cancellation);
+
+  /**
+   * What groups of exceptions look like, in no order; nothing of unknown ones.
+   *
+   * @return groups without occurrences
+   */
+  Future<List<ExceptionGroup>> exceptionGroups(
+      Collection<Long> fingerprints, Cancellation cancellation);
+
   /**
    * @param operation empty for a whole service
    * @param kind OTLP span kind; of an operation only
@@ -50,21 +63,6 @@ public interface ServiceReader {
   record Red(String service, String operation, int kind, Measures measures) {}
 
   record RedPoint(Instant time, Measures measures) {}
-
-  /**
-   * @param callsPerSecond over the time asked for
-   * @param errorRatio 0-1
-   * @param p50Seconds quantiles are estimates from buckets
-   */
-  record Measures(
-      long calls,
-      long errors,
-      double callsPerSecond,
-      double errorRatio,
-      double meanSeconds,
-      double p50Seconds,
-      double p95Seconds,
-      double p99Seconds) {}
 
   /**
    * @param connectionType empty for a plain call, else messaging_system, database or virtual_node
@@ -95,5 +93,32 @@ public interface ServiceReader {
       Instant lastSeen,
       String message,
       String stack,
-      ByteString traceId) {}
+      ByteString traceId) {
+
+    /** With that many occurrences. */
+    public ExceptionGroup occurring(long times) {
+      return new ExceptionGroup(
+          fingerprint, service, type, times, firstSeen, lastSeen, message, stack, traceId);
+    }
+
+    /** With another first time. */
+    public ExceptionGroup seenFrom(Instant first) {
+      return new ExceptionGroup(
+          fingerprint, service, type, occurrences, first, lastSeen, message, stack, traceId);
+    }
+  }
+
+  /**
+   * How often exceptions of a group were told of.
+   *
+   * @param spans by events of spans
+   * @param logs by log records; many services tell both
+   * @param lastSeen ever, as of this database
+   */
+  record ExceptionCount(long fingerprint, long spans, long logs, Instant lastSeen) {
+    /** Told by both, one counts once. */
+    public long occurrences() {
+      return Math.max(spans, logs);
+    }
+  }
 }

@@ -10,13 +10,17 @@ import dev.tocsin.storage.consume.Parts;
 import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.postgres.PgStorage;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Everything this service is told.
  *
- * @param queryPostgres where queries are answered from; equal to {@code postgres} without a replica
+ * @param queryPostgres where queries are answered from, one or several; {@code postgres} when
+ *     nothing else is named
  * @param parts the Kafka partitions this instance stores
  * @param flush of spans and logs
  * @param metricsFlush of samples, which compress better the more of a series come together
@@ -28,7 +32,7 @@ public record StorageConfig(
     Listen listen,
     KafkaSettings kafka,
     PostgresSettings postgres,
-    PostgresSettings queryPostgres,
+    List<PostgresSettings> queryPostgres,
     Parts parts,
     FlushLimits flush,
     FlushLimits metricsFlush,
@@ -39,6 +43,7 @@ public record StorageConfig(
     boolean rawMetrics,
     QueryLimits query) {
 
+  private static final int DATABASES_MAX = 32;
   private static final Duration DAY = Duration.ofDays(1);
   private static final Pattern ADDRESS = Pattern.compile("([^:/@\\s]+):(\\d{1,5})/([^/@\\s]+)");
 
@@ -68,6 +73,7 @@ public record StorageConfig(
         new MergeSettings(
             storage.bool("merge", true),
             storage.duration("merge_after", Duration.ofMinutes(10)),
+            storage.duration("merge_interval", Duration.ofMinutes(1)),
             storage.integer("merge_busy_percent", 20, 1, 100),
             storage.integer("merge_items_max", 10_000, 4_000, 100_000)),
         storage.duration("future_max", Duration.ofHours(1)),
@@ -86,17 +92,28 @@ public record StorageConfig(
             storage.integer("tails_max", 32, 1, 1_000)));
   }
 
-  private static PostgresSettings queryPostgres(Section storage, PostgresSettings postgres) {
+  private static List<PostgresSettings> queryPostgres(Section storage, PostgresSettings postgres) {
     String text = storage.string("query_from", "");
     if (text.isEmpty()) {
-      return postgres;
+      return List.of(postgres);
     }
-    Matcher address = ADDRESS.matcher(text);
-    if (!address.matches() || Integer.parseInt(address.group(2)) > 65_535) {
-      storage.problem("query_from", text, "host:port/database");
-      return postgres;
+    Map<String, PostgresSettings> byAddress = new LinkedHashMap<>();
+    for (String item : text.split(",", -1)) {
+      Matcher address = ADDRESS.matcher(item.strip());
+      if (!address.matches() || Integer.parseInt(address.group(2)) > 65_535) {
+        storage.problem("query_from", text, "host:port/database, several separated by commas");
+        return List.of(postgres);
+      }
+      PostgresSettings settings =
+          postgres.at(address.group(1), Integer.parseInt(address.group(2)), address.group(3));
+      if (byAddress.put(settings.address(), settings) != null) {
+        storage.problem("query_from", text, "each database once");
+      }
     }
-    return postgres.at(address.group(1), Integer.parseInt(address.group(2)), address.group(3));
+    if (byAddress.size() > DATABASES_MAX) {
+      storage.problem("query_from", text, "at most " + DATABASES_MAX + " databases");
+    }
+    return List.copyOf(byAddress.values());
   }
 
   private static Duration retention(Section storage, String key, int days) {

@@ -42,6 +42,15 @@ public interface TraceReader {
   /** Ids only, in the same order, without reading the rest of the traces. */
   Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation);
 
+  /**
+   * What is stored here of traces, matching spans or not, in any order; nothing of unknown ones.
+   *
+   * @param query which found them
+   * @param found newest first; spans are looked for an hour around
+   */
+  Future<List<TracePiece>> pieces(
+      TraceQuery query, List<TraceCursor> found, Cancellation cancellation);
+
   /** Names of all services seen, ascending. */
   Future<List<String>> services();
 

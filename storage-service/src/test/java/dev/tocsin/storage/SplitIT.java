@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,6 +41,15 @@ final class SplitIT {
       awaitSpans(second, 2 * 2 * SPANS);
       assertThat(parts(first)).isEqualTo("{0,1}");
       assertThat(parts(second)).isEqualTo("{2,3}");
+
+      // As README says for copies: here the second is taken for one of the first.
+      execute(first, deletionInReadme());
+      execute(second, deletionInReadme());
+      assertThat(text(first, "select sum(n) from telemetry.span_seg"))
+          .isEqualTo(Integer.toString(2 * 2 * SPANS));
+      for (String table : List.of("span_seg", "span_red", "trace_summary", "operation")) {
+        assertThat(text(second, "select count(*) from telemetry." + table)).isEqualTo("0");
+      }
     }
   }
 
@@ -82,6 +94,19 @@ final class SplitIT {
 
   private static String parts(PostgresServer server) throws SQLException {
     return text(server, "select array_agg(distinct part order by part) from telemetry.span_seg");
+  }
+
+  private static String deletionInReadme() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    int start = readme.indexOf("```plpgsql\n") + "```plpgsql\n".length();
+    return readme.substring(start, readme.indexOf("```", start));
+  }
+
+  private static void execute(PostgresServer server, String sql) throws SQLException {
+    try (Connection connection = Backends.connect(server);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private static String text(PostgresServer server, String sql) throws SQLException {

@@ -7,18 +7,23 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
+import dev.tocsin.storage.segment.LogSegment;
 import dev.tocsin.storage.segment.SpanSegment;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -32,7 +37,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -54,14 +61,21 @@ final class StorageRig implements AutoCloseable {
   private final int partitions;
 
   StorageRig(String name, PostgresServer postgres, int partitions) throws Exception {
-    this.postgres = postgres;
-    this.partitions = partitions;
-    topics =
+    this(
+        postgres,
+        partitions,
         new StorageService.Topics(
             new Topic(Backends.uniqueName(name + "-spans"), true, false),
             new Topic(Backends.uniqueName(name + "-logs"), true, false),
             new Topic(Backends.uniqueName(name + "-metrics"), true, false),
-            new Topic(Backends.uniqueName(name + "-derived"), true, false));
+            new Topic(Backends.uniqueName(name + "-derived"), true, false)));
+  }
+
+  StorageRig(PostgresServer postgres, int partitions, StorageService.Topics topics)
+      throws Exception {
+    this.postgres = postgres;
+    this.partitions = partitions;
+    this.topics = topics;
     settings.put("kafka.bootstrap_servers", Backends.kafka());
     settings.put("kafka.partitions", Integer.toString(partitions));
     settings.put("postgres.host", postgres.host());
@@ -176,8 +190,43 @@ final class StorageRig implements AutoCloseable {
     return new JsonObject(response.body());
   }
 
+  /** Opens a WebSocket and passes on the texts of its messages, on one thread at a time. */
+  Closeable tail(StorageService service, String path, Consumer<String> messages) {
+    String base = service.endpoints().values().iterator().next().replace("/api/v1", "");
+    WebSocket socket =
+        http.newWebSocketBuilder()
+            .buildAsync(URI.create(base.replace("http:", "ws:") + path), new Texts(messages))
+            .join();
+    return socket::abort;
+  }
+
+  /** Puts the pieces of a message together. */
+  private static final class Texts implements WebSocket.Listener {
+    private final Consumer<String> messages;
+    private final StringBuilder message = new StringBuilder();
+
+    Texts(Consumer<String> messages) {
+      this.messages = messages;
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      message.append(data);
+      if (last) {
+        messages.accept(message.toString());
+        message.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+  }
+
   /** One number from the database. */
   long number(String sql) {
+    return number(postgres, sql);
+  }
+
+  static long number(PostgresServer postgres, String sql) {
     try (Connection connection = Backends.connect(postgres);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -198,7 +247,14 @@ final class StorageRig implements AutoCloseable {
 
   /** The id of every stored span, in hexadecimal, as often as it is stored. */
   List<String> storedSpanIds() throws SQLException {
-    List<String> ids = new ArrayList<>();
+    return storedSpans().stream()
+        .map(span -> HexFormat.of().formatHex(span.getSpanId().toByteArray()))
+        .toList();
+  }
+
+  /** Every span, as often as it is stored. */
+  List<Span> storedSpans() throws SQLException {
+    List<Span> spans = new ArrayList<>();
     try (Connection connection = Backends.connect(postgres);
         Statement statement = connection.createStatement();
         ResultSet rows =
@@ -213,11 +269,29 @@ final class StorageRig implements AutoCloseable {
                 rows.getBytes(4),
                 rows.getBytes(5));
         for (int row = 0; row < segment.count(); row++) {
-          ids.add(HexFormat.of().formatHex(segment.span(row).getSpanId().toByteArray()));
+          spans.add(segment.span(row));
         }
       }
     }
-    return ids;
+    return spans;
+  }
+
+  /** Every log record, as often as it is stored. */
+  List<LogRecord> storedLogs() throws SQLException {
+    List<LogRecord> records = new ArrayList<>();
+    try (Connection connection = Backends.connect(postgres);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select fmt, meta, body, attrs from telemetry.log_seg")) {
+      while (rows.next()) {
+        LogSegment segment =
+            new LogSegment(rows.getInt(1), rows.getBytes(2), rows.getBytes(3), rows.getBytes(4));
+        for (int row = 0; row < segment.count(); row++) {
+          records.add(segment.log(row));
+        }
+      }
+    }
+    return records;
   }
 
   /** An instance in a process of its own. */

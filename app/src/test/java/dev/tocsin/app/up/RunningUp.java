@@ -6,6 +6,7 @@ import dev.tocsin.common.config.Settings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** {@code tocsin up} as people run it: a JVM of its own on the class path the launcher uses. */
@@ -176,6 +180,60 @@ final class RunningUp implements AutoCloseable {
             .POST(BodyPublishers.ofString(body.encode()))
             .build(),
         BodyHandlers.ofString());
+  }
+
+  /** Sends a log record of now to ingest-service. */
+  void sendLog(String service, String body) throws Exception {
+    String nanos = System.currentTimeMillis() + "000000";
+    String request =
+        """
+        {"resourceLogs": [{
+          "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "%s"}}]},
+          "scopeLogs": [{"logRecords": [
+            {"timeUnixNano": "%s", "body": {"stringValue": "%s"}}]}]}]}
+        """
+            .formatted(service, nanos, body);
+    HttpResponse<String> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(url("ingest.http_port", "/v1/logs")))
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(request))
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  /** Opens a WebSocket through the console, as its page would. */
+  Closeable tail(String path, Consumer<String> messages) {
+    String console = url("console.port", "");
+    WebSocket socket =
+        client
+            .newWebSocketBuilder()
+            .header("origin", console)
+            .buildAsync(URI.create(console.replace("http:", "ws:") + path), new Texts(messages))
+            .join();
+    return socket::abort;
+  }
+
+  /** Puts the pieces of a message together. */
+  private static final class Texts implements WebSocket.Listener {
+    private final Consumer<String> messages;
+    private final StringBuilder message = new StringBuilder();
+
+    Texts(Consumer<String> messages) {
+      this.messages = messages;
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      message.append(data);
+      if (last) {
+        messages.accept(message.toString());
+        message.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
   }
 
   /** The trace as storage-service answers it, once it has at least that many spans. */

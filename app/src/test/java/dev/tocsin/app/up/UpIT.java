@@ -10,9 +10,14 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.vertx.core.json.JsonObject;
+import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +37,7 @@ final class UpIT {
           .contains("export OTEL_EXPORTER_OTLP_ENDPOINT=" + up.url("ingest.grpc_port", ""));
       first = sendTrace(up, "first");
       assertKnown(up, first, "first");
+      tailsLogsThroughTheConsole(up);
       assertSecretsAreKept(data);
       refusesASecondOwner(data);
       refusesTakenPorts(offset);
@@ -101,6 +107,25 @@ final class UpIT {
     assertThat(RunningUp.spans(trace).map(span -> span.getString("name"))).containsExactly(name);
     String proxied = up.get("console.port", "/api/v1/traces/" + traceId).body();
     assertThat(new JsonObject(proxied)).isEqualTo(trace);
+  }
+
+  /** Sent until seen: what is stored before the tail has begun it does not show. */
+  private static void tailsLogsThroughTheConsole(RunningUp up) throws Exception {
+    Queue<String> messages = new ConcurrentLinkedQueue<>();
+    try (Closeable tail = up.tail("/api/v1/logs/tail?contains=seen", messages::add)) {
+      assertThat(tail).isNotNull();
+      String message =
+          up.await(
+              "a log record in the live tail",
+              Duration.ofSeconds(30),
+              () -> {
+                up.sendLog("up-it", "to be seen");
+                return Optional.ofNullable(messages.poll());
+              });
+      JsonObject log = new JsonObject(message).getJsonArray("logs").getJsonObject(0);
+      assertThat(log.getString("text")).isEqualTo("to be seen");
+      assertThat(log.getString("service")).isEqualTo("up-it");
+    }
   }
 
   private static void assertSecretsAreKept(Path data) throws Exception {

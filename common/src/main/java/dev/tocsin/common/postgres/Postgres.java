@@ -16,6 +16,8 @@ import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +37,10 @@ public final class Postgres implements Component {
 
   /** Connections opened at the start: the first requests need not wait for them. */
   private static final int WARM_CONNECTIONS = 4;
+
+  /** What the pool says, by no type of its own, when it got no connection in time. */
+  private static final Set<String> POOL_TIMEOUTS =
+      Set.of("Timeout", "Timeout waiting for connection");
 
   private static final long CHECK_TIMEOUT_MS = 3_000;
 
@@ -249,7 +255,13 @@ public final class Postgres implements Component {
       String state = String.valueOf(refused.getSqlState());
       return state.startsWith("57P") || state.startsWith("08");
     }
-    return failure instanceof IOException || failure instanceof ClosedConnectionException;
+    Throwable cause = failure.getCause();
+    if (failure instanceof ExecutionException && cause != null) {
+      return isAway(cause);
+    }
+    return failure instanceof IOException
+        || failure instanceof ClosedConnectionException
+        || POOL_TIMEOUTS.contains(String.valueOf(failure.getMessage()));
   }
 
   /** As of the last {@link #check}. */

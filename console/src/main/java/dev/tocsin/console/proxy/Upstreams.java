@@ -14,6 +14,10 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,7 @@ public final class Upstreams implements Component {
   private final Vertx vertx;
   private final ConsoleConfig config;
   private @Nullable HttpClientAgent client;
+  private @Nullable WebSocketClient sockets;
 
   public Upstreams(Vertx vertx, ConsoleConfig config) {
     this.vertx = vertx;
@@ -91,12 +96,44 @@ public final class Upstreams implements Component {
     return client().request(options);
   }
 
+  private synchronized WebSocketClient sockets() {
+    if (sockets == null) {
+      sockets =
+          vertx.createWebSocketClient(
+              new WebSocketClientOptions()
+                  .setConnectTimeout((int) config.askTimeout().toMillis())
+                  .setMaxConnections(SocketProxy.SOCKETS_MAX)
+                  .setIdleTimeout((int) Math.max(1, config.proxyTimeout().toSeconds()))
+                  .setTcpNoDelay(true));
+    }
+    return sockets;
+  }
+
+  /**
+   * Opens a WebSocket, which closes when the service is silent for the proxy's time-out; services
+   * ping more often than that. Fails with what the service answered when it refuses.
+   */
+  Future<WebSocket> webSocket(Upstream upstream, String pathAndQuery) {
+    URI base = config.upstream(upstream);
+    return sockets()
+        .connect(
+            new WebSocketConnectOptions()
+                .setHost(base.getHost())
+                .setPort(base.getPort() < 0 ? 80 : base.getPort())
+                .setSsl(false)
+                .setURI(pathAndQuery)
+                .setTimeout(config.askTimeout().toMillis()));
+  }
+
   @Override
   public Future<Void> stop() {
     HttpClientAgent open;
+    WebSocketClient tails;
     synchronized (this) {
       open = client;
+      tails = sockets;
     }
-    return open == null ? Future.succeededFuture() : open.close();
+    Future<Void> closed = tails == null ? Future.succeededFuture() : tails.close();
+    return closed.eventually(() -> open == null ? Future.succeededFuture() : open.close());
   }
 }

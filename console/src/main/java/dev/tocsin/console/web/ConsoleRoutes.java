@@ -4,6 +4,7 @@ import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.http.ServiceHttp;
 import dev.tocsin.console.proxy.ApiProxy;
+import dev.tocsin.console.proxy.SocketProxy;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The page at {@code /}, its status at {@code /api/status}, and the proxied APIs. Until people log
- * in, two rules keep foreign pages out: the Host must be one of ours, and what changes something
- * must come from a page of our own origin.
+ * in, two rules keep foreign pages out: the Host must be one of ours, and what changes something,
+ * or opens a WebSocket, must come from a page of our own origin.
  */
 public final class ConsoleRoutes {
   private static final String CONTENT_SECURITY_POLICY =
@@ -30,12 +31,17 @@ public final class ConsoleRoutes {
   private final Set<String> allowedHosts;
   private final Supplier<Future<JsonObject>> status;
   private final ApiProxy proxy;
+  private final SocketProxy sockets;
 
   public ConsoleRoutes(
-      List<String> allowedHosts, Supplier<Future<JsonObject>> status, ApiProxy proxy) {
+      List<String> allowedHosts,
+      Supplier<Future<JsonObject>> status,
+      ApiProxy proxy,
+      SocketProxy sockets) {
     this.allowedHosts = Set.copyOf(allowedHosts);
     this.status = status;
     this.proxy = proxy;
+    this.sockets = sockets;
   }
 
   /** Adds the routes. */
@@ -44,8 +50,16 @@ public final class ConsoleRoutes {
     Page page = Page.load();
     page.files().forEach((path, file) -> router.get(path).handler(file::send));
     router.get("/api/status").handler(this::status);
-    router.route("/api/v1/*").handler(proxy::handle);
-    router.route("/prometheus/*").handler(proxy::handle);
+    router.route("/api/v1/*").handler(this::pass);
+    router.route("/prometheus/*").handler(this::pass);
+  }
+
+  private void pass(RoutingContext routing) {
+    if (SocketProxy.isFor(routing.request())) {
+      sockets.handle(routing);
+    } else {
+      proxy.handle(routing);
+    }
   }
 
   private void guard(RoutingContext routing) {
@@ -64,7 +78,9 @@ public final class ConsoleRoutes {
     }
     boolean reads =
         request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
-    if (!reads && !sameOrigin(request.getHeader("origin"), authority)) {
+    // What a browser reads for a foreign page, it keeps from it; not so with a WebSocket.
+    boolean harmless = reads && !SocketProxy.isFor(request);
+    if (!harmless && !sameOrigin(request.getHeader("origin"), authority)) {
       throw refused(
           "Origin " + request.getHeader("origin") + " (expected: this console's own address)");
     }

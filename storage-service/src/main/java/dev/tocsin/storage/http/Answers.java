@@ -5,17 +5,22 @@ import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.DatabaseException;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How the own API reads parameters and answers: JSON, or a problem. */
 final class Answers {
-  static final String DATABASE_AWAY = "the database cannot be reached; try again";
+  private static final Logger log = LoggerFactory.getLogger(Answers.class);
+  private static final String DATABASE_AWAY = "the database cannot be reached; try again";
 
   private final ServiceContext context;
   private final QueryLimits limits;
@@ -52,9 +57,25 @@ final class Answers {
     }
   }
 
+  /** A sentence when a database cannot be reached now. */
+  static Optional<String> away(Throwable failure) {
+    if (failure instanceof DatabaseException one) {
+      return away(one.failure())
+          .map(away -> "the database " + one.database() + " cannot be reached; try again");
+    }
+    return Postgres.isAway(failure) ? Optional.of(DATABASE_AWAY) : Optional.empty();
+  }
+
   private static Throwable classified(Throwable failure) {
-    if (Postgres.isAway(failure)) {
-      return new ProblemException(Problem.unavailable(DATABASE_AWAY));
+    Optional<String> away = away(failure);
+    if (away.isPresent()) {
+      return new ProblemException(Problem.unavailable(away.get()));
+    }
+    if (failure instanceof DatabaseException one) {
+      log.error("{} could not answer a query", one.database(), one.failure());
+      String detail =
+          "the database " + one.database() + " could not answer; the service log has the cause";
+      return new ProblemException(new Problem(500, "Database Failed", detail));
     }
     if (!(failure instanceof QueryLimitException limit)) {
       return failure;

@@ -1,8 +1,8 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.common.http.ServiceHttp;
-import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.promql.PromqlException;
+import dev.tocsin.storage.DatabaseException;
 import dev.tocsin.storage.QueryLimitException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -54,8 +54,12 @@ final class PrometheusErrors {
         case CANCELLED -> error(routing, 503, "canceled", message);
         case BUSY -> error(routing, 503, "unavailable", message);
       }
-    } else if (Postgres.isAway(failure)) {
-      error(routing, 503, "unavailable", Answers.DATABASE_AWAY);
+    } else if (Answers.away(failure).isPresent()) {
+      error(routing, 503, "unavailable", Answers.away(failure).get());
+    } else if (failure instanceof DatabaseException one) {
+      log.error("{} could not answer a query", one.database(), one.failure());
+      String detail = "the database " + one.database() + " could not answer; the service log has";
+      error(routing, 500, "internal", detail + " the cause");
     } else {
       log.error("{} failed", routing.request().path(), failure);
       error(routing, 500, "internal", "the service log has the cause");

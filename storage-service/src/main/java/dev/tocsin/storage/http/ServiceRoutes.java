@@ -1,5 +1,6 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.storage.Measures;
 import dev.tocsin.storage.ServiceReader;
 import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.TraceReader;
@@ -103,7 +104,7 @@ final class ServiceRoutes {
         });
   }
 
-  private static JsonObject measures(ServiceReader.Measures measures) {
+  private static JsonObject measures(Measures measures) {
     return new JsonObject()
         .put("calls", measures.calls())
         .put("errors", measures.errors())

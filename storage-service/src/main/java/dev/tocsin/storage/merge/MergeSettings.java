@@ -7,7 +7,9 @@ import java.time.Duration;
  *
  * @param enabled whether at all
  * @param after an hour's end, when its segments are merged
+ * @param interval after which it looks again when there was nothing to do, or it failed
  * @param busyPercent of one thread's time that merging may take, 1-100
  * @param itemsMax spans or log records of a merged segment
  */
-public record MergeSettings(boolean enabled, Duration after, int busyPercent, int itemsMax) {}
+public record MergeSettings(
+    boolean enabled, Duration after, Duration interval, int busyPercent, int itemsMax) {}

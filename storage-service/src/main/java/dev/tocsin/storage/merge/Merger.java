@@ -6,7 +6,6 @@ import dev.tocsin.common.runtime.ServiceContext;
 import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
@@ -15,12 +14,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Merges one group of segments after the other, resting after each so long that merging takes no
- * more than its share; looks again every minute when there is nothing to do. A failure is reported,
- * and tried again a minute later.
+ * more than its share; looks again after an interval when there is nothing to do. A failure is
+ * reported, and tried again after that interval too.
  */
 public final class Merger implements Component {
   private static final Logger log = LoggerFactory.getLogger(Merger.class);
-  private static final long IDLE_MS = Duration.ofMinutes(1).toMillis();
   private static final long REST_MIN_MS = 10;
 
   private final ServiceContext context;
@@ -49,7 +47,7 @@ public final class Merger implements Component {
   public Future<Void> start() {
     if (settings.enabled()) {
       started = true;
-      later(IDLE_MS);
+      later(settings.interval().toMillis());
     }
     return Future.succeededFuture();
   }
@@ -70,7 +68,7 @@ public final class Merger implements Component {
             .onComplete(
                 outcome -> {
                   boolean found = outcome.succeeded() && outcome.result() > 0;
-                  later(found ? restMs(System.nanoTime() - began) : IDLE_MS);
+                  later(found ? restMs(System.nanoTime() - began) : settings.interval().toMillis());
                 });
   }
 
@@ -98,7 +96,7 @@ public final class Merger implements Component {
   private void report(Throwable failure) {
     String text = "merging: " + failure.getMessage();
     if (!text.equals(problem)) {
-      log.warn("{}; trying again every {} ms", text, IDLE_MS);
+      log.warn("{}; trying again every {} ms", text, settings.interval().toMillis());
     }
     problem = text;
   }

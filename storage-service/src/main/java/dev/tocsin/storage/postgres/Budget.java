@@ -3,24 +3,26 @@ package dev.tocsin.storage.postgres;
 import dev.tocsin.storage.Cancellation;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
+import dev.tocsin.storage.QueryUsage;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of one query's time, bytes and memory, and whether it is still wanted. Counting is
  * thread-safe, so that helpers may decode for the query; waiting and reading is its own thread's
- * business.
+ * business, or that of one thread for each database.
  */
 final class Budget implements AutoCloseable {
   private final QueryLimits limits;
@@ -28,9 +30,9 @@ final class Budget implements AutoCloseable {
   private final Cancellation cancellation;
   private final QueryMemory memory;
   private final long deadlineNanos;
-  private final AtomicLong bytesRead = new AtomicLong();
+  private final QueryUsage usage;
   private final AtomicLong bytesHeld = new AtomicLong();
-  private @Nullable Snapshot snapshot;
+  private final Map<Pool, Snapshot> snapshots = new ConcurrentHashMap<>();
   private boolean byIndex;
 
   /**
@@ -41,7 +43,8 @@ final class Budget implements AutoCloseable {
     this.timeout = timeout;
     this.cancellation = cancellation;
     this.memory = memory;
-    this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+    this.usage = cancellation.usage().orElseGet(QueryUsage::new);
+    this.deadlineNanos = usage.deadline(System.nanoTime() + timeout.toNanos());
   }
 
   /**
@@ -56,7 +59,7 @@ final class Budget implements AutoCloseable {
 
   /** Counts stored bytes before they are decoded. */
   void read(long bytes) {
-    if (bytesRead.addAndGet(bytes) > limits.bytesMax()) {
+    if (usage.read(bytes) > limits.bytesMax()) {
       throw new QueryLimitException(
           QueryLimitException.Kind.TOO_MUCH,
           "the query reads more than "
@@ -68,21 +71,23 @@ final class Budget implements AutoCloseable {
 
   /** Takes memory until {@link #release} or the query's end. */
   void hold(long bytes) {
-    memory.take(bytes, bytesHeld.get());
+    memory.take(bytes, usage.held());
+    usage.hold(bytes);
     bytesHeld.addAndGet(bytes);
   }
 
   void release(long bytes) {
     bytesHeld.addAndGet(-bytes);
+    usage.hold(-bytes);
     memory.giveBack(bytes);
   }
 
   @Override
   public void close() {
-    if (snapshot != null) {
-      snapshot.close();
-    }
-    memory.giveBack(bytesHeld.getAndSet(0));
+    snapshots.values().forEach(Snapshot::close);
+    long held = bytesHeld.getAndSet(0);
+    usage.hold(-held);
+    memory.giveBack(held);
   }
 
   Duration timeout() {
@@ -121,12 +126,11 @@ final class Budget implements AutoCloseable {
 
   /**
    * Runs a statement and waits for it as long as the query has time and is wanted; then the
-   * database is told to stop it. All statements of a query read one snapshot.
+   * database is told to stop it. All statements of a query read one snapshot, of each database one.
    */
   RowSet<Row> select(Pool pool, String sql, Tuple parameters) throws Exception {
     check();
-    Snapshot reading = snapshot == null ? new Snapshot(pool, byIndex) : snapshot;
-    snapshot = reading;
+    Snapshot reading = snapshots.computeIfAbsent(pool, first -> new Snapshot(first, byIndex));
     try {
       return await(reading.select(sql, parameters));
     } catch (QueryLimitException e) {

@@ -26,6 +26,7 @@ final class PgMetricReader implements MetricReader {
   private final Postgres postgres;
   private final QueryPool queries;
   private final QueryLimits limits;
+  private final Sources sources;
   private final EngineOptions options;
 
   /** A query on the engine. */
@@ -38,8 +39,25 @@ final class PgMetricReader implements MetricReader {
     Iterable<T> run(SeriesCatalogue catalogue) throws Exception;
   }
 
+  /** Where the series of one query come from. */
+  interface Sources {
+    SeriesSource of(Budget budget);
+  }
+
   PgMetricReader(Postgres postgres, QueryPool queries, QueryLimits limits) {
+    this(
+        postgres,
+        queries,
+        limits,
+        budget -> new PgSeriesSource(postgres.pool(), queries, budget, limits));
+  }
+
+  /**
+   * @param sources what queries are evaluated over; the catalogue is that of {@code postgres}
+   */
+  PgMetricReader(Postgres postgres, QueryPool queries, QueryLimits limits, Sources sources) {
     this.postgres = postgres;
+    this.sources = sources;
     this.queries = queries;
     this.limits = limits;
     this.options =
@@ -84,10 +102,7 @@ final class PgMetricReader implements MetricReader {
           if (asked.lookback().isPresent()) {
             engineOptions = engineOptions.withLookback(asked.lookback().get());
           }
-          return evaluation.run(
-              new PromqlEngine(engineOptions),
-              new PgSeriesSource(postgres.pool(), queries, budget, limits),
-              context);
+          return evaluation.run(new PromqlEngine(engineOptions), sources.of(budget), context);
         });
   }
 

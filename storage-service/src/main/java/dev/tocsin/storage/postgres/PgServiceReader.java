@@ -3,6 +3,8 @@ package dev.tocsin.storage.postgres;
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.Measures;
+import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.ServiceReader;
 import dev.tocsin.storage.TimeRange;
 import io.vertx.core.Future;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -26,14 +29,14 @@ final class PgServiceReader implements ServiceReader {
   private static final String OPERATIONS =
       measures(
               "service, operation, kind",
-              "service = $4",
+              "service = $3",
               "service, operation, kind",
               "sum(calls) desc, operation, kind")
           + " limit 1000";
   private static final String OVER_TIME =
       measures(
-          "date_bin(make_interval(mins => $6::int), minute, $1) as at",
-          "service = $4 and ($5::text is null or operation = $5)",
+          "date_bin(make_interval(mins => $5::int), minute, $1) as at",
+          "service = $3 and ($4::text is null or operation = $4)",
           "at",
           "at");
 
@@ -51,6 +54,29 @@ final class PgServiceReader implements ServiceReader {
       order by occurrences desc, last_seen desc, fingerprint limit $4\
       """;
 
+  private static final int EXCEPTION_GROUPS_MAX = 100_000;
+  private static final String EXCEPTION_COUNTS =
+      """
+      with known as (
+        select fingerprint, max(last_seen) as last_seen from exception_group
+        where $3::text is null or service = $3 group by fingerprint)
+      select fingerprint, coalesce(sum(occurrences) filter (where not from_logs), 0)::bigint,
+        coalesce(sum(occurrences) filter (where from_logs), 0)::bigint, max(last_seen)
+      from exception_minute join known using (fingerprint)
+      where minute >= $1 and minute < $2
+      group by fingerprint limit %d\
+      """
+          .formatted(EXCEPTION_GROUPS_MAX + 1);
+  private static final String EXCEPTION_GROUPS =
+      """
+      select distinct on (fingerprint) fingerprint, service, type, 0::bigint,
+        min(first_seen) over same, max(last_seen) over same, message, stack,
+        replace(trace_id::text, '-', '')
+      from exception_group where fingerprint = any($1)
+      window same as (partition by fingerprint)
+      order by fingerprint, last_seen desc\
+      """;
+
   private final Postgres postgres;
   private final QueryPool queries;
 
@@ -62,15 +88,9 @@ final class PgServiceReader implements ServiceReader {
   /** Buckets are added up element by element before quantiles are taken of them. */
   private static String measures(String keys, String where, String groupBy, String orderBy) {
     return """
-    with grouped as (
-      select %s, sum(calls) as calls, coalesce(sum(calls) filter (where status = 2), 0) as errors,
-        sum(sum_ns) as sum_ns,
-        array[%s] as buckets
-      from red_buckets($1, $2) where %s group by %s order by %s)
-    select grouped.*, calls / $3::double precision, errors::double precision / calls,
-      (sum_ns / 1e9 / calls)::double precision, latency_quantile(0.5, buckets),
-      latency_quantile(0.95, buckets), latency_quantile(0.99, buckets)
-    from grouped\
+    select %s, sum(calls) as calls, coalesce(sum(calls) filter (where status = 2), 0) as errors,
+      sum(sum_ns) as sum_ns, array[%s] as buckets
+    from red_buckets($1, $2) where %s group by %s order by %s\
     """
         .formatted(keys, bucketSums(), where, groupBy, orderBy);
   }
@@ -85,23 +105,24 @@ final class PgServiceReader implements ServiceReader {
 
   @Override
   public Future<List<Red>> services(TimeRange range, Cancellation cancellation) {
-    return reds(SERVICES, times(range).addDouble(seconds(range)), cancellation);
+    return reds(SERVICES, times(range), seconds(range), cancellation);
   }
 
   @Override
   public Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation) {
     return reds(
-        OPERATIONS,
-        times(range).addDouble(seconds(range)).addString(PgValues.text(service)),
-        cancellation);
+        OPERATIONS, times(range).addString(PgValues.text(service)), seconds(range), cancellation);
   }
 
-  private Future<List<Red>> reds(String sql, Tuple parameters, Cancellation cancellation) {
+  private Future<List<Red>> reds(
+      String sql, Tuple parameters, double seconds, Cancellation cancellation) {
     return rows(
         sql,
         parameters,
         cancellation,
-        row -> new Red(row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3)));
+        row ->
+            new Red(
+                row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3, seconds)));
   }
 
   @Override
@@ -113,7 +134,6 @@ final class PgServiceReader implements ServiceReader {
       Cancellation cancellation) {
     Tuple parameters =
         times(range)
-            .addDouble(stepMinutes * 60.0)
             .addString(PgValues.text(service))
             .addString(operation.map(PgValues::text).orElse(null))
             .addInteger(stepMinutes);
@@ -121,22 +141,21 @@ final class PgServiceReader implements ServiceReader {
         OVER_TIME,
         parameters,
         cancellation,
-        row -> new RedPoint(row.getOffsetDateTime(0).toInstant(), measures(row, 1)));
+        row ->
+            new RedPoint(
+                row.getOffsetDateTime(0).toInstant(), measures(row, 1, stepMinutes * 60.0)));
   }
 
   /**
-   * @param first place of calls, errors, sum_ns, buckets and what is computed of them
+   * @param first place of calls, errors, sum_ns and buckets
    */
-  private static Measures measures(Row row, int first) {
+  private static Measures measures(Row row, int first, double seconds) {
     return new Measures(
         row.getLong(first),
         row.getLong(first + 1),
-        row.getDouble(first + 4),
-        row.getDouble(first + 5),
-        row.getDouble(first + 6),
-        number(row.getDouble(first + 7)),
-        number(row.getDouble(first + 8)),
-        number(row.getDouble(first + 9)));
+        row.getDouble(first + 2),
+        List.of(row.getArrayOfLongs(first + 3)),
+        seconds);
   }
 
   private static double number(@Nullable Double value) {
@@ -167,6 +186,41 @@ final class PgServiceReader implements ServiceReader {
     Tuple parameters =
         times(range).addString(service.map(PgValues::text).orElse(null)).addInteger(limit);
     return rows(EXCEPTIONS, parameters, cancellation, PgServiceReader::exception);
+  }
+
+  @Override
+  public Future<List<ExceptionCount>> exceptionCounts(
+      Optional<String> service, TimeRange range, Cancellation cancellation) {
+    Tuple parameters = times(range).addString(service.map(PgValues::text).orElse(null));
+    return rows(
+            EXCEPTION_COUNTS,
+            parameters,
+            cancellation,
+            row ->
+                new ExceptionCount(
+                    row.getLong(0),
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getOffsetDateTime(3).toInstant()))
+        .map(
+            counts -> {
+              if (counts.size() > EXCEPTION_GROUPS_MAX) {
+                throw new QueryLimitException(
+                    QueryLimitException.Kind.TOO_MUCH,
+                    "more than "
+                        + EXCEPTION_GROUPS_MAX
+                        + " kinds of exceptions (expected: a shorter time range or a service)");
+              }
+              return counts;
+            });
+  }
+
+  @Override
+  public Future<List<ExceptionGroup>> exceptionGroups(
+      Collection<Long> fingerprints, Cancellation cancellation) {
+    Tuple parameters = Tuple.tuple();
+    parameters.addValue(fingerprints.toArray(Long[]::new));
+    return rows(EXCEPTION_GROUPS, parameters, cancellation, PgServiceReader::exception);
   }
 
   private static ExceptionGroup exception(Row row) {

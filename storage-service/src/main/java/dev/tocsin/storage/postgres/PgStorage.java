@@ -11,12 +11,15 @@ import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.ServiceReader;
 import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.fanout.Fanout;
 import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.merge.Merger;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Everything this service has in PostgreSQL. */
 public final class PgStorage {
@@ -25,12 +28,11 @@ public final class PgStorage {
 
   private final Postgres postgres;
 
-  /** Where queries are answered from: the same, or a replica. */
-  private final Postgres reading;
+  /** Where queries are answered from. */
+  private final List<ReadDatabase> reading;
 
   private final QueryPool queries;
   private final QueryLimits limits;
-  private final LogTails tails;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
   private final DiskBudget diskBudget;
@@ -63,21 +65,21 @@ public final class PgStorage {
     }
   }
 
+  /**
+   * @param querySettings the databases queries are answered from, as from one
+   */
   public PgStorage(
       ServiceContext context,
       PostgresSettings settings,
-      PostgresSettings querySettings,
+      List<PostgresSettings> querySettings,
       Retention retention,
       MergeSettings merging,
       QueryLimits limits) {
     this.limits = limits;
     this.postgres = new Postgres(context.vertx(), settings, migrations());
-    this.reading =
-        querySettings.equals(settings)
-            ? postgres
-            : new Postgres(context.vertx(), querySettings, Migrations.none(SCHEMA));
     this.queries = new QueryPool(limits, context.metrics());
-    this.tails = new LogTails(context, reading, queries, limits.tailsMax());
+    this.reading =
+        querySettings.stream().map(from -> readDatabase(context, from, settings)).toList();
     this.partitions = new Partitions(postgres);
     this.keeper =
         new PartitionKeeper(context, partitions, retention.tables(), retention.catalogues());
@@ -85,6 +87,13 @@ public final class PgStorage {
     this.merger =
         new Merger(
             context, new PgMergeStore(context.vertx(), postgres, partitions, merging), merging);
+  }
+
+  private ReadDatabase readDatabase(
+      ServiceContext context, PostgresSettings from, PostgresSettings own) {
+    return from.equals(own)
+        ? new ReadDatabase(context, from.address(), postgres, queries, limits)
+        : ReadDatabase.other(context, from, queries, limits);
   }
 
   static Migrations migrations() {
@@ -102,10 +111,8 @@ public final class PgStorage {
   public List<Component> components() {
     List<Component> components = new ArrayList<>();
     components.add(postgres);
-    if (reading != postgres) {
-      components.add(reading);
-    }
-    components.addAll(List.of(keeper, diskBudget, merger, queries, tails));
+    reading.forEach(database -> components.addAll(database.components()));
+    components.addAll(List.of(keeper, diskBudget, merger, queries));
     return components;
   }
 
@@ -114,18 +121,36 @@ public final class PgStorage {
   }
 
   public TraceReader traces() {
-    return new PgTraceReader(reading, queries);
+    return reader(ReadDatabase::traces, Fanout::traces);
   }
 
   public LogReader logs() {
-    return new PgLogReader(reading, queries, tails);
+    return reader(ReadDatabase::logs, Fanout::logs);
   }
 
   public MetricReader metrics() {
-    return new PgMetricReader(reading, queries, limits);
+    return reader(
+        ReadDatabase::metrics,
+        readers -> {
+          PgMetricReader.Sources sources =
+              budget ->
+                  new PgSeriesSources(
+                      queries, reading.stream().map(database -> database.series(budget)).toList());
+          return Fanout.metrics(new PgMetricReader(postgres, queries, limits, sources), readers);
+        });
   }
 
   public ServiceReader services() {
-    return new PgServiceReader(reading, queries);
+    return reader(ReadDatabase::services, Fanout::services);
+  }
+
+  /** One database answers by itself. */
+  private <R> R reader(Function<ReadDatabase, R> one, Function<Map<String, R>, R> several) {
+    if (reading.size() == 1) {
+      return one.apply(reading.get(0));
+    }
+    Map<String, R> readers = new LinkedHashMap<>();
+    reading.forEach(database -> readers.put(database.address(), one.apply(database)));
+    return several.apply(readers);
   }
 }

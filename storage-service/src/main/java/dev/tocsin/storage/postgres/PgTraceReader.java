@@ -7,6 +7,7 @@ import dev.tocsin.storage.Cancellation;
 import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.TraceCursor;
 import dev.tocsin.storage.TracePage;
+import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceReader;
 import io.opentelemetry.proto.trace.v1.TracesData;
@@ -78,6 +79,14 @@ final class PgTraceReader implements TraceReader {
   public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
     return queries.run(
         cancellation, budget -> new TraceSearch(postgres.pool(), queries, budget, query).find());
+  }
+
+  @Override
+  public Future<List<TracePiece>> pieces(
+      TraceQuery query, List<TraceCursor> found, Cancellation cancellation) {
+    return queries.run(
+        cancellation,
+        budget -> new TraceSearch(postgres.pool(), queries, budget, query).pieces(found));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceSummary;
 import java.util.Collection;
 import java.util.HashMap;
@@ -87,5 +88,17 @@ final class Summaries {
             sum.spans,
             sum.errors,
             List.copyOf(sum.services)));
+  }
+
+  /** The same as a part of the trace. */
+  Optional<TracePiece> piece(ByteString traceId) {
+    return of(traceId)
+        .flatMap(
+            summary ->
+                Optional.ofNullable(sums.get(traceId))
+                    .map(
+                        sum ->
+                            new TracePiece(
+                                summary, sum.rootFound, sum.rootNanos, sum.newestMatch)));
   }
 }

@@ -6,6 +6,7 @@ import dev.tocsin.storage.SpanCondition;
 import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.TraceCursor;
 import dev.tocsin.storage.TracePage;
+import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceSummary;
 import dev.tocsin.storage.segment.Hashes;
@@ -112,6 +113,13 @@ final class TraceSearch {
   /** Only the places of traces; without a look at the rest of each, so pages may overlap. */
   List<TraceCursor> find() throws Exception {
     return newest(query.limit(), query.after().orElse(BEGINNING), Set.of());
+  }
+
+  /** What is stored of traces, which were found here or elsewhere, newest first. */
+  List<TracePiece> pieces(List<TraceCursor> found) throws Exception {
+    budget.byIndex();
+    Summaries summaries = summaries(found);
+    return found.stream().flatMap(trace -> summaries.piece(trace.traceId()).stream()).toList();
   }
 
   private boolean isNew(TraceCursor trace, Summaries summaries) {

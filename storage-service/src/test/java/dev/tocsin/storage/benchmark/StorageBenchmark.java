@@ -175,9 +175,9 @@ public final class StorageBenchmark {
         new PgStorage(
             ServiceContext.create(vertx, "queries", InstantSource.system()),
             config.postgres(),
-            config.postgres(),
+            List.of(config.postgres()),
             config.retention(),
-            new MergeSettings(false, Duration.ofMinutes(10), 20, 10_000),
+            new MergeSettings(false, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000),
             config.query());
     for (Component component : storage.components()) {
       wait(component.start());

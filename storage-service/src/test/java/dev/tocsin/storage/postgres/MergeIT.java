@@ -81,7 +81,10 @@ final class MergeIT {
   private final PgSegmentStore store = new PgSegmentStore(postgres, partitions);
   private final PgMergeStore merges =
       new PgMergeStore(
-          vertx, postgres, partitions, new MergeSettings(true, Duration.ZERO, 100, 400));
+          vertx,
+          postgres,
+          partitions,
+          new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 400));
   private final Random random = new Random(11);
   private int samplesMade;
   private final Map<String, Long> offsets = new TreeMap<>();
@@ -146,7 +149,10 @@ final class MergeIT {
     List<String> spans = spans();
     PgMergeStore small =
         new PgMergeStore(
-            vertx, postgres, partitions, new MergeSettings(true, Duration.ZERO, 100, 60));
+            vertx,
+            postgres,
+            partitions,
+            new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 60));
     AtomicInteger killed = new AtomicInteger();
     AtomicBoolean done = new AtomicBoolean();
     CompletableFuture<Void> killer = CompletableFuture.runAsync(() -> kill(killed, done));
@@ -169,7 +175,10 @@ final class MergeIT {
     List<String> spans = spans();
     PgMergeStore other =
         new PgMergeStore(
-            vertx, postgres, partitions, new MergeSettings(true, Duration.ZERO, 100, 400));
+            vertx,
+            postgres,
+            partitions,
+            new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 400));
     for (int i = 0; i < 10; i++) {
       Future<Integer> mine = merges.mergeSome(Kind.SPANS, BEFORE);
       wait(Future.all(mine, other.mergeSome(Kind.SPANS, BEFORE)));

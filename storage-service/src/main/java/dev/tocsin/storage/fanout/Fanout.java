@@ -1,0 +1,37 @@
+package dev.tocsin.storage.fanout;
+
+import dev.tocsin.storage.LogReader;
+import dev.tocsin.storage.MetricReader;
+import dev.tocsin.storage.ServiceReader;
+import dev.tocsin.storage.TraceReader;
+import java.util.Map;
+
+/**
+ * Readers that answer from several databases as from one. Each is given the readers of single
+ * databases, by the name that errors give a database, in the order in which equal items stand. An
+ * answer is whole or an error that names the database. One query's limits of time, bytes and memory
+ * hold for all databases together.
+ */
+public final class Fanout {
+  private Fanout() {}
+
+  /** A trace may have spans in several databases. */
+  public static TraceReader traces(Map<String, TraceReader> readers) {
+    return new FanoutTraceReader(readers);
+  }
+
+  public static LogReader logs(Map<String, LogReader> readers) {
+    return new FanoutLogReader(readers);
+  }
+
+  /**
+   * @param evaluating evaluates queries over the series of all databases
+   */
+  public static MetricReader metrics(MetricReader evaluating, Map<String, MetricReader> readers) {
+    return new FanoutMetricReader(evaluating, readers);
+  }
+
+  public static ServiceReader services(Map<String, ServiceReader> readers) {
+    return new FanoutServiceReader(readers);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.tocsin.storage.fanout;
+
+import dev.tocsin.storage.AttributeScope;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.LogCondition;
+import dev.tocsin.storage.LogCursor;
+import dev.tocsin.storage.LogQuery;
+import dev.tocsin.storage.LogReader;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceReader.AttributeKey;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Log records of several databases, in one order: by time, then by database. */
+final class FanoutLogReader implements LogReader {
+  private final Members<LogReader> members;
+
+  FanoutLogReader(Map<String, LogReader> readers) {
+    members = new Members<>(readers);
+  }
+
+  /**
+   * A cursor counts records of its time in all databases, so none of them can skip by itself: every
+   * one gives all of that time.
+   */
+  @Override
+  public Future<LogPage> search(LogQuery query, Cancellation cancellation) {
+    int skipped = query.after().map(LogCursor::seen).orElse(0);
+    LogQuery each =
+        new LogQuery(
+            query.condition(),
+            query.range(),
+            query.direction(),
+            query.limit() + skipped,
+            query.after().map(after -> new LogCursor(after.nanos(), 0)));
+    return members
+        .all(cancellation, (reader, part) -> reader.search(each, part))
+        .map(pages -> merged(query, skipped, pages));
+  }
+
+  static LogPage merged(LogQuery query, int skipped, List<LogPage> pages) {
+    Comparator<StoredLog> order = Comparator.comparingLong(StoredLog::nanos);
+    if (query.direction() == LogQuery.Direction.NEWEST_FIRST) {
+      order = order.reversed();
+    }
+    // Stable: records of one time stay in the order of the databases.
+    List<StoredLog> all =
+        pages.stream().flatMap(page -> page.logs().stream()).sorted(order).toList();
+    int seen = 0;
+    while (seen < Math.min(skipped, all.size()) && isAtCursor(all.get(seen), query.after())) {
+      seen++;
+    }
+    int end = Math.min(all.size(), seen + query.limit());
+    List<StoredLog> logs = all.subList(seen, end);
+    if (all.size() < query.limit() + skipped || logs.isEmpty()) {
+      return new LogPage(logs, Optional.empty());
+    }
+    long last = logs.get(logs.size() - 1).nanos();
+    int ofThatTime = (int) all.subList(0, end).stream().filter(log -> log.nanos() == last).count();
+    return new LogPage(logs, Optional.of(new LogCursor(last, ofThatTime)));
+  }
+
+  private static boolean isAtCursor(StoredLog log, Optional<LogCursor> after) {
+    return after.map(cursor -> cursor.nanos() == log.nanos()).orElse(false);
+  }
+
+  @Override
+  public Future<List<Bucket>> histogram(
+      LogCondition condition, TimeRange range, long stepNanos, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.histogram(condition, range, stepNanos, part))
+        .map(
+            lists ->
+                SortedLists.sums(
+                    lists,
+                    Bucket::startNanos,
+                    Comparator.<Long>naturalOrder(),
+                    FanoutLogReader::sum));
+  }
+
+  private static Bucket sum(Bucket one, Bucket other) {
+    List<Long> counts = new ArrayList<>();
+    for (int i = 0; i < one.counts().size(); i++) {
+      counts.add(one.counts().get(i) + other.counts().get(i));
+    }
+    return new Bucket(one.startNanos(), counts);
+  }
+
+  @Override
+  public Future<List<AttributeKey>> attributeKeys(
+      TimeRange range, int limit, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.attributeKeys(range, limit, part))
+        .map(lists -> SortedLists.union(lists, FanoutTraceReader.BY_SCOPE, limit));
+  }
+
+  @Override
+  public Future<List<String>> attributeValues(
+      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.attributeValues(scope, key, range, limit, part))
+        .map(lists -> SortedLists.union(lists, Comparator.naturalOrder(), limit));
+  }
+
+  /** One tail of each database; all are told to one listener, one at a time. */
+  @Override
+  public Tail tail(LogCondition condition, TailListener listener) {
+    List<Tail> tails = new ArrayList<>();
+    Object oneAtATime = new Object();
+    try {
+      for (LogReader reader : members.readers()) {
+        tails.add(
+            reader.tail(
+                condition,
+                records -> {
+                  synchronized (oneAtATime) {
+                    listener.records(records);
+                  }
+                }));
+      }
+    } catch (RuntimeException e) {
+      tails.forEach(Tail::close);
+      throw e;
+    }
+    return () -> tails.forEach(Tail::close);
+  }
+}

@@ -1,0 +1,151 @@
+package dev.tocsin.storage.fanout;
+
+import com.google.protobuf.ByteString;
+import dev.tocsin.storage.AttributeScope;
+import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.TraceCursor;
+import dev.tocsin.storage.TracePage;
+import dev.tocsin.storage.TracePiece;
+import dev.tocsin.storage.TraceQuery;
+import dev.tocsin.storage.TraceReader;
+import io.opentelemetry.proto.trace.v1.TracesData;
+import io.vertx.core.Future;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Traces of several databases; the spans of one may lie in several of them. */
+final class FanoutTraceReader implements TraceReader {
+  static final Comparator<AttributeKey> BY_SCOPE =
+      Comparator.comparing(AttributeKey::scope).thenComparing(AttributeKey::key);
+
+  private static final int SERVICES_MAX = 10_000;
+  private static final int OPERATIONS_MAX = 1_000;
+
+  private final Members<TraceReader> members;
+
+  FanoutTraceReader(Map<String, TraceReader> readers) {
+    members = new Members<>(readers);
+  }
+
+  /** Chunks of all databases go to the sink one after the other. */
+  private static final class Line {
+    private final Function<TracesData, Future<Void>> sink;
+    private Future<Void> last = Future.succeededFuture();
+
+    Line(Function<TracesData, Future<Void>> sink) {
+      this.sink = sink;
+    }
+
+    synchronized Future<Void> pass(TracesData chunk) {
+      last = last.compose(passed -> sink.apply(chunk));
+      return last;
+    }
+  }
+
+  @Override
+  public Future<Long> stream(
+      ByteString traceId,
+      Optional<TimeRange> around,
+      int chunkBytes,
+      Function<TracesData, Future<Void>> sink,
+      Cancellation cancellation) {
+    UnseenSpans unseen = new UnseenSpans();
+    Line line = new Line(sink);
+    Function<TracesData, Future<Void>> each =
+        chunk -> {
+          TracesData fresh = unseen.of(chunk);
+          return fresh.getResourceSpansCount() == 0 ? Future.succeededFuture() : line.pass(fresh);
+        };
+    return members
+        .all(cancellation, (reader, part) -> reader.stream(traceId, around, chunkBytes, each, part))
+        .map(counts -> unseen.count());
+  }
+
+  @Override
+  public Future<TracesData> trace(
+      ByteString traceId, Optional<TimeRange> around, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.trace(traceId, around, part))
+        .map(
+            parts -> {
+              UnseenSpans unseen = new UnseenSpans();
+              TracesData.Builder whole = TracesData.newBuilder();
+              parts.forEach(part -> whole.mergeFrom(unseen.of(part)));
+              return whole.build();
+            });
+  }
+
+  @Override
+  public Future<TracePage> search(TraceQuery query, Cancellation cancellation) {
+    return members.query(cancellation, parts -> fill(new TracePageMerge(query), parts));
+  }
+
+  /** Looks on until the page is full; its steps are bounded by the query's time. */
+  private Future<TracePage> fill(TracePageMerge page, Cancellation parts) {
+    TraceQuery rest = page.rest();
+    return members
+        .all(reader -> reader.find(rest, parts))
+        .compose(
+            lists -> {
+              List<TraceCursor> found = TracePageMerge.newest(lists, rest.limit());
+              if (found.isEmpty()) {
+                return Future.succeededFuture(page.add(found, List.of()));
+              }
+              return members
+                  .all(reader -> reader.pieces(rest, found, parts))
+                  .map(pieces -> page.add(found, pieces));
+            })
+        .compose(done -> done ? Future.succeededFuture(page.page()) : fill(page, parts));
+  }
+
+  @Override
+  public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.find(query, part))
+        .map(lists -> TracePageMerge.newest(lists, query.limit()));
+  }
+
+  @Override
+  public Future<List<TracePiece>> pieces(
+      TraceQuery query, List<TraceCursor> found, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.pieces(query, found, part))
+        .map(lists -> List.copyOf(TracePageMerge.whole(lists).values()));
+  }
+
+  @Override
+  public Future<List<String>> services() {
+    return members
+        .all(TraceReader::services)
+        .map(lists -> SortedLists.union(lists, Comparator.naturalOrder(), SERVICES_MAX));
+  }
+
+  @Override
+  public Future<List<Operation>> operations(String service, Optional<Integer> kind) {
+    Comparator<Operation> order =
+        Comparator.comparing(Operation::name).thenComparingInt(Operation::kind);
+    return members
+        .all(reader -> reader.operations(service, kind))
+        .map(lists -> SortedLists.union(lists, order, OPERATIONS_MAX));
+  }
+
+  @Override
+  public Future<List<AttributeKey>> attributeKeys(
+      TimeRange range, int limit, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.attributeKeys(range, limit, part))
+        .map(lists -> SortedLists.union(lists, BY_SCOPE, limit));
+  }
+
+  @Override
+  public Future<List<String>> attributeValues(
+      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
+    return members
+        .all(cancellation, (reader, part) -> reader.attributeValues(scope, key, range, limit, part))
+        .map(lists -> SortedLists.union(lists, Comparator.naturalOrder(), limit));
+  }
+}
