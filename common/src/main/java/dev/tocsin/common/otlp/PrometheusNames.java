@@ -83,6 +83,17 @@ public final class PrometheusNames {
     }
   }
 
+  /** A unit in the words that names have for it, such as {@code bytes_per_second}. */
+  public static String unit(String unit) {
+    String[] parts = unit.split("/", 2);
+    String main = word(parts[0].strip(), UNITS);
+    String per = parts.length == 2 ? word(parts[1].strip(), PER_UNITS) : "";
+    if (per.isEmpty()) {
+      return main;
+    }
+    return main.isEmpty() ? "per_" + per : main + "_per_" + per;
+  }
+
   private static String word(String unit, Map<String, String> words) {
     if (unit.contains("{") || unit.contains("}")) {
       return "";

@@ -6,6 +6,8 @@ import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.Exponential;
+import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.RawMetrics;
 import dev.tocsin.storage.segment.SeriesId;
@@ -39,6 +41,12 @@ final class MetricBuffer implements Buffer {
   static final int LABEL_CHARS_MAX = 16_384;
   static final int METRIC_CHARS_MAX = 512;
   static final int ACCUMULATED_MAX = 500_000;
+  private static final int HELP_CHARS_MAX = 1_024;
+  private static final int UNIT_CHARS_MAX = 64;
+
+  /** Prometheus has no native histograms with wider buckets, and refuses such points. */
+  private static final int SCALE_MIN = -4;
+
   private static final long SNAPSHOT_EVERY_MS = Duration.ofMinutes(1).toMillis();
 
   private final Window window;
@@ -49,10 +57,10 @@ final class MetricBuffer implements Buffer {
   private final boolean rawAll;
   private final Map<Long, Map<Long, SeriesSamples>> byHour = new TreeMap<>();
   private final Map<Long, List<ByteString>> raw = new HashMap<>();
-  private final Map<Long, Set<String>> rawNames = new HashMap<>();
   private final Map<Long, Batch.SeriesEntry> fresh = new TreeMap<>();
+  private final Map<Long, Batch.MetricEntry> descriptions = new TreeMap<>();
 
-  /** Series of the drained content that is not stored yet. */
+  /** Series and metadata of the drained content that is not stored yet. */
   private final Set<Long> offered = new HashSet<>();
 
   private int items;
@@ -99,7 +107,7 @@ final class MetricBuffer implements Buffer {
             message.value()));
   }
 
-  /** Samples go to their series; of native histograms only the catalogue is told here. */
+  /** Samples go to their series. */
   private final class Sink implements SeriesSink {
     private final Map<String, Integer> refused;
 
@@ -124,11 +132,50 @@ final class MetricBuffer implements Buffer {
         long startMs,
         ExponentialHistogramDataPoint point) {
       String metric = labels.getOrDefault("__name__", "");
-      if (kind == Kind.CUMULATIVE && window.containsMs(timeMs) && fits(metric, labels)) {
-        enter(SeriesId.of(labels), metric, labels, timeMs);
-        rawNames.computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashSet<>()).add(metric);
+      // What is refused here is refused and counted with its _count.
+      if (point.getScale() >= SCALE_MIN && window.containsMs(timeMs) && fits(metric, labels)) {
+        take(labels, metric, kind, timeMs, Exponential.of(point));
       }
     }
+
+    @Override
+    public void metadata(String name, String type, String help, String unit) {
+      describe(name, type, help, unit);
+    }
+  }
+
+  private void take(
+      SortedMap<String, String> labels,
+      String metric,
+      SeriesSink.Kind kind,
+      long timeMs,
+      Exponential histogram) {
+    long id = SeriesId.of(labels);
+    if (kind == SeriesSink.Kind.CUMULATIVE) {
+      series(id, metric, false, timeMs).add(timeMs, histogram);
+    } else if (totals.size() < ACCUMULATED_MAX) {
+      accumulates = true;
+      totals.add(id, timeMs, histogram, (at, total) -> series(id, metric, true, at).add(at, total));
+    }
+    enter(id, metric, labels, timeMs);
+  }
+
+  private void describe(String name, String type, String help, String unit) {
+    String shownHelp = cut(help, HELP_CHARS_MAX);
+    String shownUnit = cut(unit, UNIT_CHARS_MAX);
+    long id = Hashes.of(String.join("\u0000", "metadata", name, type, shownHelp, shownUnit));
+    if (name.length() <= METRIC_CHARS_MAX && catalogued.isNew(id) && !offered.contains(id)) {
+      descriptions.put(
+          id, new Batch.MetricEntry(id, name, type, shownHelp, shownUnit, clock.millis()));
+    }
+  }
+
+  private static String cut(String text, int charsMax) {
+    if (text.length() <= charsMax) {
+      return text;
+    }
+    boolean pair = Character.isHighSurrogate(text.charAt(charsMax - 1));
+    return text.substring(0, pair ? charsMax - 1 : charsMax);
   }
 
   /**
@@ -185,7 +232,9 @@ final class MetricBuffer implements Buffer {
     }
     long id = SeriesId.of(labels);
     boolean delta = kind == SeriesSink.Kind.DELTA;
-    if (delta && !PrometheusSeries.isStale(value)) {
+    if (PrometheusSeries.isStale(value)) {
+      store(id, metric, delta, timeMs, value);
+    } else if (delta) {
       if (totals.size() >= ACCUMULATED_MAX) {
         return "too_many_series";
       }
@@ -209,11 +258,14 @@ final class MetricBuffer implements Buffer {
   }
 
   private void store(long id, String metric, boolean accumulated, long timeMs, double value) {
-    byHour
-        .computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashMap<>())
-        .computeIfAbsent(id, key -> new SeriesSamples(key, metric, accumulated))
-        .add(timeMs, value);
+    series(id, metric, accumulated, timeMs).add(timeMs, value);
+  }
+
+  private SeriesSamples series(long id, String metric, boolean accumulated, long timeMs) {
     items++;
+    return byHour
+        .computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashMap<>())
+        .computeIfAbsent(id, key -> new SeriesSamples(key, metric, accumulated));
   }
 
   private static int chars(SortedMap<String, String> labels) {
@@ -242,14 +294,15 @@ final class MetricBuffer implements Buffer {
   public Supplier<Batch.Content> drain() {
     Map<Long, Map<Long, SeriesSamples>> hours = new TreeMap<>(byHour);
     Map<Long, List<ByteString>> rawHours = Map.copyOf(raw);
-    Map<Long, Set<String>> names = Map.copyOf(rawNames);
     List<Batch.SeriesEntry> entries = List.copyOf(fresh.values());
-    fresh.keySet().forEach(offered::add);
+    List<Batch.MetricEntry> metadata = List.copyOf(descriptions.values());
+    offered.addAll(fresh.keySet());
+    offered.addAll(descriptions.keySet());
     Optional<List<SeriesSamples>> snapshot = snapshot();
     byHour.clear();
     raw.clear();
-    rawNames.clear();
     fresh.clear();
+    descriptions.clear();
     items = 0;
     return () ->
         new Batch.Samples(
@@ -260,9 +313,10 @@ final class MetricBuffer implements Buffer {
                         MetricBlocks.encode(hour.getValue().values())
                             .withRaw(
                                 RawMetrics.encode(rawHours.getOrDefault(hour.getKey(), List.of())),
-                                names.getOrDefault(hour.getKey(), Set.of())))
+                                Set.of()))
                 .toList(),
             entries,
+            metadata,
             snapshot.map(MetricBlocks::encode));
   }
 

@@ -5,7 +5,6 @@ import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.SelectRequest;
 import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.SeriesSource;
-import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.segment.Hashes;
@@ -22,8 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Stored series for one query: the catalogue tells which series match, blocks hold their samples.
@@ -38,15 +35,12 @@ final class PgSeriesSource implements SeriesSource {
 
   private static final String BLOCKS =
       """
-      select min_ts, part, source, id, fmt, data, raw from metric_block
+      select min_ts, part, source, id, fmt, data from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and (min_ts, part, source, id) > ($5, $6, $7, $8)
       order by min_ts, part, source, id limit %d
       """
           .formatted(PAGE);
-
-  /** What a row holds of the series wanted. */
-  private record Block(List<SeriesSamples> samples, List<HistogramCollector.Found> histograms) {}
 
   private final Pool pool;
   private final QueryPool queries;
@@ -96,9 +90,7 @@ final class PgSeriesSource implements SeriesSource {
     Set<Integer> hashes = new HashSet<>();
     wanted.values().forEach(labels -> hashes.add(Hashes.metric(labels.metricName())));
     Integer[] metrics = hashes.toArray(Integer[]::new);
-    TreeMap<Labels, SeriesSamples> series = new TreeMap<>();
-    Map<Long, SeriesSamples> byId = new HashMap<>();
-    SortedMap<Labels, SortedMap<Long, Histogram>> histograms = new TreeMap<>();
+    Map<Long, StoredSeriesSet.Series> series = new HashMap<>(2 * wanted.size());
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
     int size = PAGE;
     while (size == PAGE) {
@@ -106,14 +98,8 @@ final class PgSeriesSource implements SeriesSource {
       budget.select(pool, BLOCKS, parameters(request, metrics, position)).forEach(page::add);
       size = page.size();
       // Decoded side by side, merged in order: of two samples of one time the later block wins.
-      for (Block block : queries.forEach(page, row -> decode(row, wanted, request))) {
-        block.histograms().forEach(found -> add(found, histograms));
-        for (SeriesSamples part : block.samples()) {
-          Labels labels = wanted.get(part.id());
-          if (labels != null) {
-            merge(part, labels, request, byId, series);
-          }
-        }
+      for (List<SeriesSamples> block : queries.forEach(page, row -> decode(row, wanted))) {
+        block.forEach(part -> merge(part, wanted, request, series));
       }
       if (size == PAGE) {
         Row last = page.get(size - 1);
@@ -122,27 +108,13 @@ final class PgSeriesSource implements SeriesSource {
                 last.getOffsetDateTime(0), last.getInteger(1), last.getShort(2), last.getLong(3));
       }
     }
-    return new StoredSeriesSet(series, histograms);
+    return new StoredSeriesSet(series.values());
   }
 
-  private Block decode(Row row, Map<Long, Labels> wanted, SelectRequest request) {
+  private List<SeriesSamples> decode(Row row, Map<Long, Labels> wanted) {
     Buffer data = row.getBuffer(5);
-    byte[] raw = row.getBuffer(6).getBytes();
-    budget.read((long) data.length() + raw.length);
-    List<SeriesSamples> series =
-        MetricBlocks.decode(row.getShort(4), data.getBytes()).stream()
-            .filter(block -> wanted.containsKey(block.id()))
-            .toList();
-    return new Block(series, HistogramCollector.collect(raw, wanted, request));
-  }
-
-  private void add(
-      HistogramCollector.Found found, SortedMap<Labels, SortedMap<Long, Histogram>> histograms) {
-    count(1);
-    budget.hold(HISTOGRAM_BYTES);
-    histograms
-        .computeIfAbsent(found.labels(), labels -> new TreeMap<>())
-        .put(found.timeMs(), found.histogram());
+    budget.read(data.length());
+    return MetricBlocks.decode(row.getShort(4), data.getBytes(), wanted::containsKey);
   }
 
   private void count(int more) {
@@ -156,19 +128,21 @@ final class PgSeriesSource implements SeriesSource {
 
   private void merge(
       SeriesSamples part,
-      Labels labels,
+      Map<Long, Labels> wanted,
       SelectRequest request,
-      Map<Long, SeriesSamples> byId,
-      Map<Labels, SeriesSamples> series) {
-    count(part.size());
-    budget.hold(SAMPLE_BYTES * part.size());
-    SeriesSamples whole = byId.get(part.id());
-    if (whole == null) {
-      whole = new SeriesSamples(part.id(), "", part.accumulated());
-      byId.put(part.id(), whole);
-      series.put(labels, whole);
+      Map<Long, StoredSeriesSet.Series> series) {
+    Labels labels = wanted.get(part.id());
+    if (labels == null) {
+      return;
     }
-    whole.merge(part, request.startMs(), request.endMs());
+    count(part.size());
+    budget.hold((SAMPLE_BYTES + (part.hasHistograms() ? HISTOGRAM_BYTES : 0)) * part.size());
+    series
+        .computeIfAbsent(
+            part.id(),
+            id -> new StoredSeriesSet.Series(labels, new SeriesSamples(id, "", part.accumulated())))
+        .samples()
+        .merge(part, request.startMs(), request.endMs());
   }
 
   private static Tuple parameters(SelectRequest request, Integer[] hashes, Tuple after) {

@@ -55,7 +55,15 @@ public final class PgStorage {
     }
 
     private Map<String, Duration> catalogues() {
-      return Map.of("operation", traces, "exception_group", exceptions(), "series", metrics);
+      return Map.of(
+          "operation",
+          traces,
+          "exception_group",
+          exceptions(),
+          "series",
+          metrics,
+          "metric_metadata",
+          metrics);
     }
 
     private Duration exceptions() {
@@ -94,7 +102,8 @@ public final class PgStorage {
         "V001__segments.sql",
         "V002__summaries.sql",
         "V003__merging.sql",
-        "V010__format_2.sql");
+        "V010__format_2.sql",
+        "V011__metadata.sql");
   }
 
   /** To be started in this order. */

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -17,6 +18,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Metrics as they came, beside the block of their samples: those that hold what no float series can
@@ -119,6 +122,29 @@ public final class RawMetrics {
           }
         });
     return names;
+  }
+
+  /** Passes on every exemplar of the series wanted, by the id of its series. */
+  public static void exemplars(byte[] raw, LongPredicate wanted, ObjLongConsumer<Exemplar> found) {
+    PrometheusSeries.read(
+        decode(raw),
+        new SeriesSink() {
+          @Override
+          public void sample(
+              SortedMap<String, String> labels,
+              Kind kind,
+              long timeMs,
+              long startMs,
+              double value) {}
+
+          @Override
+          public void exemplar(SortedMap<String, String> labels, Exemplar exemplar) {
+            long id = SeriesId.of(labels);
+            if (wanted.test(id)) {
+              found.accept(exemplar, id);
+            }
+          }
+        });
   }
 
   /**
