@@ -1,26 +1,24 @@
 package dev.tocsin.storage.consume;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.Exponential;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.MetricPoints;
 import dev.tocsin.storage.segment.RawMetrics;
 import dev.tocsin.storage.segment.SeriesId;
 import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
-import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
-import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +30,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples of one partition, filed by the hour; deltas become totals on the way. Points outside the
@@ -54,9 +53,8 @@ final class MetricBuffer implements Buffer {
   private final int source;
   private final Totals totals;
   private final RecentlySeen<Long> catalogued;
-  private final boolean rawAll;
   private final Map<Long, Map<Long, SeriesSamples>> byHour = new TreeMap<>();
-  private final Map<Long, List<ByteString>> raw = new HashMap<>();
+  private final Map<Long, MetricPoints> points = new HashMap<>();
   private final Map<Long, Batch.SeriesEntry> fresh = new TreeMap<>();
   private final Map<Long, Batch.MetricEntry> descriptions = new TreeMap<>();
 
@@ -72,9 +70,7 @@ final class MetricBuffer implements Buffer {
       InstantSource clock,
       int source,
       Collection<SeriesSamples> restored,
-      RecentlySeen<Long> catalogued,
-      boolean rawAll) {
-    this.rawAll = rawAll;
+      RecentlySeen<Long> catalogued) {
     this.window = window;
     this.clock = clock;
     this.source = source;
@@ -88,7 +84,9 @@ final class MetricBuffer implements Buffer {
     ExportMetricsServiceRequest request = parse(message.value());
     Map<String, Integer> refused = new HashMap<>();
     PrometheusSeries.read(request, new Sink(refused));
-    keepRaw(request);
+    for (ResourceMetrics resource : request.getResourceMetricsList()) {
+      MetricPoints.distribute(resource, this::pointsOf);
+    }
     if (refused.isEmpty()) {
       return Optional.empty();
     }
@@ -178,39 +176,11 @@ final class MetricBuffer implements Buffer {
     return text.substring(0, pair ? charsMax - 1 : charsMax);
   }
 
-  /**
-   * Keeps metrics that lose something as samples. One with points of several hours is kept in each;
-   * whoever reads the points of an hour leaves the others out.
-   */
-  private void keepRaw(ExportMetricsServiceRequest request) {
-    for (ResourceMetrics resource : request.getResourceMetricsList()) {
-      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
-        for (Metric metric : scope.getMetricsList()) {
-          if (rawAll || RawMetrics.isNeeded(metric)) {
-            keepRaw(resource, scope, metric);
-          }
-        }
-      }
+  private @Nullable MetricPoints pointsOf(long timeNanos) {
+    if (!window.containsNanos(timeNanos)) {
+      return null;
     }
-  }
-
-  private void keepRaw(ResourceMetrics resource, ScopeMetrics scope, Metric metric) {
-    Set<Long> hours = new HashSet<>();
-    ExportMetricsServiceRequest alone =
-        ExportMetricsServiceRequest.newBuilder()
-            .addResourceMetrics(
-                ResourceMetrics.newBuilder()
-                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
-            .build();
-    PrometheusSeries.read(
-        alone,
-        (labels, kind, timeMs, startMs, value) -> {
-          if (window.containsMs(timeMs)) {
-            hours.add(Window.bucketOfMs(timeMs));
-          }
-        });
-    ByteString bytes = RawMetrics.bytes(resource, scope, metric);
-    hours.forEach(hour -> raw.computeIfAbsent(hour, h -> new ArrayList<>()).add(bytes));
+    return points.computeIfAbsent(Window.bucketOfNanos(timeNanos), hour -> new MetricPoints());
   }
 
   private static ExportMetricsServiceRequest parse(byte[] value) {
@@ -293,14 +263,14 @@ final class MetricBuffer implements Buffer {
   @Override
   public Supplier<Batch.Content> drain() {
     Map<Long, Map<Long, SeriesSamples>> hours = new TreeMap<>(byHour);
-    Map<Long, List<ByteString>> rawHours = Map.copyOf(raw);
+    Map<Long, MetricPoints> pointHours = Map.copyOf(points);
     List<Batch.SeriesEntry> entries = List.copyOf(fresh.values());
     List<Batch.MetricEntry> metadata = List.copyOf(descriptions.values());
     offered.addAll(fresh.keySet());
     offered.addAll(descriptions.keySet());
     Optional<List<SeriesSamples>> snapshot = snapshot();
     byHour.clear();
-    raw.clear();
+    points.clear();
     fresh.clear();
     descriptions.clear();
     items = 0;
@@ -310,14 +280,17 @@ final class MetricBuffer implements Buffer {
             hours.entrySet().stream()
                 .map(
                     hour ->
-                        MetricBlocks.encode(hour.getValue().values())
-                            .withRaw(
-                                RawMetrics.encode(rawHours.getOrDefault(hour.getKey(), List.of())),
-                                Set.of()))
+                        encode(
+                            hour.getValue().values(),
+                            pointHours.getOrDefault(hour.getKey(), new MetricPoints())))
                 .toList(),
             entries,
             metadata,
             snapshot.map(MetricBlocks::encode));
+  }
+
+  private static EncodedMetrics encode(Collection<SeriesSamples> series, MetricPoints points) {
+    return MetricBlocks.encode(series).withRaw(RawMetrics.encode(points, series));
   }
 
   private Optional<List<SeriesSamples>> snapshot() {

@@ -46,7 +46,7 @@ final class ExemplarSearch {
 
   private static final String BLOCKS =
       """
-      select min_ts, part, source, id, fmt, data, raw from metric_block
+      select min_ts, part, source, id, raw from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and octet_length(raw) > 0 and (min_ts, part, source, id) < ($5, $6, $7, $8)
       order by min_ts desc, part desc, source desc, id desc limit %d
@@ -144,9 +144,8 @@ final class ExemplarSearch {
   }
 
   private void collect(Row row, Map<Long, Labels> wanted, long startMs, long endMs) {
-    Buffer data = row.getBuffer(5);
-    Buffer raw = row.getBuffer(6);
-    budget.read((long) data.length() + raw.length());
+    Buffer raw = row.getBuffer(4);
+    budget.read(raw.length());
     RawMetrics.exemplars(
         raw.getBytes(),
         wanted::containsKey,

@@ -29,8 +29,7 @@ public final class MetricBlocks {
    * @param series at least one, each with at least one sample
    */
   public static EncodedMetrics encode(Collection<SeriesSamples> series) {
-    List<SeriesSamples> sorted = new ArrayList<>(series);
-    sorted.sort(Comparator.comparing(SeriesSamples::metric).thenComparingLong(SeriesSamples::id));
+    List<SeriesSamples> sorted = sorted(series);
     ColumnWriter directory = new ColumnWriter();
     ColumnWriter times = new ColumnWriter();
     ColumnWriter modes = new ColumnWriter();
@@ -83,6 +82,13 @@ public final class MetricBlocks {
             .sorted()
             .toArray(Integer[]::new);
     return new EncodedMetrics(count, minMs, maxMs, metrics, sections.toBytes(), new byte[0]);
+  }
+
+  /** Series in the order in which a block has them. */
+  static List<SeriesSamples> sorted(Collection<SeriesSamples> series) {
+    List<SeriesSamples> sorted = new ArrayList<>(series);
+    sorted.sort(Comparator.comparing(SeriesSamples::metric).thenComparingLong(SeriesSamples::id));
+    return sorted;
   }
 
   private static void addTimes(ColumnWriter times, SeriesSamples series) {

@@ -155,8 +155,7 @@ final class ExponentialTotalsTest {
         CLOCK,
         0,
         restored,
-        new RecentlySeen<>(CLOCK),
-        false);
+        new RecentlySeen<>(CLOCK));
   }
 
   private static void add(
