@@ -16,11 +16,11 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stored series for one query: the catalogue tells which series match, blocks hold their samples.
@@ -82,15 +82,16 @@ final class PgSeriesSource implements SeriesSource {
   }
 
   private SeriesSet read(SelectRequest request) throws Exception {
-    Map<Long, Labels> wanted =
+    Map<Long, Labels> found =
         catalogue.find(request.matchers(), request.startMs(), request.endMs());
-    if (wanted.isEmpty()) {
+    if (found.isEmpty()) {
       return SeriesSet.empty();
     }
-    Set<Integer> hashes = new HashSet<>();
-    wanted.values().forEach(labels -> hashes.add(Hashes.metric(labels.metricName())));
-    Integer[] metrics = hashes.toArray(Integer[]::new);
-    Map<Long, StoredSeriesSet.Series> series = new HashMap<>(2 * wanted.size());
+    Set<String> names = new HashSet<>();
+    found.values().forEach(labels -> names.add(labels.metricName()));
+    Integer[] metrics = names.stream().map(Hashes::metric).distinct().toArray(Integer[]::new);
+    WantedSeries wanted = new WantedSeries(found);
+    @Nullable SeriesSamples[] wholes = new SeriesSamples[wanted.size()];
     Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
     int size = PAGE;
     while (size == PAGE) {
@@ -99,7 +100,7 @@ final class PgSeriesSource implements SeriesSource {
       size = page.size();
       // Decoded side by side, merged in order: of two samples of one time the later block wins.
       for (List<SeriesSamples> block : queries.forEach(page, row -> decode(row, wanted))) {
-        block.forEach(part -> merge(part, wanted, request, series));
+        block.forEach(part -> merge(part, wanted, request, wholes));
       }
       if (size == PAGE) {
         Row last = page.get(size - 1);
@@ -108,13 +109,20 @@ final class PgSeriesSource implements SeriesSource {
                 last.getOffsetDateTime(0), last.getInteger(1), last.getShort(2), last.getLong(3));
       }
     }
-    return new StoredSeriesSet(series.values());
+    List<StoredSeriesSet.Series> series = new ArrayList<>();
+    for (int i = 0; i < wholes.length; i++) {
+      SeriesSamples whole = wholes[i];
+      if (whole != null) {
+        series.add(new StoredSeriesSet.Series(wanted.labels(i), whole));
+      }
+    }
+    return new StoredSeriesSet(series);
   }
 
-  private List<SeriesSamples> decode(Row row, Map<Long, Labels> wanted) {
+  private List<SeriesSamples> decode(Row row, WantedSeries wanted) {
     Buffer data = row.getBuffer(5);
     budget.read(data.length());
-    return MetricBlocks.decode(row.getShort(4), data.getBytes(), wanted::containsKey);
+    return MetricBlocks.decode(row.getShort(4), data.getBytes(), wanted::has);
   }
 
   private void count(int more) {
@@ -128,21 +136,18 @@ final class PgSeriesSource implements SeriesSource {
 
   private void merge(
       SeriesSamples part,
-      Map<Long, Labels> wanted,
+      WantedSeries wanted,
       SelectRequest request,
-      Map<Long, StoredSeriesSet.Series> series) {
-    Labels labels = wanted.get(part.id());
-    if (labels == null) {
-      return;
-    }
+      @Nullable SeriesSamples[] wholes) {
     count(part.size());
     budget.hold((SAMPLE_BYTES + (part.hasHistograms() ? HISTOGRAM_BYTES : 0)) * part.size());
-    series
-        .computeIfAbsent(
-            part.id(),
-            id -> new StoredSeriesSet.Series(labels, new SeriesSamples(id, "", part.accumulated())))
-        .samples()
-        .merge(part, request.startMs(), request.endMs());
+    int index = wanted.indexOf(part.id());
+    SeriesSamples whole = wholes[index];
+    if (whole == null) {
+      whole = new SeriesSamples(part.id(), "", part.accumulated());
+      wholes[index] = whole;
+    }
+    whole.merge(part, request.startMs(), request.endMs());
   }
 
   private static Tuple parameters(SelectRequest request, Integer[] hashes, Tuple after) {

@@ -175,7 +175,11 @@ public final class SeriesSamples {
   public int copy(int from, long untilMs, long[] toTimes, double[] toValues, int into, int max) {
     int end = Math.min(size, from + max);
     if (end > from && timesMs[end - 1] > untilMs) {
-      end = Math.min(end, untilMs == Long.MAX_VALUE ? end : Math.max(from, firstAt(untilMs + 1)));
+      // Most often a few of many.
+      end = from;
+      while (timesMs[end] <= untilMs) {
+        end++;
+      }
     }
     int count = Math.max(0, end - from);
     System.arraycopy(timesMs, from, toTimes, into, count);
