@@ -124,13 +124,24 @@ final class Budget implements AutoCloseable {
    * database is told to stop it. All statements of a query read one snapshot.
    */
   RowSet<Row> select(Pool pool, String sql, Tuple parameters) throws Exception {
+    return answer(ask(pool, sql, parameters));
+  }
+
+  /** Begins a statement likewise; its rows are to be waited for with {@link #answer}. */
+  Future<RowSet<Row>> ask(Pool pool, String sql, Tuple parameters) {
     check();
     Snapshot reading = snapshot == null ? new Snapshot(pool, byIndex) : snapshot;
     snapshot = reading;
+    return reading.select(sql, parameters);
+  }
+
+  RowSet<Row> answer(Future<RowSet<Row>> asked) throws Exception {
     try {
-      return await(reading.select(sql, parameters));
+      return await(asked);
     } catch (QueryLimitException e) {
-      reading.cancel();
+      if (snapshot != null) {
+        snapshot.cancel();
+      }
       throw e;
     }
   }

@@ -10,9 +10,11 @@ import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.SeriesSamples;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Waits for the database on the query's thread.
  */
 final class PgSeriesSource implements SeriesSource {
-  private static final int PAGE = 64;
+  private static final int PAGE = 16;
   private static final long SAMPLE_BYTES = Long.BYTES + Double.BYTES;
 
   /** An estimate of a native histogram in memory. */
@@ -92,23 +94,30 @@ final class PgSeriesSource implements SeriesSource {
     Integer[] metrics = names.stream().map(Hashes::metric).distinct().toArray(Integer[]::new);
     WantedSeries wanted = new WantedSeries(found);
     @Nullable SeriesSamples[] wholes = new SeriesSamples[wanted.size()];
-    Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
-    int size = PAGE;
-    while (size == PAGE) {
-      List<Row> page = new ArrayList<>();
-      budget.select(pool, BLOCKS, parameters(request, metrics, position)).forEach(page::add);
-      size = page.size();
+    Tuple first = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
+    Future<RowSet<Row>> asked = ask(request, metrics, first);
+    List<Row> page = new ArrayList<>();
+    do {
+      page.clear();
+      budget.answer(asked).forEach(page::add);
+      if (page.size() == PAGE) {
+        // The database looks for the next ones while these are decoded.
+        Row last = page.get(PAGE - 1);
+        asked =
+            ask(
+                request,
+                metrics,
+                Tuple.of(
+                    last.getOffsetDateTime(0),
+                    last.getInteger(1),
+                    last.getShort(2),
+                    last.getLong(3)));
+      }
       // Decoded side by side, merged in order: of two samples of one time the later block wins.
       for (List<SeriesSamples> block : queries.forEach(page, row -> decode(row, wanted))) {
         block.forEach(part -> merge(part, wanted, request, wholes));
       }
-      if (size == PAGE) {
-        Row last = page.get(size - 1);
-        position =
-            Tuple.of(
-                last.getOffsetDateTime(0), last.getInteger(1), last.getShort(2), last.getLong(3));
-      }
-    }
+    } while (page.size() == PAGE);
     List<StoredSeriesSet.Series> series = new ArrayList<>();
     for (int i = 0; i < wholes.length; i++) {
       SeriesSamples whole = wholes[i];
@@ -117,6 +126,10 @@ final class PgSeriesSource implements SeriesSource {
       }
     }
     return new StoredSeriesSet(series);
+  }
+
+  private Future<RowSet<Row>> ask(SelectRequest request, Integer[] metrics, Tuple after) {
+    return budget.ask(pool, BLOCKS, parameters(request, metrics, after));
   }
 
   private List<SeriesSamples> decode(Row row, WantedSeries wanted) {

@@ -5,13 +5,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
-import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
-import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
-import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
-import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MetricPoints {
   private final Map<PointStream.Key, PointStream<?>> streams = new LinkedHashMap<>();
+
+  /** Streams of the points that a metric had last, in their order. */
+  private final Map<Place, List<PointStream<?>>> usual = new HashMap<>();
 
   /** Where a point goes by its time. */
   public interface Destination {
@@ -63,59 +62,61 @@ public final class MetricPoints {
     return header.build().toByteString();
   }
 
-  private static void distribute(Place place, Metric metric, Destination destination) {
-    for (NumberDataPoint point : metric.getGauge().getDataPointsList()) {
-      MetricPoints target = destination.of(point.getTimeUnixNano());
-      if (target != null) {
-        target.stream(place, PointShape.NUMBERS, point)
-            .add(
-                point,
-                point.getTimeUnixNano(),
-                point.getStartTimeUnixNano(),
-                point.getExemplarsList());
+  private static void distribute(Place place, Metric metric, Destination to) {
+    switch (metric.getDataCase()) {
+      case GAUGE ->
+          distribute(place, PointShape.NUMBERS, metric.getGauge().getDataPointsList(), to);
+      case SUM -> distribute(place, PointShape.NUMBERS, metric.getSum().getDataPointsList(), to);
+      case HISTOGRAM ->
+          distribute(place, PointShape.HISTOGRAMS, metric.getHistogram().getDataPointsList(), to);
+      case EXPONENTIAL_HISTOGRAM ->
+          distribute(
+              place,
+              PointShape.EXPONENTIALS,
+              metric.getExponentialHistogram().getDataPointsList(),
+              to);
+      case SUMMARY ->
+          distribute(place, PointShape.SUMMARIES, metric.getSummary().getDataPointsList(), to);
+      case DATA_NOT_SET -> {}
+    }
+  }
+
+  private static <P extends Message> void distribute(
+      Place place, PointShape<P> shape, List<P> points, Destination destination) {
+    @Nullable MetricPoints last = null;
+    List<PointStream<?>> usual = List.of();
+    for (int i = 0; i < points.size(); i++) {
+      P point = points.get(i);
+      long time = shape.time(point);
+      MetricPoints target = destination.of(time);
+      if (target == null) {
+        continue;
+      }
+      if (target != last) {
+        usual = target.usual.computeIfAbsent(place, unused -> new ArrayList<>());
+        last = target;
+      }
+      target.stream(place, shape, point, usual, i)
+          .add(point, time, shape.start(point), shape.exemplars(point));
+    }
+  }
+
+  /** Senders tend to send the points of a metric in the same order every time. */
+  private <P extends Message> PointStream<P> stream(
+      Place place, PointShape<P> shape, P point, List<PointStream<?>> usual, int index) {
+    if (index < usual.size()) {
+      PointStream<P> expected = typed(usual.get(index));
+      if (shape.isLike(expected.constant, point)) {
+        return expected;
       }
     }
-    for (NumberDataPoint point : metric.getSum().getDataPointsList()) {
-      MetricPoints target = destination.of(point.getTimeUnixNano());
-      if (target != null) {
-        target.stream(place, PointShape.NUMBERS, point)
-            .add(
-                point,
-                point.getTimeUnixNano(),
-                point.getStartTimeUnixNano(),
-                point.getExemplarsList());
-      }
+    PointStream<P> stream = stream(place, shape, point);
+    if (index < usual.size()) {
+      usual.set(index, stream);
+    } else if (index == usual.size()) {
+      usual.add(stream);
     }
-    for (HistogramDataPoint point : metric.getHistogram().getDataPointsList()) {
-      MetricPoints target = destination.of(point.getTimeUnixNano());
-      if (target != null) {
-        target.stream(place, PointShape.HISTOGRAMS, point)
-            .add(
-                point,
-                point.getTimeUnixNano(),
-                point.getStartTimeUnixNano(),
-                point.getExemplarsList());
-      }
-    }
-    for (ExponentialHistogramDataPoint point :
-        metric.getExponentialHistogram().getDataPointsList()) {
-      MetricPoints target = destination.of(point.getTimeUnixNano());
-      if (target != null) {
-        target.stream(place, PointShape.EXPONENTIALS, point)
-            .add(
-                point,
-                point.getTimeUnixNano(),
-                point.getStartTimeUnixNano(),
-                point.getExemplarsList());
-      }
-    }
-    for (SummaryDataPoint point : metric.getSummary().getDataPointsList()) {
-      MetricPoints target = destination.of(point.getTimeUnixNano());
-      if (target != null) {
-        target.stream(place, PointShape.SUMMARIES, point)
-            .add(point, point.getTimeUnixNano(), point.getStartTimeUnixNano(), List.of());
-      }
-    }
+    return stream;
   }
 
   private <P extends Message> PointStream<P> stream(Place place, PointShape<P> shape, P point) {
@@ -127,10 +128,13 @@ public final class MetricPoints {
       streams.put(key, stream);
       return stream;
     }
-    // The type of its points is told by the metric, which is in the key.
-    @SuppressWarnings("unchecked")
-    PointStream<P> stream = (PointStream<P>) known;
-    return stream;
+    return typed(known);
+  }
+
+  /** The type of its points is told by the metric, which streams of one place have in common. */
+  @SuppressWarnings("unchecked")
+  private static <P extends Message> PointStream<P> typed(PointStream<?> stream) {
+    return (PointStream<P>) stream;
   }
 
   private static <P extends Message> long[] seriesIds(Place place, PointShape<P> shape, P point) {

@@ -43,6 +43,29 @@ abstract class PointShape<P extends Message> {
     }
 
     @Override
+    long time(NumberDataPoint point) {
+      return point.getTimeUnixNano();
+    }
+
+    @Override
+    long start(NumberDataPoint point) {
+      return point.getStartTimeUnixNano();
+    }
+
+    @Override
+    List<Exemplar> exemplars(NumberDataPoint point) {
+      return point.getExemplarsList();
+    }
+
+    @Override
+    boolean isLike(NumberDataPoint constant, NumberDataPoint point) {
+      return constant.getValueCase() == point.getValueCase()
+          && constant.getFlags() == point.getFlags()
+          && constant.getAttributesList().equals(point.getAttributesList())
+          && constant.getUnknownFields().equals(point.getUnknownFields());
+    }
+
+    @Override
     ByteString constant(NumberDataPoint point) {
       NumberDataPoint.Builder rest = point.toBuilder();
       rest.clearTimeUnixNano().clearStartTimeUnixNano().clearExemplars();
@@ -101,6 +124,33 @@ abstract class PointShape<P extends Message> {
     @Override
     HistogramDataPoint parse(ByteString bytes) throws InvalidProtocolBufferException {
       return HistogramDataPoint.parseFrom(bytes);
+    }
+
+    @Override
+    long time(HistogramDataPoint point) {
+      return point.getTimeUnixNano();
+    }
+
+    @Override
+    long start(HistogramDataPoint point) {
+      return point.getStartTimeUnixNano();
+    }
+
+    @Override
+    List<Exemplar> exemplars(HistogramDataPoint point) {
+      return point.getExemplarsList();
+    }
+
+    @Override
+    boolean isLike(HistogramDataPoint constant, HistogramDataPoint point) {
+      return constant.hasSum() == point.hasSum()
+          && constant.hasMin() == point.hasMin()
+          && constant.hasMax() == point.hasMax()
+          && constant.getFlags() == point.getFlags()
+          && constant.getBucketCountsCount() == point.getBucketCountsCount()
+          && constant.getExplicitBoundsList().equals(point.getExplicitBoundsList())
+          && constant.getAttributesList().equals(point.getAttributesList())
+          && constant.getUnknownFields().equals(point.getUnknownFields());
     }
 
     @Override
@@ -212,6 +262,28 @@ abstract class PointShape<P extends Message> {
     }
 
     @Override
+    long time(ExponentialHistogramDataPoint point) {
+      return point.getTimeUnixNano();
+    }
+
+    @Override
+    long start(ExponentialHistogramDataPoint point) {
+      return point.getStartTimeUnixNano();
+    }
+
+    @Override
+    List<Exemplar> exemplars(ExponentialHistogramDataPoint point) {
+      return point.getExemplarsList();
+    }
+
+    @Override
+    boolean isLike(ExponentialHistogramDataPoint constant, ExponentialHistogramDataPoint point) {
+      return constant.getFlags() == point.getFlags()
+          && constant.getAttributesList().equals(point.getAttributesList())
+          && constant.getUnknownFields().equals(point.getUnknownFields());
+    }
+
+    @Override
     ByteString constant(ExponentialHistogramDataPoint point) {
       return variable(point.toBuilder().clearExemplars()).build().toByteString();
     }
@@ -282,6 +354,16 @@ abstract class PointShape<P extends Message> {
     }
 
     @Override
+    long time(SummaryDataPoint point) {
+      return point.getTimeUnixNano();
+    }
+
+    @Override
+    long start(SummaryDataPoint point) {
+      return point.getStartTimeUnixNano();
+    }
+
+    @Override
     ByteString constant(SummaryDataPoint point) {
       SummaryDataPoint.Builder rest = point.toBuilder();
       rest.clearTimeUnixNano().clearStartTimeUnixNano().clearCount().clearSum();
@@ -341,6 +423,22 @@ abstract class PointShape<P extends Message> {
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored point: " + e.getMessage(), e);
     }
+  }
+
+  abstract long time(P point);
+
+  abstract long start(P point);
+
+  List<Exemplar> exemplars(P point) {
+    return List.of();
+  }
+
+  /**
+   * Whether {@link #constant} of the point is certainly that of a stream, found out more cheaply;
+   * false when it has to be made to know.
+   */
+  boolean isLike(P constant, P point) {
+    return false;
   }
 
   /** The part of a stream's points that is the same in all. */
