@@ -18,6 +18,9 @@ final class SampleReader {
   int lo;
   int hi;
 
+  /** Index of the last float read that is lower than the one before it, at most lo when none. */
+  int lastDrop;
+
   /** End of the floats read; those from hi on are later than the window. */
   private int ahead;
 
@@ -41,6 +44,7 @@ final class SampleReader {
   void reset(SampleCursor newCursor, boolean detectsResets, long until) {
     lastMs = until;
     ahead = 0;
+    lastDrop = 0;
     detector = detectsResets ? new HintDetector() : null;
     cursor = newCursor;
     lo = 0;
@@ -71,6 +75,7 @@ final class SampleReader {
         if (count > 0) {
           read += count;
           ahead = from + withoutStale(from, count);
+          findDrops(from);
           continue;
         }
         if (!cursor.next()) {
@@ -101,6 +106,7 @@ final class SampleReader {
       values[at] = cursor.value();
       hi = at + 1;
       ahead = hi;
+      findDrops(at);
     }
   }
 
@@ -120,6 +126,14 @@ final class SampleReader {
     return to - from;
   }
 
+  private void findDrops(int from) {
+    for (int i = Math.max(from, lo + 1); i < ahead; i++) {
+      if (values[i] < values[i - 1]) {
+        lastDrop = i;
+      }
+    }
+  }
+
   /**
    * Room for more floats at the end, when all that were read are in the window; moves it to the
    * front of the array before growing that.
@@ -130,6 +144,7 @@ final class SampleReader {
       if (lo > 0) {
         System.arraycopy(times, lo, times, 0, size);
         System.arraycopy(values, lo, values, 0, size);
+        lastDrop = Math.max(0, lastDrop - lo);
         lo = 0;
         hi = size;
         ahead = size;
