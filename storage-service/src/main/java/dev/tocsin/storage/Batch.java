@@ -112,14 +112,25 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
    *
    * @param source where they came from
    * @param series those to be entered in the catalogue, by ascending id
+   * @param metadata likewise
    * @param totals accumulated totals as of the batch's end, when they are due
    */
   public record Samples(
       int source,
       List<EncodedMetrics> parts,
       List<SeriesEntry> series,
+      List<MetricEntry> metadata,
       Optional<EncodedMetrics> totals)
       implements Content {
+    /** Samples of metrics that are known. */
+    public Samples(
+        int source,
+        List<EncodedMetrics> parts,
+        List<SeriesEntry> series,
+        Optional<EncodedMetrics> totals) {
+      this(source, parts, series, List.of(), totals);
+    }
+
     @Override
     public int items() {
       return parts.stream().mapToInt(EncodedMetrics::count).sum();
@@ -143,6 +154,16 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
 
   /** A series as the catalogue knows it; labels as a JSON object with {@code __name__}. */
   public record SeriesEntry(long id, String metric, String labelsJson, long seenMs) {}
+
+  /**
+   * What a sender says of a metric.
+   *
+   * @param id of all but the time
+   * @param metric its Prometheus name
+   * @param type counter, gauge, histogram or summary
+   */
+  public record MetricEntry(
+      long id, String metric, String type, String help, String unit, long seenMs) {}
 
   private static Instant minute(long minutes) {
     return Instant.ofEpochSecond(minutes * 60);

@@ -26,7 +26,6 @@ import java.util.regex.Pattern;
  * @param metricsFlush of samples, which compress better the more of a series come together
  * @param futureMax how far ahead of the clock a timestamp may be
  * @param encodeThreads threads that encode segments
- * @param rawMetrics whether every metric is also kept as it came
  */
 public record StorageConfig(
     Listen listen,
@@ -40,7 +39,6 @@ public record StorageConfig(
     MergeSettings merging,
     Duration futureMax,
     int encodeThreads,
-    boolean rawMetrics,
     QueryLimits query) {
 
   private static final int DATABASES_MAX = 32;
@@ -78,7 +76,6 @@ public record StorageConfig(
             storage.integer("merge_items_max", 10_000, 4_000, 100_000)),
         storage.duration("future_max", Duration.ofHours(1)),
         storage.integer("encode_threads", 2, 1, 64),
-        storage.bool("raw_metrics", false),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),
             storage.integer("query_queue_max", 64, 1, 10_000),

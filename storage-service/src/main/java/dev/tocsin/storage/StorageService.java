@@ -96,11 +96,8 @@ public final class StorageService implements Service {
     members.add(
         consumers.logs(topics.logs(), window(config, context, retention.logs()), config.flush()));
     Window window = window(config, context, retention.metrics());
-    members.add(
-        consumers.metrics(
-            topics.metrics(), SOURCE_METRICS, window, config.metricsFlush(), config.rawMetrics()));
-    members.add(
-        consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush(), false));
+    members.add(consumers.metrics(topics.metrics(), SOURCE_METRICS, window, config.metricsFlush()));
+    members.add(consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush()));
   }
 
   private static Window window(StorageConfig config, ServiceContext context, Duration kept) {

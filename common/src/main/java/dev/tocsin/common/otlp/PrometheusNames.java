@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
  */
 public final class PrometheusNames {
   private static final Pattern NOT_IN_METRIC_NAME = Pattern.compile("[^a-zA-Z0-9:]+");
-  private static final Pattern NOT_IN_LABEL_NAME = Pattern.compile("[^a-zA-Z0-9_]");
   private static final Map<String, String> UNITS =
       Map.ofEntries(
           Map.entry("d", "days"),
@@ -58,12 +57,7 @@ public final class PrometheusNames {
    * @param unit as OTLP has it (UCUM); empty when there is none
    */
   public static String metric(String name, String unit, Kind kind) {
-    List<String> tokens = new ArrayList<>();
-    for (String token : NOT_IN_METRIC_NAME.split(name)) {
-      if (!token.isEmpty()) {
-        tokens.add(token);
-      }
-    }
+    List<String> tokens = tokens(name);
     addUnit(tokens, unit);
     if (kind == Kind.MONOTONIC_SUM) {
       moveToEnd(tokens, "total");
@@ -75,6 +69,29 @@ public final class PrometheusNames {
     return leadingDigit ? "_" + joined : joined;
   }
 
+  /** The parts of a name between characters that it may not have; loops, as this is asked often. */
+  private static List<String> tokens(String name) {
+    List<String> tokens = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i <= name.length(); i++) {
+      if (i == name.length() || !isInMetricName(name.charAt(i))) {
+        if (i > from) {
+          tokens.add(name.substring(from, i));
+        }
+        from = i + 1;
+      }
+    }
+    return tokens;
+  }
+
+  private static boolean isInMetricName(char c) {
+    return isLetterOrDigit(c) || c == ':';
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+
   private static void addUnit(List<String> tokens, String unit) {
     String[] parts = unit.split("/", 2);
     addIfNew(tokens, word(parts[0].strip(), UNITS), "");
@@ -83,11 +100,25 @@ public final class PrometheusNames {
     }
   }
 
+  /** A unit in the words that names have for it, such as {@code bytes_per_second}. */
+  public static String unit(String unit) {
+    String[] parts = unit.split("/", 2);
+    String main = word(parts[0].strip(), UNITS);
+    String per = parts.length == 2 ? word(parts[1].strip(), PER_UNITS) : "";
+    if (per.isEmpty()) {
+      return main;
+    }
+    return main.isEmpty() ? "per_" + per : main + "_per_" + per;
+  }
+
   private static String word(String unit, Map<String, String> words) {
     if (unit.contains("{") || unit.contains("}")) {
       return "";
     }
     String word = words.getOrDefault(unit, unit);
+    if (word.chars().allMatch(c -> isInMetricName((char) c))) {
+      return word;
+    }
     return NOT_IN_METRIC_NAME.matcher(word).replaceAll("_").replaceAll("^_+|_+$", "");
   }
 
@@ -111,11 +142,26 @@ public final class PrometheusNames {
     if (key.isEmpty()) {
       return key;
     }
-    String name = NOT_IN_LABEL_NAME.matcher(key).replaceAll("_");
+    String name = withUnderscores(key);
     if (Character.isDigit(name.charAt(0))) {
       return "key_" + name;
     }
     boolean oneUnderscore = name.startsWith("_") && !name.startsWith("__");
     return oneUnderscore ? "key" + name : name;
+  }
+
+  /** Each character that a label may not have, though it take two chars, becomes an underscore. */
+  private static String withUnderscores(String key) {
+    StringBuilder name = new StringBuilder(key.length());
+    for (int i = 0; i < key.length(); i++) {
+      char c = key.charAt(i);
+      name.append(isLetterOrDigit(c) ? c : '_');
+      if (Character.isHighSurrogate(c)
+          && i + 1 < key.length()
+          && Character.isLowSurrogate(key.charAt(i + 1))) {
+        i++;
+      }
+    }
+    return name.toString();
   }
 }

@@ -6,6 +6,7 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.DataPointFlags;
 import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -25,9 +26,9 @@ import java.util.TreeMap;
  * and units by {@link PrometheusNames}; {@code job} and {@code instance} from the resource, its
  * other attributes on {@code target_info}; histograms as {@code _bucket}, {@code _sum}, {@code
  * _count}; summaries as {@code quantile} series. Exponential histograms give {@code _sum} and
- * {@code _count}, and are passed on whole beside them. Points without a time and cumulative points
- * of unspecified temporality are left out. Scope names are no labels, as Prometheus has it by
- * default.
+ * {@code _count}, and are passed on whole beside them (without a value, as a staleness marker).
+ * Points without a time and cumulative points of unspecified temporality are left out. Scope names
+ * are no labels, as Prometheus has it by default.
  *
  * <p>Stateless: deltas are passed on as deltas. Used from any thread.
  */
@@ -90,6 +91,7 @@ public final class PrometheusSeries {
             "target_info",
             resource.getAttributesList().stream().filter(a -> !isIdentity(a.getKey())).toList());
     if (newestMs > 0 && !identity.isEmpty() && labels.size() > identity.size() + 1) {
+      sink.metadata("target_info", "gauge", "Target metadata", "");
       sink.sample(labels, Kind.GAUGE, newestMs, 0, 1);
     }
   }
@@ -104,27 +106,29 @@ public final class PrometheusSeries {
     switch (metric.getDataCase()) {
       case GAUGE -> {
         String name = name(metric, PrometheusNames.Kind.GAUGE);
+        describe(metric, name, "gauge", metric.getGauge().getDataPointsCount());
         metric.getGauge().getDataPointsList().forEach(p -> number(name, Kind.GAUGE, p));
       }
       case SUM -> sum(metric);
       case HISTOGRAM -> {
         String name = name(metric, PrometheusNames.Kind.OTHER);
         Kind kind = kind(metric.getHistogram().getAggregationTemporality());
+        describe(metric, name, "histogram", metric.getHistogram().getDataPointsCount());
         metric.getHistogram().getDataPointsList().forEach(p -> histogram(name, kind, p));
       }
-      case EXPONENTIAL_HISTOGRAM -> {
-        String name = name(metric, PrometheusNames.Kind.OTHER);
-        Kind kind = kind(metric.getExponentialHistogram().getAggregationTemporality());
-        metric
-            .getExponentialHistogram()
-            .getDataPointsList()
-            .forEach(p -> exponential(name, kind, p));
-      }
+      case EXPONENTIAL_HISTOGRAM -> exponential(metric);
       case SUMMARY -> {
         String name = name(metric, PrometheusNames.Kind.OTHER);
+        describe(metric, name, "summary", metric.getSummary().getDataPointsCount());
         metric.getSummary().getDataPointsList().forEach(p -> summary(name, p));
       }
       default -> {}
+    }
+  }
+
+  private void describe(Metric metric, String name, String type, int points) {
+    if (points > 0) {
+      sink.metadata(name, type, metric.getDescription(), PrometheusNames.unit(metric.getUnit()));
     }
   }
 
@@ -135,7 +139,17 @@ public final class PrometheusSeries {
     Kind kind = total ? Kind.GAUGE : temporality;
     String name =
         name(metric, monotonic ? PrometheusNames.Kind.MONOTONIC_SUM : PrometheusNames.Kind.OTHER);
+    String type = monotonic ? "counter" : "gauge";
+    describe(metric, name, type, metric.getSum().getDataPointsCount());
     metric.getSum().getDataPointsList().forEach(p -> number(name, kind, p));
+  }
+
+  private void exponential(Metric metric) {
+    String name = name(metric, PrometheusNames.Kind.OTHER);
+    ExponentialHistogram histogram = metric.getExponentialHistogram();
+    Kind kind = kind(histogram.getAggregationTemporality());
+    describe(metric, name, "histogram", histogram.getDataPointsCount());
+    histogram.getDataPointsList().forEach(p -> exponential(name, kind, p));
   }
 
   private static String name(Metric metric, PrometheusNames.Kind kind) {
@@ -174,9 +188,14 @@ public final class PrometheusSeries {
     }
     emit(named(base, name + "_count"), kind, at, (double) point.getCount());
     for (Exemplar exemplar : point.getExemplarsList()) {
-      String bound = bound(point, exemplar.getAsDouble());
+      String bound = bound(point, value(exemplar));
       sink.exemplar(with(base, name + "_bucket", "le", bound), exemplar);
     }
+  }
+
+  /** The value of an exemplar, whichever type it has. */
+  public static double value(Exemplar exemplar) {
+    return exemplar.hasAsInt() ? exemplar.getAsInt() : exemplar.getAsDouble();
   }
 
   private static String bound(HistogramDataPoint point, double value) {
@@ -195,7 +214,9 @@ public final class PrometheusSeries {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
     emit(named(base, name + "_count"), kind, at, (double) point.getCount());
-    if (at.timeNanos != 0 && at.hasValue()) {
+    if (!at.hasValue()) {
+      emit(named(base, name), kind, at, STALE);
+    } else if (at.timeNanos != 0) {
       sink.histogram(
           named(base, name),
           kind,

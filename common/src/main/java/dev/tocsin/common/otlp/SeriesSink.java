@@ -28,6 +28,7 @@ public interface SeriesSink {
 
   /**
    * A point of an exponential histogram, beside the samples of its {@code _sum} and {@code _count}.
+   * Without a recorded value it is a sample instead: {@link PrometheusSeries#STALE}.
    *
    * @param labels as for {@link #sample}; the name is the histogram's own
    */
@@ -37,6 +38,16 @@ public interface SeriesSink {
       long timeMs,
       long startMs,
       ExponentialHistogramDataPoint point) {}
+
+  /**
+   * What is known of a metric, before its points; once a metric that has some.
+   *
+   * @param name its Prometheus name, without the suffixes of a histogram's or summary's series
+   * @param type as Prometheus names it: counter, gauge, histogram, summary
+   * @param help the description
+   * @param unit in words, such as {@code seconds}; empty when there is none
+   */
+  default void metadata(String name, String type, String help, String unit) {}
 
   /**
    * An exemplar of a point that was passed on.

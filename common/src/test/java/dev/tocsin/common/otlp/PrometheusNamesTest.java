@@ -31,7 +31,9 @@ class PrometheusNamesTest {
     "1st, key_1st",
     "_private, key_private",
     "__name, __name",
-    "a-b, a_b"
+    "a-b, a_b",
+    "gr\u00f6\u00dfe, gr__e",
+    "x\uD83D\uDE00y, x_y"
   })
   void label_getsPrometheusName(String key, String expected) {
     assertThat(PrometheusNames.label(key)).isEqualTo(expected);

@@ -8,6 +8,7 @@ import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 
 class PrometheusSeriesTest {
@@ -99,6 +100,69 @@ class PrometheusSeriesTest {
         .filteredOn(s -> s.name().equals("g"))
         .singleElement()
         .satisfies(s -> assertThat(PrometheusSeries.isStale(s.value)).isTrue());
+  }
+
+  @Test
+  void histogramsSeries_areStale_whenNoValueWasRecorded() throws Exception {
+    List<Sample> samples =
+        read(
+            """
+            name: "e" exponential_histogram { aggregation_temporality: 2
+              data_points { time_unix_nano: 1000000 flags: 1 } }
+            """);
+    samples.addAll(
+        read(
+            """
+            name: "h" histogram { aggregation_temporality: 2
+              data_points { time_unix_nano: 1000000 flags: 1 explicit_bounds: 1
+                bucket_counts: 0 bucket_counts: 0 } }
+            """));
+    samples.removeIf(s -> s.name().equals("target_info"));
+    assertThat(samples)
+        .extracting(s -> s.name() + s.labels.getOrDefault("le", ""))
+        .containsExactly("e_count", "e", "h_bucket1", "h_bucket+Inf", "h_count");
+    assertThat(samples).allMatch(s -> PrometheusSeries.isStale(s.value));
+  }
+
+  @Test
+  void metadata_areToldOfEveryMetricWithPoints() throws Exception {
+    List<String> told = new ArrayList<>();
+    ExportMetricsServiceRequest.Builder request = ExportMetricsServiceRequest.newBuilder();
+    TextFormat.merge(
+        """
+        resource_metrics { scope_metrics {
+          metrics { name: "orders" description: "Sold." unit: "{order}" sum { is_monotonic: true
+            aggregation_temporality: 1 data_points { time_unix_nano: 1000000 as_int: 7 } } }
+          metrics { name: "rate" unit: "By/s" gauge { data_points { time_unix_nano: 1000000 } } }
+          metrics { name: "queue" sum { data_points { time_unix_nano: 1000000 as_int: 7 } } }
+          metrics { name: "lat" unit: "ms" exponential_histogram { data_points { count: 0 } } }
+          metrics { name: "pause" unit: "s" summary { data_points { count: 0 } } }
+          metrics { name: "none" gauge { } } } }
+        """,
+        request);
+    PrometheusSeries.read(
+        request.build(),
+        new SeriesSink() {
+          @Override
+          public void sample(
+              SortedMap<String, String> labels,
+              Kind kind,
+              long timeMs,
+              long startMs,
+              double value) {}
+
+          @Override
+          public void metadata(String name, String type, String help, String unit) {
+            told.add(name + "|" + type + "|" + help + "|" + unit);
+          }
+        });
+    assertThat(told)
+        .containsExactly(
+            "orders_total|counter|Sold.|",
+            "rate_bytes_per_second|gauge||bytes_per_second",
+            "queue|gauge||",
+            "lat_milliseconds|histogram||milliseconds",
+            "pause_seconds|summary||seconds");
   }
 
   @Test

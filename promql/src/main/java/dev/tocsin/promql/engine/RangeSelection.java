@@ -69,7 +69,10 @@ final class RangeSelection {
     RangeWindow window = new RangeWindow(state.notes, range.position(), rangeMs, edges);
     eachSeries(
         (labels, dropName, cursor) -> {
-          reader.reset(cursor, subquery == null && evaluator.detail == Detail.STATS);
+          reader.reset(
+              cursor,
+              subquery == null && evaluator.detail == Detail.STATS,
+              times.last() + lookahead());
           window.labels = labels;
           StepSeries out =
               new StepSeries(
@@ -173,7 +176,7 @@ final class RangeSelection {
     eachSeries(
         (labels, dropName, cursor) -> {
           SampleReader reader = new SampleReader();
-          reader.reset(cursor, subquery == null && evaluator.detail == Detail.STATS);
+          reader.reset(cursor, subquery == null && evaluator.detail == Detail.STATS, end);
           reader.fill(end);
           reader.dropThrough(end - rangeMs);
           state.countRead(reader.readCount());

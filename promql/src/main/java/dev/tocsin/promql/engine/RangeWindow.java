@@ -29,6 +29,10 @@ final class RangeWindow {
   double[] values = new double[0];
   int lo;
   int hi;
+
+  /** When it is not above lo, no float of the window is lower than the one before it. */
+  int lastDrop;
+
   long[] histogramTimes = new long[0];
   @Nullable Histogram[] histograms = new @Nullable Histogram[0];
   int histogramLo;
@@ -54,6 +58,7 @@ final class RangeWindow {
     values = reader.values;
     lo = reader.lo;
     hi = reader.hi;
+    lastDrop = reader.lastDrop;
     histogramTimes = reader.histogramTimes;
     histograms = reader.histograms;
     histogramLo = reader.histogramLo;

@@ -65,7 +65,7 @@ final class RateFunctions {
     int hi = w.hi;
     double previous = values[w.lo];
     double increase = values[hi - 1] - previous;
-    if (counter) {
+    if (counter && w.lastDrop > w.lo) {
       for (int i = w.lo + 1; i < hi; i++) {
         double value = values[i];
         if (value < previous) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls a cursor into arrays and keeps the part a window needs: floats and histograms apart, by
- * time. Stale markers are left out when asked for.
+ * time. Stale markers are left out. Floats are read ahead of the window, many at once.
  */
 final class SampleReader {
   private static final int BULK = 512;
@@ -17,6 +17,12 @@ final class SampleReader {
   double[] values = new double[BULK];
   int lo;
   int hi;
+
+  /** Index of the last float read that is lower than the one before it, at most lo when none. */
+  int lastDrop;
+
+  /** End of the floats read; those from hi on are later than the window. */
+  private int ahead;
 
   long[] histogramTimes = new long[0];
   @Nullable Histogram[] histograms = new @Nullable Histogram[0];
@@ -28,9 +34,17 @@ final class SampleReader {
   private boolean pending;
   private boolean done;
   private long read;
+  private long lastMs;
 
-  /** Starts on a new series. */
-  void reset(SampleCursor newCursor, boolean detectsResets) {
+  /**
+   * Starts on a new series.
+   *
+   * @param until no later time will be asked for
+   */
+  void reset(SampleCursor newCursor, boolean detectsResets, long until) {
+    lastMs = until;
+    ahead = 0;
+    lastDrop = 0;
     detector = detectsResets ? new HintDetector() : null;
     cursor = newCursor;
     lo = 0;
@@ -48,13 +62,20 @@ final class SampleReader {
 
   /** Reads up to and including a time, dropping stale markers. */
   void fill(long untilMs) {
-    while (!done) {
+    while (true) {
+      while (hi < ahead && times[hi] <= untilMs) {
+        hi++;
+      }
+      if (hi < ahead || done) {
+        return;
+      }
       if (!pending) {
         int from = reserve(BULK);
-        int count = cursor.read(untilMs, times, values, from, times.length - from);
+        int count = cursor.read(lastMs, times, values, from, times.length - from);
         if (count > 0) {
           read += count;
-          hi = from + withoutStale(from, count);
+          ahead = from + withoutStale(from, count);
+          findDrops(from);
           continue;
         }
         if (!cursor.next()) {
@@ -84,6 +105,8 @@ final class SampleReader {
       times[at] = cursor.timestampMs();
       values[at] = cursor.value();
       hi = at + 1;
+      ahead = hi;
+      findDrops(at);
     }
   }
 
@@ -103,8 +126,17 @@ final class SampleReader {
     return to - from;
   }
 
+  private void findDrops(int from) {
+    for (int i = Math.max(from, lo + 1); i < ahead; i++) {
+      if (values[i] < values[i - 1]) {
+        lastDrop = i;
+      }
+    }
+  }
+
   /**
-   * Room for more floats at the end; moves the window to the front of the array before growing it.
+   * Room for more floats at the end, when all that were read are in the window; moves it to the
+   * front of the array before growing that.
    */
   private int reserve(int count) {
     if (hi + count > times.length) {
@@ -112,8 +144,10 @@ final class SampleReader {
       if (lo > 0) {
         System.arraycopy(times, lo, times, 0, size);
         System.arraycopy(values, lo, values, 0, size);
+        lastDrop = Math.max(0, lastDrop - lo);
         lo = 0;
         hi = size;
+        ahead = size;
       }
       if (size + count > times.length) {
         int capacity = Math.max(times.length * 2, size + count);

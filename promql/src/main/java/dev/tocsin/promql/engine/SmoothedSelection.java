@@ -55,7 +55,7 @@ final class SmoothedSelection {
 
   private boolean fill(StepSeries series, SampleCursor cursor, SampleReader reader) {
     boolean any = false;
-    reader.reset(cursor, evaluator.detail == Detail.STATS);
+    reader.reset(cursor, evaluator.detail == Detail.STATS, times.last() + lookbackMs);
     for (int i = 0; i < series.values.length; i++) {
       long at = times.time(i);
       reader.fill(at + lookbackMs);

@@ -48,10 +48,8 @@ public final class Consumers {
 
   /**
    * @param source number under which the topic's blocks are stored
-   * @param rawAll whether every metric is also kept as it came, not only what samples cannot show
    */
-  public Component metrics(
-      Topic topic, int source, Window window, FlushLimits limits, boolean rawAll) {
+  public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
     return loop(
         topic,
         limits,
@@ -61,8 +59,7 @@ public final class Consumers {
                 context.clock(),
                 source,
                 Blocking.await(store.totals(part, source)),
-                new RecentlySeen<>(context.clock()),
-                rawAll));
+                new RecentlySeen<>(context.clock())));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {

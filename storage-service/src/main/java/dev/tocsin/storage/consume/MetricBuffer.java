@@ -1,24 +1,24 @@
 package dev.tocsin.storage.consume;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.EncodedMetrics;
+import dev.tocsin.storage.segment.Exponential;
+import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.MetricPoints;
 import dev.tocsin.storage.segment.RawMetrics;
 import dev.tocsin.storage.segment.SeriesId;
 import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
-import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
-import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +30,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples of one partition, filed by the hour; deltas become totals on the way. Points outside the
@@ -39,6 +40,12 @@ final class MetricBuffer implements Buffer {
   static final int LABEL_CHARS_MAX = 16_384;
   static final int METRIC_CHARS_MAX = 512;
   static final int ACCUMULATED_MAX = 500_000;
+  private static final int HELP_CHARS_MAX = 1_024;
+  private static final int UNIT_CHARS_MAX = 64;
+
+  /** Prometheus has no native histograms with wider buckets, and refuses such points. */
+  private static final int SCALE_MIN = -4;
+
   private static final long SNAPSHOT_EVERY_MS = Duration.ofMinutes(1).toMillis();
 
   private final Window window;
@@ -46,13 +53,12 @@ final class MetricBuffer implements Buffer {
   private final int source;
   private final Totals totals;
   private final RecentlySeen<Long> catalogued;
-  private final boolean rawAll;
   private final Map<Long, Map<Long, SeriesSamples>> byHour = new TreeMap<>();
-  private final Map<Long, List<ByteString>> raw = new HashMap<>();
-  private final Map<Long, Set<String>> rawNames = new HashMap<>();
+  private final Map<Long, MetricPoints> points = new HashMap<>();
   private final Map<Long, Batch.SeriesEntry> fresh = new TreeMap<>();
+  private final Map<Long, Batch.MetricEntry> descriptions = new TreeMap<>();
 
-  /** Series of the drained content that is not stored yet. */
+  /** Series and metadata of the drained content that is not stored yet. */
   private final Set<Long> offered = new HashSet<>();
 
   private int items;
@@ -64,9 +70,7 @@ final class MetricBuffer implements Buffer {
       InstantSource clock,
       int source,
       Collection<SeriesSamples> restored,
-      RecentlySeen<Long> catalogued,
-      boolean rawAll) {
-    this.rawAll = rawAll;
+      RecentlySeen<Long> catalogued) {
     this.window = window;
     this.clock = clock;
     this.source = source;
@@ -80,7 +84,9 @@ final class MetricBuffer implements Buffer {
     ExportMetricsServiceRequest request = parse(message.value());
     Map<String, Integer> refused = new HashMap<>();
     PrometheusSeries.read(request, new Sink(refused));
-    keepRaw(request);
+    for (ResourceMetrics resource : request.getResourceMetricsList()) {
+      MetricPoints.distribute(resource, this::pointsOf);
+    }
     if (refused.isEmpty()) {
       return Optional.empty();
     }
@@ -99,7 +105,7 @@ final class MetricBuffer implements Buffer {
             message.value()));
   }
 
-  /** Samples go to their series; of native histograms only the catalogue is told here. */
+  /** Samples go to their series. */
   private final class Sink implements SeriesSink {
     private final Map<String, Integer> refused;
 
@@ -124,46 +130,57 @@ final class MetricBuffer implements Buffer {
         long startMs,
         ExponentialHistogramDataPoint point) {
       String metric = labels.getOrDefault("__name__", "");
-      if (kind == Kind.CUMULATIVE && window.containsMs(timeMs) && fits(metric, labels)) {
-        enter(SeriesId.of(labels), metric, labels, timeMs);
-        rawNames.computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashSet<>()).add(metric);
+      // What is refused here is refused and counted with its _count.
+      if (point.getScale() >= SCALE_MIN && window.containsMs(timeMs) && fits(metric, labels)) {
+        take(labels, metric, kind, timeMs, Exponential.of(point));
       }
+    }
+
+    @Override
+    public void metadata(String name, String type, String help, String unit) {
+      describe(name, type, help, unit);
     }
   }
 
-  /**
-   * Keeps metrics that lose something as samples. One with points of several hours is kept in each;
-   * whoever reads the points of an hour leaves the others out.
-   */
-  private void keepRaw(ExportMetricsServiceRequest request) {
-    for (ResourceMetrics resource : request.getResourceMetricsList()) {
-      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
-        for (Metric metric : scope.getMetricsList()) {
-          if (rawAll || RawMetrics.isNeeded(metric)) {
-            keepRaw(resource, scope, metric);
-          }
-        }
-      }
+  private void take(
+      SortedMap<String, String> labels,
+      String metric,
+      SeriesSink.Kind kind,
+      long timeMs,
+      Exponential histogram) {
+    long id = SeriesId.of(labels);
+    if (kind == SeriesSink.Kind.CUMULATIVE) {
+      series(id, metric, false, timeMs).add(timeMs, histogram);
+    } else if (totals.size() < ACCUMULATED_MAX) {
+      accumulates = true;
+      totals.add(id, timeMs, histogram, (at, total) -> series(id, metric, true, at).add(at, total));
+    }
+    enter(id, metric, labels, timeMs);
+  }
+
+  private void describe(String name, String type, String help, String unit) {
+    String shownHelp = cut(help, HELP_CHARS_MAX);
+    String shownUnit = cut(unit, UNIT_CHARS_MAX);
+    long id = Hashes.of(String.join("\u0000", "metadata", name, type, shownHelp, shownUnit));
+    if (name.length() <= METRIC_CHARS_MAX && catalogued.isNew(id) && !offered.contains(id)) {
+      descriptions.put(
+          id, new Batch.MetricEntry(id, name, type, shownHelp, shownUnit, clock.millis()));
     }
   }
 
-  private void keepRaw(ResourceMetrics resource, ScopeMetrics scope, Metric metric) {
-    Set<Long> hours = new HashSet<>();
-    ExportMetricsServiceRequest alone =
-        ExportMetricsServiceRequest.newBuilder()
-            .addResourceMetrics(
-                ResourceMetrics.newBuilder()
-                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
-            .build();
-    PrometheusSeries.read(
-        alone,
-        (labels, kind, timeMs, startMs, value) -> {
-          if (window.containsMs(timeMs)) {
-            hours.add(Window.bucketOfMs(timeMs));
-          }
-        });
-    ByteString bytes = RawMetrics.bytes(resource, scope, metric);
-    hours.forEach(hour -> raw.computeIfAbsent(hour, h -> new ArrayList<>()).add(bytes));
+  private static String cut(String text, int charsMax) {
+    if (text.length() <= charsMax) {
+      return text;
+    }
+    boolean pair = Character.isHighSurrogate(text.charAt(charsMax - 1));
+    return text.substring(0, pair ? charsMax - 1 : charsMax);
+  }
+
+  private @Nullable MetricPoints pointsOf(long timeNanos) {
+    if (!window.containsNanos(timeNanos)) {
+      return null;
+    }
+    return points.computeIfAbsent(Window.bucketOfNanos(timeNanos), hour -> new MetricPoints());
   }
 
   private static ExportMetricsServiceRequest parse(byte[] value) {
@@ -185,7 +202,9 @@ final class MetricBuffer implements Buffer {
     }
     long id = SeriesId.of(labels);
     boolean delta = kind == SeriesSink.Kind.DELTA;
-    if (delta && !PrometheusSeries.isStale(value)) {
+    if (PrometheusSeries.isStale(value)) {
+      store(id, metric, delta, timeMs, value);
+    } else if (delta) {
       if (totals.size() >= ACCUMULATED_MAX) {
         return "too_many_series";
       }
@@ -209,11 +228,14 @@ final class MetricBuffer implements Buffer {
   }
 
   private void store(long id, String metric, boolean accumulated, long timeMs, double value) {
-    byHour
-        .computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashMap<>())
-        .computeIfAbsent(id, key -> new SeriesSamples(key, metric, accumulated))
-        .add(timeMs, value);
+    series(id, metric, accumulated, timeMs).add(timeMs, value);
+  }
+
+  private SeriesSamples series(long id, String metric, boolean accumulated, long timeMs) {
     items++;
+    return byHour
+        .computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashMap<>())
+        .computeIfAbsent(id, key -> new SeriesSamples(key, metric, accumulated));
   }
 
   private static int chars(SortedMap<String, String> labels) {
@@ -241,15 +263,16 @@ final class MetricBuffer implements Buffer {
   @Override
   public Supplier<Batch.Content> drain(long offset) {
     Map<Long, Map<Long, SeriesSamples>> hours = new TreeMap<>(byHour);
-    Map<Long, List<ByteString>> rawHours = Map.copyOf(raw);
-    Map<Long, Set<String>> names = Map.copyOf(rawNames);
+    Map<Long, MetricPoints> pointHours = Map.copyOf(points);
     List<Batch.SeriesEntry> entries = List.copyOf(fresh.values());
-    fresh.keySet().forEach(offered::add);
+    List<Batch.MetricEntry> metadata = List.copyOf(descriptions.values());
+    offered.addAll(fresh.keySet());
+    offered.addAll(descriptions.keySet());
     Optional<List<SeriesSamples>> snapshot = snapshot();
     byHour.clear();
-    raw.clear();
-    rawNames.clear();
+    points.clear();
     fresh.clear();
+    descriptions.clear();
     items = 0;
     return () ->
         new Batch.Samples(
@@ -257,13 +280,17 @@ final class MetricBuffer implements Buffer {
             hours.entrySet().stream()
                 .map(
                     hour ->
-                        MetricBlocks.encode(hour.getValue().values())
-                            .withRaw(
-                                RawMetrics.encode(rawHours.getOrDefault(hour.getKey(), List.of())),
-                                names.getOrDefault(hour.getKey(), Set.of())))
+                        encode(
+                            hour.getValue().values(),
+                            pointHours.getOrDefault(hour.getKey(), new MetricPoints())))
                 .toList(),
             entries,
+            metadata,
             snapshot.map(MetricBlocks::encode));
+  }
+
+  private static EncodedMetrics encode(Collection<SeriesSamples> series, MetricPoints points) {
+    return MetricBlocks.encode(series).withRaw(RawMetrics.encode(points, series));
   }
 
   private Optional<List<SeriesSamples>> snapshot() {

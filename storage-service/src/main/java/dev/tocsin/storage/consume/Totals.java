@@ -1,11 +1,13 @@
 package dev.tocsin.storage.consume;
 
+import dev.tocsin.storage.segment.Exponential;
 import dev.tocsin.storage.segment.SeriesSamples;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deltas summed up to totals, series by series, in the order of their offsets: the same records
@@ -17,6 +19,7 @@ final class Totals {
 
   private static final class Total {
     double value;
+    @Nullable Exponential histogram;
     long timeMs;
   }
 
@@ -25,9 +28,14 @@ final class Totals {
 
   Totals(Collection<SeriesSamples> restored) {
     for (SeriesSamples series : restored) {
+      int last = series.lastRecorded();
+      if (last < 0) {
+        continue;
+      }
       Total total = new Total();
-      total.value = series.value(series.size() - 1);
-      total.timeMs = series.timeMs(series.size() - 1);
+      total.histogram = series.histogram(last);
+      total.value = total.histogram == null ? series.value(last) : 0;
+      total.timeMs = series.timeMs(last);
       totals.put(series.id(), total);
       newestMs = Math.max(newestMs, total.timeMs);
     }
@@ -42,9 +50,25 @@ final class Totals {
     sample.at(total.timeMs, total.value);
   }
 
+  /** Adds a histogram of deltas likewise. */
+  void add(long seriesId, long timeMs, Exponential delta, HistogramSample sample) {
+    Total total = totals.computeIfAbsent(seriesId, id -> new Total());
+    Exponential before = total.histogram;
+    Exponential after = before == null ? delta : before.plus(delta);
+    total.histogram = after;
+    total.timeMs = Math.max(total.timeMs, timeMs);
+    newestMs = Math.max(newestMs, total.timeMs);
+    sample.at(total.timeMs, after);
+  }
+
   /** A total and its time. */
   interface Sample {
     void at(long timeMs, double value);
+  }
+
+  /** A total of histograms and its time. */
+  interface HistogramSample {
+    void at(long timeMs, Exponential value);
   }
 
   int size() {
@@ -58,7 +82,13 @@ final class Totals {
         .map(
             entry -> {
               SeriesSamples series = new SeriesSamples(entry.getKey(), "", true);
-              series.add(entry.getValue().timeMs, entry.getValue().value);
+              Total total = entry.getValue();
+              Exponential histogram = total.histogram;
+              if (histogram == null) {
+                series.add(total.timeMs, total.value);
+              } else {
+                series.add(total.timeMs, histogram);
+              }
               return series;
             })
         .toList();

@@ -190,6 +190,23 @@ final class PromParams {
     return Integer.parseInt(value.get());
   }
 
+  /**
+   * A number of things as {@code metadata} has it, where 0 is none.
+   *
+   * @return at most {@code most}, which is also for none given and for negative ones
+   */
+  int atMost(String name, int most) {
+    Optional<String> value = text(name);
+    if (value.isEmpty()) {
+      return most;
+    }
+    if (!value.get().matches("-?\\d{1,9}")) {
+      throw new BadData(name + " must be a number");
+    }
+    int number = Integer.parseInt(value.get());
+    return number < 0 ? most : Math.min(number, most);
+  }
+
   /** The selectors of {@code match[]}. */
   List<List<LabelMatcher>> selectors() {
     List<String> texts = params.getAll("match[]");

@@ -25,6 +25,9 @@ final class PrometheusCatalogueRoutes {
   private static final Set<String> METADATA = Set.of("metric", "limit", "limit_per_metric");
   private static final Set<String> EXEMPLARS = Set.of("query", "start", "end");
 
+  private static final JsonArray TRUNCATED = new JsonArray().add("results truncated due to limit");
+  private static final int PER_METRIC_MAX = 100;
+
   /** What Grafana and others take for a Prometheus of that generation. */
   private static final String LIKE_VERSION = "3.14.0";
 
@@ -110,10 +113,7 @@ final class PrometheusCatalogueRoutes {
                     JsonArray data = new JsonArray();
                     found.items().forEach(item -> data.add(json.apply(item)));
                     JsonObject body = success(data);
-                    return found.truncated()
-                        ? body.put(
-                            "warnings", new JsonArray().add("results truncated due to limit"))
-                        : body;
+                    return found.truncated() ? body.put("warnings", TRUNCATED.copy()) : body;
                   });
         });
   }
@@ -165,22 +165,21 @@ final class PrometheusCatalogueRoutes {
     answer(
         routing,
         params -> {
-          int limit = params.limit();
+          int perMetric = params.atMost("limit_per_metric", PER_METRIC_MAX);
           return metrics
-              .metadata(
-                  params.text("metric"),
-                  limit == 0 ? rowsMax : Math.min(limit, rowsMax),
-                  cancellation)
-              .map(found -> success(metadata(found)));
+              .metadata(params.text("metric"), params.atMost("limit", rowsMax), cancellation)
+              // As Prometheus has it: 0 metrics are none, but 0 of a metric are all.
+              .map(found -> success(metadata(found, perMetric == 0 ? PER_METRIC_MAX : perMetric)));
         });
   }
 
-  private static JsonObject metadata(Map<String, List<MetricReader.Metadata>> found) {
+  private static JsonObject metadata(
+      Map<String, List<MetricReader.Metadata>> found, int perMetric) {
     JsonObject data = new JsonObject();
     found.forEach(
         (name, all) -> {
           JsonArray list = new JsonArray();
-          for (MetricReader.Metadata one : all) {
+          for (MetricReader.Metadata one : all.subList(0, Math.min(all.size(), perMetric))) {
             list.add(
                 new JsonObject()
                     .put("type", one.type())
@@ -198,8 +197,13 @@ final class PrometheusCatalogueRoutes {
         routing,
         params ->
             metrics
-                .exemplars(params.query(), params.range(), rowsMax, cancellation)
-                .map(found -> success(exemplars(found))));
+                .exemplars(params.query(), params.range(), rowsMax + 1, cancellation)
+                .map(
+                    found -> {
+                      JsonObject body = success(exemplars(found));
+                      int count = found.stream().mapToInt(each -> each.exemplars().size()).sum();
+                      return count > rowsMax ? body.put("warnings", TRUNCATED.copy()) : body;
+                    }));
   }
 
   private static JsonArray exemplars(List<MetricReader.ExemplarSeries> found) {

@@ -1,8 +1,8 @@
 package dev.tocsin.storage.merge;
 
-import com.google.protobuf.ByteString;
 import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.MetricBlocks;
+import dev.tocsin.storage.segment.MetricPoints;
 import dev.tocsin.storage.segment.RawMetrics;
 import dev.tocsin.storage.segment.SeriesSamples;
 import java.util.ArrayList;
@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks of many series with few samples to blocks of few series with many: all samples of a series
  * come together, and the series of a metric. Pure.
  */
 public final class SampleMerge {
-  /** Samples at which a block is full. */
+  /** Samples at which a block is full, but for what belongs together. */
   static final int BLOCK_SAMPLES = 12_000;
 
   private SampleMerge() {}
@@ -42,14 +43,11 @@ public final class SampleMerge {
    */
   public static List<EncodedMetrics> of(List<Block> blocks, Map<Long, String> metrics) {
     Set<Integer> fallback = new HashSet<>();
-    blocks.forEach(block -> fallback.addAll(block.metrics()));
-    return withRaw(samples(blocks, metrics, fallback), blocks);
-  }
-
-  private static List<EncodedMetrics> samples(
-      List<Block> blocks, Map<Long, String> metrics, Collection<Integer> fallback) {
     Map<Long, SeriesSamples> whole = new HashMap<>();
+    MetricPoints points = new MetricPoints();
     for (Block block : blocks) {
+      fallback.addAll(block.metrics());
+      points.addAll(RawMetrics.decode(block.raw(), block.series()));
       for (SeriesSamples part : block.series()) {
         whole
             .computeIfAbsent(
@@ -58,59 +56,51 @@ public final class SampleMerge {
             .merge(part, Long.MIN_VALUE, Long.MAX_VALUE);
       }
     }
+    List<List<SeriesSamples>> merged = blocks(whole, points);
+    List<MetricPoints> shares = points.split(merged);
+    List<EncodedMetrics> all = new ArrayList<>();
+    for (int i = 0; i < merged.size(); i++) {
+      byte[] raw = RawMetrics.encode(shares.get(i), merged.get(i));
+      all.add(encode(merged.get(i), fallback).withRaw(raw));
+    }
+    return all;
+  }
+
+  /**
+   * By metric name; but series that show the same OTLP points come into one block, as the points
+   * are stored beside it.
+   */
+  private static List<List<SeriesSamples>> blocks(
+      Map<Long, SeriesSamples> whole, MetricPoints points) {
+    Map<Long, Long> leaders = points.leaders();
     List<SeriesSamples> sorted = new ArrayList<>(whole.values());
-    sorted.sort(Comparator.comparing(SeriesSamples::metric).thenComparingLong(SeriesSamples::id));
-    List<EncodedMetrics> merged = new ArrayList<>();
+    sorted.sort(
+        Comparator.comparing((SeriesSamples series) -> leader(series, leaders, whole).metric())
+            .thenComparingLong(series -> leader(series, leaders, whole).id()));
+    List<List<SeriesSamples>> merged = new ArrayList<>();
     List<SeriesSamples> block = new ArrayList<>();
+    @Nullable SeriesSamples last = null;
     int samples = 0;
     for (SeriesSamples series : sorted) {
-      block.add(series);
-      samples += series.size();
-      if (samples >= BLOCK_SAMPLES) {
-        merged.add(encode(block, fallback));
-        block.clear();
+      SeriesSamples leader = leader(series, leaders, whole);
+      if (samples >= BLOCK_SAMPLES && leader != last) {
+        merged.add(block);
+        block = new ArrayList<>();
         samples = 0;
       }
+      last = leader;
+      block.add(series);
+      samples += series.size();
     }
     if (!block.isEmpty()) {
-      merged.add(encode(block, fallback));
+      merged.add(block);
     }
     return merged;
   }
 
-  /**
-   * Puts the metrics that were kept as they came beside the merged samples, those of one name
-   * together and evenly, as a search for one metric reads all that is in a block. A metric may have
-   * points in the whole hour, so its block reaches as far as the blocks it came from.
-   */
-  private static List<EncodedMetrics> withRaw(List<EncodedMetrics> merged, List<Block> sources) {
-    List<Block> some = sources.stream().filter(block -> block.raw().length > 0).toList();
-    if (some.isEmpty()) {
-      return merged;
-    }
-    long fromMs = some.stream().mapToLong(Block::minMs).min().orElseThrow();
-    long toMs = some.stream().mapToLong(Block::maxMs).max().orElseThrow();
-    long total = 0;
-    List<List<ByteString>> shares = new ArrayList<>();
-    merged.forEach(block -> shares.add(new ArrayList<>()));
-    var byName = RawMetrics.byName(some.stream().map(Block::raw).toList());
-    long whole = byName.values().stream().flatMap(List::stream).mapToLong(ByteString::size).sum();
-    for (List<ByteString> metric : byName.values()) {
-      shares.get((int) (total * merged.size() / whole)).addAll(metric);
-      total += metric.stream().mapToLong(ByteString::size).sum();
-    }
-    List<EncodedMetrics> all = new ArrayList<>();
-    for (int i = 0; i < merged.size(); i++) {
-      List<ByteString> share = shares.get(i);
-      all.add(
-          share.isEmpty()
-              ? merged.get(i)
-              : merged
-                  .get(i)
-                  .withRaw(RawMetrics.encode(share), RawMetrics.seriesNames(share))
-                  .reaching(fromMs, toMs));
-    }
-    return all;
+  private static SeriesSamples leader(
+      SeriesSamples series, Map<Long, Long> leaders, Map<Long, SeriesSamples> whole) {
+    return whole.getOrDefault(leaders.getOrDefault(series.id(), series.id()), series);
   }
 
   private static EncodedMetrics encode(List<SeriesSamples> block, Collection<Integer> fallback) {

@@ -129,12 +129,22 @@ final class Budget implements AutoCloseable {
    * database is told to stop it. All statements of a query read one snapshot, of each database one.
    */
   RowSet<Row> select(Pool pool, String sql, Tuple parameters) throws Exception {
+    return answer(ask(pool, sql, parameters));
+  }
+
+  /** Begins a statement likewise; its rows are to be waited for with {@link #answer}. */
+  Future<RowSet<Row>> ask(Pool pool, String sql, Tuple parameters) {
     check();
-    Snapshot reading = snapshots.computeIfAbsent(pool, first -> new Snapshot(first, byIndex));
+    return snapshots
+        .computeIfAbsent(pool, first -> new Snapshot(first, byIndex))
+        .select(sql, parameters);
+  }
+
+  RowSet<Row> answer(Future<RowSet<Row>> asked) throws Exception {
     try {
-      return await(reading.select(sql, parameters));
+      return await(asked);
     } catch (QueryLimitException e) {
-      reading.cancel();
+      snapshots.values().forEach(Snapshot::cancel);
       throw e;
     }
   }

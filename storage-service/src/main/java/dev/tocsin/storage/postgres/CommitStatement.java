@@ -85,6 +85,7 @@ final class CommitStatement {
     } else if (content instanceof Batch.Samples samples) {
       samples.parts().forEach(part -> addBlock(samples.source(), part));
       addSeries(samples.series());
+      addMetadata(samples.metadata());
       samples.totals().ifPresent(totals -> addTotals(samples.source(), totals));
     }
   }
@@ -195,6 +196,28 @@ final class CommitStatement {
         texts(series.stream().map(Batch.SeriesEntry::metric).toList()),
         texts(series.stream().map(Batch.SeriesEntry::labelsJson).toList()),
         series.stream().map(entry -> atMs(entry.seenMs())).toArray(OffsetDateTime[]::new));
+  }
+
+  private void addMetadata(List<Batch.MetricEntry> metadata) {
+    if (metadata.isEmpty()) {
+      return;
+    }
+    branch(
+        """
+        insert into metric_metadata (part, id, metric, type, help, unit, last_seen)
+        select part, seen.id, seen.metric, seen.type, seen.help, seen.unit, seen.at
+        from moved, unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::timestamptz[])
+          as seen (id, metric, type, help, unit, at)
+        on conflict (part, id) do update set
+          last_seen = greatest(metric_metadata.last_seen, excluded.last_seen)\
+        """,
+        metadata.stream().map(Batch.MetricEntry::id).toArray(Long[]::new),
+        texts(metadata.stream().map(Batch.MetricEntry::metric).toList()),
+        texts(metadata.stream().map(Batch.MetricEntry::type).toList()),
+        texts(metadata.stream().map(Batch.MetricEntry::help).toList()),
+        texts(metadata.stream().map(Batch.MetricEntry::unit).toList()),
+        metadata.stream().map(entry -> atMs(entry.seenMs())).toArray(OffsetDateTime[]::new));
   }
 
   private void addTotals(int source, EncodedMetrics totals) {

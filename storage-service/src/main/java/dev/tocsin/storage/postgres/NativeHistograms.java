@@ -2,8 +2,7 @@ package dev.tocsin.storage.postgres;
 
 import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.Histogram;
-import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
-import org.jspecify.annotations.Nullable;
+import dev.tocsin.storage.segment.Exponential;
 
 /**
  * OTLP exponential histograms as Prometheus native histograms, by the OpenTelemetry-to-Prometheus
@@ -15,36 +14,36 @@ final class NativeHistograms {
 
   private NativeHistograms() {}
 
-  /** The histogram, null when its buckets are too wide for Prometheus (scale below -4). */
-  static @Nullable Histogram of(ExponentialHistogramDataPoint point) {
-    if (point.getScale() < SCHEMA_MIN) {
-      return null;
+  /** Whether Prometheus has buckets as wide as those of the scale; it refuses others. */
+  static boolean isShown(Exponential histogram) {
+    return histogram.scale() >= SCHEMA_MIN;
+  }
+
+  /**
+   * @throws IllegalArgumentException when {@link #isShown} is false
+   */
+  static Histogram of(Exponential stored) {
+    if (!isShown(stored)) {
+      throw new IllegalArgumentException(
+          "scale " + stored.scale() + " (expected: at least " + SCHEMA_MIN + ")");
     }
-    int schema = Math.min(SCHEMA_MAX, point.getScale());
-    int down = point.getScale() - schema;
+    Exponential histogram = stored.atScale(SCHEMA_MAX);
     return Histogram.builder()
-        .schema(schema)
-        .count((double) point.getCount())
-        .sum(point.hasSum() ? point.getSum() : Double.NaN)
-        .zeroThreshold(point.getZeroThreshold())
-        .zeroCount((double) point.getZeroCount())
-        .positive(buckets(point.getPositive(), down))
-        .negative(buckets(point.getNegative(), down))
+        .schema(histogram.scale())
+        .count((double) histogram.count())
+        .sum(histogram.sum())
+        .zeroThreshold(histogram.zeroThreshold())
+        .zeroCount((double) histogram.zeroCount())
+        .positive(buckets(histogram.positive()))
+        .negative(buckets(histogram.negative()))
         .build();
   }
 
-  private static Buckets buckets(ExponentialHistogramDataPoint.Buckets buckets, int down) {
-    int size = buckets.getBucketCountsCount();
-    if (size == 0) {
-      return Buckets.EMPTY;
+  private static Buckets buckets(Exponential.Side side) {
+    double[] counts = new double[side.counts().length];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = side.counts()[i];
     }
-    int shift = Math.min(down, Integer.SIZE - 1);
-    int first = buckets.getOffset() >> shift;
-    int last = (buckets.getOffset() + size - 1) >> shift;
-    double[] counts = new double[last - first + 1];
-    for (int i = 0; i < size; i++) {
-      counts[((buckets.getOffset() + i) >> shift) - first] += buckets.getBucketCounts(i);
-    }
-    return Buckets.dense(first + 1, counts);
+    return counts.length == 0 ? Buckets.EMPTY : Buckets.dense(side.offset() + 1, counts);
   }
 }

@@ -191,12 +191,22 @@ final class PgMetricReader implements MetricReader {
   @Override
   public Future<Map<String, List<Metadata>>> metadata(
       Optional<String> metric, int limit, Cancellation cancellation) {
-    return Future.succeededFuture(Map.of());
+    return queries.run(
+        cancellation,
+        budget -> new SeriesCatalogue(postgres.pool(), budget, limits).metadata(metric, limit));
   }
 
   @Override
   public Future<List<ExemplarSeries>> exemplars(
       String query, TimeRange range, int limit, Cancellation cancellation) {
-    return Future.succeededFuture(List.of());
+    return queries.run(
+        cancellation,
+        budget ->
+            new ExemplarSearch(
+                    postgres.pool(),
+                    budget,
+                    new SeriesCatalogue(postgres.pool(), budget, limits),
+                    limit)
+                .find(query, range));
   }
 }

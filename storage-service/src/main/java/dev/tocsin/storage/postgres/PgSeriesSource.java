@@ -5,32 +5,31 @@ import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.SelectRequest;
 import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.SeriesSource;
-import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.SeriesSamples;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stored series for one query: the catalogue tells which series match, blocks hold their samples.
  * Waits for the database on the query's thread.
  */
 final class PgSeriesSource implements SeriesSource {
-  private static final int PAGE = 64;
+  private static final int PAGE = 16;
   private static final long SAMPLE_BYTES = Long.BYTES + Double.BYTES;
 
   /** An estimate of a native histogram in memory. */
@@ -38,15 +37,12 @@ final class PgSeriesSource implements SeriesSource {
 
   private static final String BLOCKS =
       """
-      select min_ts, part, source, id, fmt, data, raw from metric_block
+      select min_ts, part, source, id, fmt, data from metric_block
       where min_ts >= $1 and min_ts <= $2 and max_ts >= $3 and metrics && $4::int[]
         and (min_ts, part, source, id) > ($5, $6, $7, $8)
       order by min_ts, part, source, id limit %d
       """
           .formatted(PAGE);
-
-  /** What a row holds of the series wanted. */
-  private record Block(List<SeriesSamples> samples, List<HistogramCollector.Found> histograms) {}
 
   private final Pool pool;
   private final QueryPool queries;
@@ -88,61 +84,58 @@ final class PgSeriesSource implements SeriesSource {
   }
 
   private SeriesSet read(SelectRequest request) throws Exception {
-    Map<Long, Labels> wanted =
+    Map<Long, Labels> found =
         catalogue.find(request.matchers(), request.startMs(), request.endMs());
-    if (wanted.isEmpty()) {
+    if (found.isEmpty()) {
       return SeriesSet.empty();
     }
-    Set<Integer> hashes = new HashSet<>();
-    wanted.values().forEach(labels -> hashes.add(Hashes.metric(labels.metricName())));
-    Integer[] metrics = hashes.toArray(Integer[]::new);
-    TreeMap<Labels, SeriesSamples> series = new TreeMap<>();
-    Map<Long, SeriesSamples> byId = new HashMap<>();
-    SortedMap<Labels, SortedMap<Long, Histogram>> histograms = new TreeMap<>();
-    Tuple position = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
-    int size = PAGE;
-    while (size == PAGE) {
-      List<Row> page = new ArrayList<>();
-      budget.select(pool, BLOCKS, parameters(request, metrics, position)).forEach(page::add);
-      size = page.size();
-      // Decoded side by side, merged in order: of two samples of one time the later block wins.
-      for (Block block : queries.forEach(page, row -> decode(row, wanted, request))) {
-        block.histograms().forEach(found -> add(found, histograms));
-        for (SeriesSamples part : block.samples()) {
-          Labels labels = wanted.get(part.id());
-          if (labels != null) {
-            merge(part, labels, request, byId, series);
-          }
-        }
+    Set<String> names = new HashSet<>();
+    found.values().forEach(labels -> names.add(labels.metricName()));
+    Integer[] metrics = names.stream().map(Hashes::metric).distinct().toArray(Integer[]::new);
+    WantedSeries wanted = new WantedSeries(found);
+    @Nullable SeriesSamples[] wholes = new SeriesSamples[wanted.size()];
+    Tuple first = Tuple.of(PgValues.instant(Instant.EPOCH), -1, (short) -1, -1L);
+    Future<RowSet<Row>> asked = ask(request, metrics, first);
+    List<Row> page = new ArrayList<>();
+    do {
+      page.clear();
+      budget.answer(asked).forEach(page::add);
+      if (page.size() == PAGE) {
+        // The database looks for the next ones while these are decoded.
+        Row last = page.get(PAGE - 1);
+        asked =
+            ask(
+                request,
+                metrics,
+                Tuple.of(
+                    last.getOffsetDateTime(0),
+                    last.getInteger(1),
+                    last.getShort(2),
+                    last.getLong(3)));
       }
-      if (size == PAGE) {
-        Row last = page.get(size - 1);
-        position =
-            Tuple.of(
-                last.getOffsetDateTime(0), last.getInteger(1), last.getShort(2), last.getLong(3));
+      // Decoded side by side, merged in order: of two samples of one time the later block wins.
+      for (List<SeriesSamples> block : queries.forEach(page, row -> decode(row, wanted))) {
+        block.forEach(part -> merge(part, wanted, request, wholes));
+      }
+    } while (page.size() == PAGE);
+    List<StoredSeriesSet.Series> series = new ArrayList<>();
+    for (int i = 0; i < wholes.length; i++) {
+      SeriesSamples whole = wholes[i];
+      if (whole != null) {
+        series.add(new StoredSeriesSet.Series(wanted.labels(i), whole));
       }
     }
-    return new StoredSeriesSet(series, histograms);
+    return new StoredSeriesSet(series);
   }
 
-  private Block decode(Row row, Map<Long, Labels> wanted, SelectRequest request) {
+  private Future<RowSet<Row>> ask(SelectRequest request, Integer[] metrics, Tuple after) {
+    return budget.ask(pool, BLOCKS, parameters(request, metrics, after));
+  }
+
+  private List<SeriesSamples> decode(Row row, WantedSeries wanted) {
     Buffer data = row.getBuffer(5);
-    byte[] raw = row.getBuffer(6).getBytes();
-    budget.read((long) data.length() + raw.length);
-    List<SeriesSamples> series =
-        MetricBlocks.decode(row.getShort(4), data.getBytes()).stream()
-            .filter(block -> wanted.containsKey(block.id()))
-            .toList();
-    return new Block(series, HistogramCollector.collect(raw, wanted, request));
-  }
-
-  private void add(
-      HistogramCollector.Found found, SortedMap<Labels, SortedMap<Long, Histogram>> histograms) {
-    count(1);
-    budget.hold(HISTOGRAM_BYTES);
-    histograms
-        .computeIfAbsent(found.labels(), labels -> new TreeMap<>())
-        .put(found.timeMs(), found.histogram());
+    budget.read(data.length());
+    return MetricBlocks.decode(row.getShort(4), data.getBytes(), wanted::has);
   }
 
   private void count(int more) {
@@ -156,17 +149,16 @@ final class PgSeriesSource implements SeriesSource {
 
   private void merge(
       SeriesSamples part,
-      Labels labels,
+      WantedSeries wanted,
       SelectRequest request,
-      Map<Long, SeriesSamples> byId,
-      Map<Labels, SeriesSamples> series) {
+      @Nullable SeriesSamples[] wholes) {
     count(part.size());
-    budget.hold(SAMPLE_BYTES * part.size());
-    SeriesSamples whole = byId.get(part.id());
+    budget.hold((SAMPLE_BYTES + (part.hasHistograms() ? HISTOGRAM_BYTES : 0)) * part.size());
+    int index = wanted.indexOf(part.id());
+    SeriesSamples whole = wholes[index];
     if (whole == null) {
       whole = new SeriesSamples(part.id(), "", part.accumulated());
-      byId.put(part.id(), whole);
-      series.put(labels, whole);
+      wholes[index] = whole;
     }
     whole.merge(part, request.startMs(), request.endMs());
   }

@@ -57,7 +57,15 @@ public final class PgStorage {
     }
 
     private Map<String, Duration> catalogues() {
-      return Map.of("operation", traces, "exception_group", exceptions(), "series", metrics);
+      return Map.of(
+          "operation",
+          traces,
+          "exception_group",
+          exceptions(),
+          "series",
+          metrics,
+          "metric_metadata",
+          metrics);
     }
 
     private Duration exceptions() {
@@ -104,6 +112,7 @@ public final class PgStorage {
         "V002__summaries.sql",
         "V003__merging.sql",
         "V010__format_2.sql",
+        "V011__metadata.sql",
         "V012__red_blocks.sql");
   }
 

@@ -170,15 +170,16 @@ public final class QueryPool implements Component {
     for (A item : items) {
       tasks.add(new FutureTask<>(() -> step.apply(item)));
     }
-    for (int i = 1; i < tasks.size(); i++) {
+    Runnable all = () -> tasks.forEach(FutureTask::run);
+    for (int i = 1; i < Math.min(tasks.size(), helpers.getMaximumPoolSize() + 1); i++) {
       try {
-        helpers.execute(tasks.get(i));
+        helpers.execute(all);
       } catch (RejectedExecutionException none) {
         break;
       }
     }
-    // Those that no helper took; a task runs once.
-    tasks.forEach(FutureTask::run);
+    // A task runs once, on whichever thread comes first.
+    all.run();
     List<B> results = new ArrayList<>(items.size());
     @Nullable Exception failure = null;
     for (FutureTask<B> task : tasks) {

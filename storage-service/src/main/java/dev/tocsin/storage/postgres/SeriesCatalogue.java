@@ -2,6 +2,7 @@ package dev.tocsin.storage.postgres;
 
 import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
+import dev.tocsin.storage.MetricReader;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.QueryLimits;
 import io.vertx.core.json.JsonObject;
@@ -13,8 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Which series there are, for one query. Waits for the database on the query's thread. */
 final class SeriesCatalogue {
@@ -40,6 +43,22 @@ final class SeriesCatalogue {
       select distinct labels ->> $4 as value from series
       where last_seen >= $1 and first_seen <= $2 and labels ? $4 order by value limit $3\
       """;
+
+  /** What is said of one metric, the latest first. */
+  private static final int METADATA_MAX = 100;
+
+  private static final String METADATA =
+      """
+      with named as (
+        select metric from metric_metadata where $1::text is null or metric = $1
+        group by metric order by metric collate "C" limit $2)
+      select metric, said.type, said.help, said.unit from named, lateral (
+        select type, help, unit, max(last_seen) as last_seen from metric_metadata
+        where metric_metadata.metric = named.metric
+        group by type, help, unit order by max(last_seen) desc, type, help, unit limit %d) as said
+      order by metric collate "C", said.last_seen desc, said.type, said.help, said.unit\
+      """
+          .formatted(METADATA_MAX);
 
   private final Pool pool;
   private final Budget budget;
@@ -118,6 +137,20 @@ final class SeriesCatalogue {
     return label.equals(Labels.METRIC_NAME)
         ? texts(METRICS, parameters)
         : texts(VALUES, parameters.addString(PgValues.text(label)));
+  }
+
+  /** What senders say of metrics, by name; of several things said of one, the latest first. */
+  Map<String, List<MetricReader.Metadata>> metadata(Optional<String> metric, int limit)
+      throws Exception {
+    Map<String, List<MetricReader.Metadata>> found = new LinkedHashMap<>();
+    Tuple parameters =
+        Tuple.tuple().addString(metric.map(PgValues::text).orElse(null)).addInteger(limit);
+    for (Row row : budget.select(pool, METADATA, parameters)) {
+      found
+          .computeIfAbsent(row.getString(0), name -> new ArrayList<>())
+          .add(new MetricReader.Metadata(row.getString(1), row.getString(2), row.getString(3)));
+    }
+    return found;
   }
 
   private List<String> texts(String sql, Tuple parameters) throws Exception {

@@ -99,6 +99,15 @@ final class ColumnReader {
     return at - length;
   }
 
+  /** Steps over variable-length integers. */
+  void skipVarints(int count) {
+    int left = count;
+    while (left > 0) {
+      need(1);
+      left -= bytes[at++] >= 0 ? 1 : 0;
+    }
+  }
+
   byte[] array() {
     return bytes;
   }

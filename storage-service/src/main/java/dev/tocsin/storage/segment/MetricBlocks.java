@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples to a block and back. Times are deltas of deltas; series of whole numbers are deltas,
- * others are XORed with the value before and laid out as eight planes of bytes.
+ * others are XORed with the value before and laid out as eight planes of bytes. Series with
+ * exponential histograms have a column of their own, {@link HistogramColumn}.
  */
 public final class MetricBlocks {
   /** The format written by this version, stored beside each block. */
@@ -15,6 +18,7 @@ public final class MetricBlocks {
 
   private static final int WHOLE = 0;
   private static final int XOR = 1;
+  private static final int HISTOGRAMS = 2;
   private static final int ACCUMULATED = 1;
   private static final int SERIES_MAX = 1 << 24;
   private static final double WHOLE_MAX = 1L << 53;
@@ -25,12 +29,12 @@ public final class MetricBlocks {
    * @param series at least one, each with at least one sample
    */
   public static EncodedMetrics encode(Collection<SeriesSamples> series) {
-    List<SeriesSamples> sorted = new ArrayList<>(series);
-    sorted.sort(Comparator.comparing(SeriesSamples::metric).thenComparingLong(SeriesSamples::id));
+    List<SeriesSamples> sorted = sorted(series);
     ColumnWriter directory = new ColumnWriter();
     ColumnWriter times = new ColumnWriter();
     ColumnWriter modes = new ColumnWriter();
     ColumnWriter wholes = new ColumnWriter();
+    ColumnWriter histograms = new ColumnWriter();
     List<ColumnWriter> planes = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       planes.add(new ColumnWriter());
@@ -47,12 +51,12 @@ public final class MetricBlocks {
       times.signed(each.timeMs(0) - previousFirst);
       previousFirst = each.timeMs(0);
       addTimes(times, each);
-      boolean whole = isWhole(each);
-      modes.octet(whole ? WHOLE : XOR);
-      if (whole) {
-        addWhole(wholes, each);
-      } else {
-        addXor(planes, each);
+      int mode = each.hasHistograms() ? HISTOGRAMS : isWhole(each) ? WHOLE : XOR;
+      modes.octet(mode);
+      switch (mode) {
+        case HISTOGRAMS -> HistogramColumn.write(histograms, each);
+        case WHOLE -> addWhole(wholes, each);
+        default -> addXor(planes, each);
       }
       count += each.size();
       minMs = Math.min(minMs, each.timeMs(0));
@@ -66,6 +70,9 @@ public final class MetricBlocks {
     for (int i = 0; i < 8; i++) {
       sections.add("plane" + i, planes.get(i));
     }
+    if (histograms.size() > 0) {
+      sections.add("histograms", histograms);
+    }
     Integer[] metrics =
         sorted.stream()
             .map(SeriesSamples::metric)
@@ -75,6 +82,13 @@ public final class MetricBlocks {
             .sorted()
             .toArray(Integer[]::new);
     return new EncodedMetrics(count, minMs, maxMs, metrics, sections.toBytes(), new byte[0]);
+  }
+
+  /** Series in the order in which a block has them. */
+  static List<SeriesSamples> sorted(Collection<SeriesSamples> series) {
+    List<SeriesSamples> sorted = new ArrayList<>(series);
+    sorted.sort(Comparator.comparing(SeriesSamples::metric).thenComparingLong(SeriesSamples::id));
+    return sorted;
   }
 
   private static void addTimes(ColumnWriter times, SeriesSamples series) {
@@ -125,35 +139,83 @@ public final class MetricBlocks {
    * @throws SegmentFormatException when the data are no block of a known format
    */
   public static List<SeriesSamples> decode(int format, byte[] data) {
+    return decode(format, data, id -> true);
+  }
+
+  /** The series of a block that are wanted, likewise; the others are stepped over. */
+  public static List<SeriesSamples> decode(int format, byte[] data, LongPredicate wanted) {
     if (format != FORMAT) {
       throw new SegmentFormatException(
           "metric block format " + format + " (expected: " + FORMAT + ")");
     }
     Sections.Reader sections = new Sections.Reader(data);
     ColumnReader directory = sections.section("series");
-    ColumnReader times = sections.section("times");
-    ColumnReader modes = sections.section("modes");
-    ColumnReader wholes = sections.section("wholes");
-    ColumnReader[] planes = new ColumnReader[8];
-    for (int i = 0; i < 8; i++) {
-      planes[i] = sections.section("plane" + i);
-    }
     int seriesCount = directory.count(SERIES_MAX);
+    Values values = new Values(sections);
     List<SeriesSamples> all = new ArrayList<>();
     long first = 0;
     for (int i = 0; i < seriesCount; i++) {
       long id = directory.fixed64();
       boolean accumulated = directory.octet() == ACCUMULATED;
-      int size = directory.count(times.remaining());
+      int size = directory.count(values.times.remaining());
       if (size == 0) {
         throw new SegmentFormatException("series without samples");
       }
-      first += times.signed();
-      long[] timesMs = readTimes(times, first, size);
-      double[] values = modes.octet() == WHOLE ? readWhole(wholes, size) : readXor(planes, size);
-      all.add(new SeriesSamples(id, "", accumulated, timesMs, values, size));
+      first += values.times.signed();
+      if (wanted.test(id)) {
+        all.add(values.read(id, accumulated, first, size));
+      } else {
+        values.skip(size);
+      }
     }
     return all;
+  }
+
+  /** The columns of times and values, read side by side. */
+  private static final class Values {
+    final ColumnReader times;
+    final ColumnReader modes;
+    final ColumnReader wholes;
+    final ColumnReader histograms;
+    final ColumnReader[] planes = new ColumnReader[8];
+
+    Values(Sections.Reader sections) {
+      times = sections.section("times");
+      modes = sections.section("modes");
+      wholes = sections.section("wholes");
+      histograms =
+          sections.names().contains("histograms")
+              ? sections.section("histograms")
+              : new ColumnReader(new byte[0]);
+      for (int i = 0; i < planes.length; i++) {
+        planes[i] = sections.section("plane" + i);
+      }
+    }
+
+    SeriesSamples read(long id, boolean accumulated, long first, int size) {
+      long[] timesMs = readTimes(times, first, size);
+      int mode = modes.octet();
+      if (mode == HISTOGRAMS) {
+        double[] floats = new double[size];
+        @Nullable Exponential[] found = HistogramColumn.read(histograms, floats);
+        return new SeriesSamples(id, "", accumulated, timesMs, floats, found, size);
+      }
+      double[] floats = mode == WHOLE ? readWhole(wholes, size) : readXor(planes, size);
+      return new SeriesSamples(id, "", accumulated, timesMs, floats, null, size);
+    }
+
+    void skip(int size) {
+      times.skipVarints(size - 1);
+      switch (modes.octet()) {
+        case HISTOGRAMS -> HistogramColumn.read(histograms, new double[size]);
+        case WHOLE -> wholes.skipVarints(size);
+        default -> {
+          for (ColumnReader plane : planes) {
+            int unused = plane.skip(size);
+          }
+        }
+      }
+    }
   }
 
   private static long[] readTimes(ColumnReader in, long first, int size) {

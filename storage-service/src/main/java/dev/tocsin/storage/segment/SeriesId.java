@@ -14,15 +14,21 @@ import java.util.SortedMap;
 public final class SeriesId {
   private SeriesId() {}
 
+  /** Making one asks all providers of the platform. */
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(SeriesId::sha256);
+
   /**
    * @param labels with {@code __name__}
    */
   public static long of(SortedMap<String, String> labels) {
-    MessageDigest digest = sha256();
+    ColumnWriter bytes = new ColumnWriter();
     for (Map.Entry<String, String> label : labels.entrySet()) {
-      add(digest, label.getKey());
-      add(digest, label.getValue());
+      add(bytes, label.getKey());
+      add(bytes, label.getValue());
     }
+    MessageDigest digest = SHA_256.get();
+    digest.update(bytes.array(), 0, bytes.size());
     byte[] hash = digest.digest();
     long id = 0;
     for (int i = 0; i < 8; i++) {
@@ -31,12 +37,12 @@ public final class SeriesId {
     return id;
   }
 
-  private static void add(MessageDigest digest, String text) {
+  private static void add(ColumnWriter out, String text) {
     byte[] bytes = text.getBytes(UTF_8);
     for (int shift = 24; shift >= 0; shift -= 8) {
-      digest.update((byte) (bytes.length >>> shift));
+      out.octet(bytes.length >>> shift);
     }
-    digest.update(bytes);
+    out.raw(bytes);
   }
 
   private static MessageDigest sha256() {

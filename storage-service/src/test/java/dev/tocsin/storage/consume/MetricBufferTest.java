@@ -3,6 +3,7 @@ package dev.tocsin.storage.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.storage.Batch;
+import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.Hashes;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.RawMetrics;
@@ -18,6 +19,7 @@ import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +30,7 @@ final class MetricBufferTest {
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-23T10:30:00Z"));
 
-  private final MetricBuffer buffer = buffer(false);
+  private final MetricBuffer buffer = buffer();
 
   @Test
   void samples_areFiledByTheHour() throws Exception {
@@ -77,26 +79,44 @@ final class MetricBufferTest {
   }
 
   @Test
-  void metrics_areKeptAsTheyCame_whenSamplesCannotShowThem() throws Exception {
-    MetricBuffer all = buffer(true);
-    for (long seed = 0; seed < 20; seed++) {
-      RandomMetrics random = new RandomMetrics(seed, CLOCK.millis());
-      ExportMetricsServiceRequest request = random.request();
-      assertThat(all.add(message(request.toByteArray()))).isEmpty();
-      assertThat(buffer.add(message(request.toByteArray()))).isEmpty();
-      assertThat(RawMetrics.decode(raw(all)).toByteArray())
-          .as("seed %s", seed)
-          .isEqualTo(random.apart(request, metric -> true).toByteArray());
-      assertThat(RawMetrics.decode(raw(buffer)).toByteArray())
-          .as("seed %s", seed)
-          .isEqualTo(random.apart(request, RawMetrics::isNeeded).toByteArray());
+  void points_comeBackWithEverythingTheyHold() throws Exception {
+    for (long seed = 0; seed < 200; seed++) {
+      MetricBuffer all = buffer();
+      List<String> expected = new ArrayList<>();
+      for (int i = 0; i < 1 + seed % 7; i++) {
+        ExportMetricsServiceRequest request =
+            new RandomMetrics(seed * 100 + i, CLOCK.millis() - i * 15_000L).request();
+        assertThat(all.add(message(request.toByteArray()))).isEmpty();
+        expected.addAll(points(request));
+      }
+      Batch.Samples samples = (Batch.Samples) all.drain(0).get();
+      List<String> found = new ArrayList<>();
+      for (EncodedMetrics part : samples.parts()) {
+        List<SeriesSamples> block = MetricBlocks.decode(MetricBlocks.FORMAT, part.data());
+        found.addAll(points(RawMetrics.decode(part.raw(), block).toRequest()));
+      }
+      assertThat(found).as("seed %s", seed).containsExactlyInAnyOrderElementsOf(expected);
     }
   }
 
-  private static byte[] raw(MetricBuffer filled) {
-    Batch.Samples samples = (Batch.Samples) filled.drain(0).get();
-    assertThat(samples.parts()).hasSizeLessThanOrEqualTo(1);
-    return samples.parts().isEmpty() ? new byte[0] : samples.parts().get(0).raw();
+  /** Every point alone with its metric, scope and resource. */
+  private static List<String> points(ExportMetricsServiceRequest request) {
+    List<String> points = new ArrayList<>();
+    for (ResourceMetrics resource : request.getResourceMetricsList()) {
+      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
+        for (Metric metric : scope.getMetricsList()) {
+          for (Metric alone : RandomMetrics.pointByPoint(metric)) {
+            points.add(
+                resource.toBuilder()
+                    .clearScopeMetrics()
+                    .addScopeMetrics(scope.toBuilder().clearMetrics().addMetrics(alone))
+                    .build()
+                    .toString());
+          }
+        }
+      }
+    }
+    return points;
   }
 
   @Test
@@ -110,14 +130,13 @@ final class MetricBufferTest {
     assertThat(samples.parts().get(0).metrics()).contains(Hashes.metric("latency"));
   }
 
-  private static MetricBuffer buffer(boolean rawAll) {
+  private static MetricBuffer buffer() {
     return new MetricBuffer(
         new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
         CLOCK,
         0,
         List.of(),
-        new RecentlySeen<>(CLOCK),
-        rawAll);
+        new RecentlySeen<>(CLOCK));
   }
 
   private static ConsumerRecord<byte[], byte[]> message(byte[] value) {

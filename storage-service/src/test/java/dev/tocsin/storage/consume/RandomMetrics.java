@@ -20,8 +20,9 @@ import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.metrics.v1.Summary;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
-import java.util.function.Predicate;
 
 /** Metrics of all five types with everything they may hold, by a seed. */
 final class RandomMetrics {
@@ -69,22 +70,32 @@ final class RandomMetrics {
         .build();
   }
 
-  /** The metrics chosen, each with its resource and scope to itself. */
-  ExportMetricsServiceRequest apart(ExportMetricsServiceRequest request, Predicate<Metric> chosen) {
-    ExportMetricsServiceRequest.Builder apart = ExportMetricsServiceRequest.newBuilder();
-    for (ResourceMetrics resource : request.getResourceMetricsList()) {
-      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
-        scope.getMetricsList().stream()
-            .filter(chosen)
-            .forEach(
-                metric ->
-                    apart.addResourceMetrics(
-                        resource.toBuilder()
-                            .clearScopeMetrics()
-                            .addScopeMetrics(scope.toBuilder().clearMetrics().addMetrics(metric))));
-      }
+  /** The metric once for each of its points, with nothing but that. */
+  static List<Metric> pointByPoint(Metric metric) {
+    List<Metric> all = new ArrayList<>();
+    Metric.Builder one = metric.toBuilder();
+    for (NumberDataPoint point : metric.getGauge().getDataPointsList()) {
+      one.getGaugeBuilder().clearDataPoints().addDataPoints(point);
+      all.add(one.build());
     }
-    return apart.build();
+    for (NumberDataPoint point : metric.getSum().getDataPointsList()) {
+      one.getSumBuilder().clearDataPoints().addDataPoints(point);
+      all.add(one.build());
+    }
+    for (HistogramDataPoint point : metric.getHistogram().getDataPointsList()) {
+      one.getHistogramBuilder().clearDataPoints().addDataPoints(point);
+      all.add(one.build());
+    }
+    for (ExponentialHistogramDataPoint point :
+        metric.getExponentialHistogram().getDataPointsList()) {
+      one.getExponentialHistogramBuilder().clearDataPoints().addDataPoints(point);
+      all.add(one.build());
+    }
+    for (SummaryDataPoint point : metric.getSummary().getDataPointsList()) {
+      one.getSummaryBuilder().clearDataPoints().addDataPoints(point);
+      all.add(one.build());
+    }
+    return all;
   }
 
   private Metric metric(String name) {

@@ -3,6 +3,7 @@ package dev.tocsin.storage.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.storage.segment.Exponential;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets;
 import java.util.List;
@@ -11,14 +12,14 @@ import org.junit.jupiter.api.Test;
 final class NativeHistogramsTest {
   @Test
   void buckets_moveUpByOne() {
-    Histogram histogram = NativeHistograms.of(point(0, 0, 1, 2, 3));
+    Histogram histogram = NativeHistograms.of(Exponential.of(point(0, 0, 1, 2, 3)));
     // Scale 0: bucket 0 of OTLP is (1, 2].
     assertThat(String.valueOf(histogram)).isEqualTo("{count:6, sum:10, (1,2]:1, (2,4]:2, (4,8]:3}");
   }
 
   @Test
   void scalesAboveEight_areMergedDown() {
-    Histogram histogram = NativeHistograms.of(point(9, -3, 1, 2, 3, 4));
+    Histogram histogram = NativeHistograms.of(Exponential.of(point(9, -3, 1, 2, 3, 4)));
     // Indexes -3, -2, -1, 0 at scale 9 are -2, -1, -1, 0 at scale 8, and one more for Prometheus.
     assertThat(histogram).isNotNull();
     assertThat(histogram.schema()).isEqualTo(8);
@@ -29,7 +30,7 @@ final class NativeHistogramsTest {
 
   @Test
   void bucketsWiderThanPrometheusHas_areNotShown() {
-    assertThat(NativeHistograms.of(point(-5, 0, 1))).isNull();
+    assertThat(NativeHistograms.isShown(Exponential.of(point(-5, 0, 1)))).isFalse();
   }
 
   private static ExponentialHistogramDataPoint point(int scale, int offset, long... counts) {
