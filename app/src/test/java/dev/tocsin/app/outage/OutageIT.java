@@ -139,10 +139,11 @@ class OutageIT {
     assertThat(fired.labels())
         .containsEntry("alertname", "shop_fails")
         .containsEntry("service_name", "during");
-    assertThat(
-            http.send(traceRequest("%032x".formatted(1)), HttpResponse.BodyHandlers.ofString())
-                .statusCode())
-        .isEqualTo(503);
+    for (HttpRequest read : List.of(traceRequest("%032x".formatted(1)), promqlRequest())) {
+      assertThat(http.send(read, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .as(read.uri().getPath())
+          .isEqualTo(503);
+    }
     assertThat(storage.ready() && await(storage.check()).issues().isEmpty()).isFalse();
 
     postgres.restart();
@@ -219,6 +220,11 @@ class OutageIT {
   private HttpRequest traceRequest(String traceId) {
     String api = storage.endpoints().get("storage API");
     return HttpRequest.newBuilder(URI.create(api + "/traces/" + traceId)).build();
+  }
+
+  private HttpRequest promqlRequest() {
+    String api = storage.endpoints().get("storage API").replace("/api/v1", "/prometheus/api/v1");
+    return HttpRequest.newBuilder(URI.create(api + "/query?query=up")).build();
   }
 
   private static List<String> spanIds(JsonObject trace) {

@@ -7,6 +7,7 @@ import dev.tocsin.storage.QueryLimitException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,10 @@ final class PrometheusErrors {
       return;
     }
     String message = String.valueOf(failure.getMessage());
-    if (failure instanceof PromParams.BadData) {
+    Optional<String> away = away(failure);
+    if (away.isPresent()) {
+      error(routing, 503, "unavailable", away.get());
+    } else if (failure instanceof PromParams.BadData) {
       error(routing, 400, "bad_data", message);
     } else if (failure instanceof PromqlException promql) {
       switch (promql.kind()) {
@@ -54,8 +58,6 @@ final class PrometheusErrors {
         case CANCELLED -> error(routing, 503, "canceled", message);
         case BUSY -> error(routing, 503, "unavailable", message);
       }
-    } else if (Answers.away(failure).isPresent()) {
-      error(routing, 503, "unavailable", Answers.away(failure).get());
     } else if (failure instanceof DatabaseException one) {
       log.error("{} could not answer a query", one.database(), one.failure());
       String detail = "the database " + one.database() + " could not answer; the service log has";
@@ -64,6 +66,16 @@ final class PrometheusErrors {
       log.error("{} failed", routing.request().path(), failure);
       error(routing, 500, "internal", "the service log has the cause");
     }
+  }
+
+  /**
+   * Series that the engine could not get because the database is away are no fault of the query.
+   */
+  private static Optional<String> away(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof PromqlException && cause != null
+        ? Answers.away(cause)
+        : Answers.away(failure);
   }
 
   private static void error(RoutingContext routing, int status, String type, String message) {
