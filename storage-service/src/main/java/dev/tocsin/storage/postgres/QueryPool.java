@@ -170,15 +170,21 @@ public final class QueryPool implements Component {
     for (A item : items) {
       tasks.add(new FutureTask<>(() -> step.apply(item)));
     }
-    for (int i = 1; i < tasks.size(); i++) {
+    AtomicInteger next = new AtomicInteger();
+    Runnable work =
+        () -> {
+          for (int i = next.getAndIncrement(); i < tasks.size(); i = next.getAndIncrement()) {
+            tasks.get(i).run();
+          }
+        };
+    for (int i = 1; i < Math.min(tasks.size(), helpers.getMaximumPoolSize()); i++) {
       try {
-        helpers.execute(tasks.get(i));
+        helpers.execute(work);
       } catch (RejectedExecutionException none) {
         break;
       }
     }
-    // Those that no helper took; a task runs once.
-    tasks.forEach(FutureTask::run);
+    work.run();
     List<B> results = new ArrayList<>(items.size());
     @Nullable Exception failure = null;
     for (FutureTask<B> task : tasks) {

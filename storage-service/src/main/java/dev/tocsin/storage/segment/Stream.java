@@ -43,9 +43,7 @@ final class Stream {
       long value = in.signed();
       java.util.Arrays.fill(values, from, to, value);
     } else if (mode == VARIED) {
-      for (int i = from; i < to; i++) {
-        values[i] = in.signed();
-      }
+      in.signed(values, from, to);
     } else {
       throw new SegmentFormatException("stream mode " + mode + " (expected: 0 or 1)");
     }
