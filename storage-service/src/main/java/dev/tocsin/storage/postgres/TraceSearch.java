@@ -33,7 +33,8 @@ import java.util.Set;
  * whose newest match came before the cursor was on an earlier page. Used by one thread.
  */
 final class TraceSearch {
-  // By itself, as the planner would rather compare the arrays of all rows of the time.
+  // By itself, without the time: of hundreds of keys the planner expects so many rows that it would
+  // rather compare the arrays of all of that time.
   private static final String CANDIDATES =
       """
       with candidate as materialized (

@@ -19,6 +19,10 @@ public final class LogSegment extends Segment {
   /** Columns of the table, in the order of the blobs. */
   public static final List<String> BLOBS = List.of("meta", "body", "attrs");
 
+  private static final int[] BEGINNINGS = {
+    Sections.Reader.BEGINNING, Sections.Reader.BEGINNING, Sections.Reader.BEGINNING
+  };
+
   private static final int BODY_BLOB = 1;
 
   private @Nullable Bodies bodies;
@@ -89,7 +93,7 @@ public final class LogSegment extends Segment {
 
   /** With nothing of its blobs yet. */
   public LogSegment(int format) {
-    super("log", format, LogSegments.FORMAT, BLOBS.size());
+    super("log", format, LogSegments.FORMAT, BEGINNINGS);
   }
 
   @Override

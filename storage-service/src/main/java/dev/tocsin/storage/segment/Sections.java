@@ -107,7 +107,7 @@ final class Sections {
   /** Finds and inflates sections of a blob that may be here only in part. Not thread-safe. */
   static final class Reader {
     /** As much as is read of a blob in one go anyway: what its directory usually fits into. */
-    private static final int BEGINNING = 1_990;
+    static final int BEGINNING = 1_990;
 
     private static final int TO_THE_END = 1 << 30;
 
@@ -117,15 +117,23 @@ final class Sections {
     /** Pieces of the blob by where they begin. */
     private final NavigableMap<Integer, byte[]> pieces = new TreeMap<>();
 
+    private final int beginning;
     private boolean whole;
     private @Nullable Map<String, Place> places;
 
     Reader(byte[] blob) {
+      this(BEGINNING);
       add(0, blob, true);
     }
 
-    /** With nothing of the blob yet. */
-    Reader() {}
+    /**
+     * With nothing of the blob yet.
+     *
+     * @param beginning bytes to fetch first, whatever is wanted
+     */
+    Reader(int beginning) {
+      this.beginning = beginning;
+    }
 
     /**
      * @param atEnd whether the blob ends with these bytes
@@ -147,16 +155,16 @@ final class Sections {
 
     /** Those of the sections that are not here; or the directory, which tells where they are. */
     void addMissing(int blob, Collection<String> names, List<Piece> missing) {
-      byte[] beginning = pieces.get(0);
+      byte[] first = pieces.get(0);
       if (whole || missing.contains(new Piece(blob, 0, TO_THE_END))) {
         return;
       }
-      if (beginning == null) {
-        missing.add(new Piece(blob, 0, BEGINNING));
+      if (first == null) {
+        missing.add(new Piece(blob, 0, beginning));
         return;
       }
-      int framesFrom = 4 + directoryLength(beginning);
-      if (framesFrom > beginning.length) {
+      int framesFrom = 4 + directoryLength(first);
+      if (framesFrom > first.length) {
         missing.add(new Piece(blob, 0, framesFrom));
         return;
       }
@@ -208,18 +216,14 @@ final class Sections {
       Map<String, Place> known = places;
       if (known == null) {
         known = new HashMap<>();
-        byte[] beginning = pieces.getOrDefault(0, new byte[0]);
-        int length = directoryLength(beginning);
-        if (length > beginning.length - 4) {
+        byte[] first = pieces.getOrDefault(0, new byte[0]);
+        int length = directoryLength(first);
+        if (length > first.length - 4) {
           throw new SegmentFormatException(
-              "directory of "
-                  + length
-                  + " bytes (expected: at most "
-                  + (beginning.length - 4)
-                  + ")");
+              "directory of " + length + " bytes (expected: at most " + (first.length - 4) + ")");
         }
-        int end = whole ? beginning.length : Integer.MAX_VALUE;
-        ColumnReader directory = new ColumnReader(beginning, 4, length);
+        int end = whole ? first.length : Integer.MAX_VALUE;
+        ColumnReader directory = new ColumnReader(first, 4, length);
         int count = directory.count(length);
         int from = 4 + length;
         for (int i = 0; i < count; i++) {

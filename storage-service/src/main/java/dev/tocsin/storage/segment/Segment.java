@@ -74,12 +74,16 @@ public abstract class Segment {
     origins = new OriginColumns.Reader(blobs[ROWS_BLOB]);
   }
 
-  /** With nothing of its blobs yet. */
-  Segment(String kind, int format, int supported, int blobCount) {
+  /**
+   * With nothing of its blobs yet.
+   *
+   * @param beginnings bytes of each blob to fetch first
+   */
+  Segment(String kind, int format, int supported, int[] beginnings) {
     requireFormat(kind, format, supported);
-    blobs = new Sections.Reader[blobCount];
+    blobs = new Sections.Reader[beginnings.length];
     for (int i = 0; i < blobs.length; i++) {
-      blobs[i] = new Sections.Reader();
+      blobs[i] = new Sections.Reader(beginnings[i]);
     }
     origins = new OriginColumns.Reader(blobs[ROWS_BLOB]);
   }

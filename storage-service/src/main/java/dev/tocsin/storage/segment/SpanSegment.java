@@ -18,6 +18,11 @@ public final class SpanSegment extends Segment {
   /** Columns of the table, in the order of the blobs. */
   public static final List<String> BLOBS = List.of("core", "ids", "attrs", "events");
 
+  /** Of the ids as much as the traces of a usual segment take: they are what is asked for. */
+  private static final int[] BEGINNINGS = {
+    Sections.Reader.BEGINNING, 24_000, Sections.Reader.BEGINNING, Sections.Reader.BEGINNING
+  };
+
   private static final int IDS_BLOB = 1;
   private static final int EVENTS_BLOB = 3;
 
@@ -81,7 +86,7 @@ public final class SpanSegment extends Segment {
 
   /** With nothing of its blobs yet. */
   public SpanSegment(int format) {
-    super("span", format, SpanSegments.FORMAT, BLOBS.size());
+    super("span", format, SpanSegments.FORMAT, BEGINNINGS);
   }
 
   @Override

@@ -62,7 +62,11 @@ final class SearchIT {
   private static final Instant FIRST = Instant.parse("2026-05-01T23:00:00Z");
 
   private static final int HOURS = 3;
-  private static final int QUERIES = 250;
+  private static final int QUERIES = 150;
+
+  /** Items of a segment that has several frames and is fetched in pieces. */
+  private static final int LARGE = 1_000;
+
   private static final TimeRange ALL = new TimeRange(FIRST, FIRST.plus(Duration.ofHours(HOURS)));
   private static final QueryLimits LIMITS =
       new QueryLimits(
@@ -87,6 +91,7 @@ final class SearchIT {
           PgStorage.migrations());
   private static final QueryPool QUERIES_POOL = new QueryPool(LIMITS, new SimpleMeterRegistry());
   private static final List<SpanItem> SPANS = new ArrayList<>();
+  private static final Map<ByteString, List<SpanItem>> BY_TRACE = new HashMap<>();
   private static final List<LogItem> LOGS = new ArrayList<>();
 
   private final PgTraceReader traces = new PgTraceReader(POSTGRES, QUERIES_POOL);
@@ -111,12 +116,17 @@ final class SearchIT {
         int hour = i % HOURS;
         List<SpanItem> spans = new ArrayList<>();
         List<LogItem> lines = new ArrayList<>();
-        for (int item = random.next(60); item >= 0; item--) {
+        for (int item = i < 2 && part < 2 ? LARGE : random.next(60); item >= 0; item--) {
           spans.add(new SpanItem(random.origin(), random.span(hour, nanos(random, hour))));
           long nanos = nanos(random, hour);
           lines.add(new LogItem(random.origin(), random.log(hour, nanos), nanos));
         }
         SPANS.addAll(spans);
+        spans.forEach(
+            item ->
+                BY_TRACE
+                    .computeIfAbsent(item.span().getTraceId(), id -> new ArrayList<>())
+                    .add(item));
         LOGS.addAll(lines);
         Batch.Content spanBatch = new Batch.Spans(List.of(SpanSegments.encode(spans)), List.of());
         Batch.Content logBatch = new Batch.Logs(List.of(LogSegments.encode(lines)));
@@ -210,8 +220,7 @@ final class SearchIT {
   }
 
   private static void assertSummedUp(TraceSummary summary) {
-    List<SpanItem> spans =
-        SPANS.stream().filter(i -> i.span().getTraceId().equals(summary.traceId())).toList();
+    List<SpanItem> spans = BY_TRACE.getOrDefault(summary.traceId(), List.of());
     long start = spans.stream().mapToLong(i -> i.span().getStartTimeUnixNano()).min().orElseThrow();
     long end = spans.stream().mapToLong(i -> i.span().getEndTimeUnixNano()).max().orElseThrow();
     TreeSet<String> services = new TreeSet<>();
@@ -245,7 +254,7 @@ final class SearchIT {
       LogCondition condition = random.logCondition(3, HOURS);
       TimeRange range = range();
       Direction direction = random.next(2) == 0 ? Direction.NEWEST_FIRST : Direction.OLDEST_FIRST;
-      int limit = 1 + random.next(90);
+      int limit = 10 + random.next(900);
       List<LogReader.StoredLog> pages = new ArrayList<>();
       Optional<LogCursor> after = Optional.empty();
       do {
