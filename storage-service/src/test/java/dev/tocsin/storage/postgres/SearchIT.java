@@ -62,7 +62,7 @@ final class SearchIT {
   private static final Instant FIRST = Instant.parse("2026-05-01T23:00:00Z");
 
   private static final int HOURS = 3;
-  private static final int QUERIES = 150;
+  private static final int QUERIES = 60;
 
   /** Items of a segment that has several frames and is fetched in pieces. */
   private static final int LARGE = 1_000;
@@ -183,7 +183,7 @@ final class SearchIT {
       List<TraceCursor> expected = tracesWith(condition, range);
       List<TraceSummary> pages = new ArrayList<>();
       Optional<TraceCursor> after = Optional.empty();
-      int limit = 1 + random.next(25);
+      int limit = 4 + random.next(40);
       do {
         TracePage page =
             wait(traces.search(new TraceQuery(condition, range, limit, after), new Cancellation()));
