@@ -442,6 +442,6 @@ final class ReadApiIT {
   private static long waiting() {
     return rig.number(
         "select count(*) from pg_stat_activity where datname = current_database()"
-            + " and wait_event_type = 'Lock' and query like '%max_ts, part, id, fmt, meta%'");
+            + " and wait_event_type = 'Lock' and query like '%max_ts, part, id, fmt from log_seg%'");
   }
 }

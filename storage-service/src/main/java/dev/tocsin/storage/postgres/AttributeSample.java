@@ -3,10 +3,15 @@ package dev.tocsin.storage.postgres;
 import dev.tocsin.storage.AttributeScope;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.segment.LogSegment;
+import dev.tocsin.storage.segment.Need;
+import dev.tocsin.storage.segment.Segment;
+import dev.tocsin.storage.segment.SpanSegment;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Shows the attributes of the newest segments of a range: what they hold stands for what is in use,
@@ -14,76 +19,71 @@ import java.util.List;
  */
 final class AttributeSample {
   private static final int SEGMENTS_MAX = 6;
+  private static final int SEGMENTS_AT_ONCE = 2;
 
   /** Takes an attribute; false when no more are wanted. */
   interface Visitor {
     boolean visit(AttributeScope scope, KeyValue pair);
   }
 
+  /** Shows the attributes of a row; false when no more are wanted. */
+  private interface Rows<S extends Segment> {
+    boolean visit(S segment, int row);
+  }
+
   private AttributeSample() {}
 
   static void spans(Pool pool, Budget budget, TimeRange range, Visitor visitor) throws Exception {
-    SegmentScan scan =
-        new SegmentScan(
-            pool,
-            budget,
-            Partitions.SPANS,
-            SpanRows.Need.ALL.columns(),
-            SegmentFilter.spans(),
-            range,
-            Direction.NEWEST_FIRST);
-    int segments = 0;
-    for (List<Row> rows = scan.next();
-        !rows.isEmpty() && segments < SEGMENTS_MAX;
-        rows = scan.next()) {
-      for (Row row : rows) {
-        segments++;
-        if (!visit(SpanRows.open(row, SegmentScan.FIRST_COLUMN, budget), budget, visitor)) {
-          return;
-        }
-      }
-    }
-  }
-
-  private static boolean visit(SpanRows rows, Budget budget, Visitor visitor) {
-    for (int row = 0; row < rows.count(); row++) {
-      budget.check();
-      boolean more =
-          visit(AttributeScope.ITEM, rows.attributes(row), visitor)
-              && visit(AttributeScope.RESOURCE, rows.resourceAttributes(row), visitor)
-              && visit(AttributeScope.EVENT, rows.eventAttributes(row).toList(), visitor);
-      if (!more) {
-        return false;
-      }
-    }
-    return true;
+    each(
+        pool,
+        budget,
+        SegmentTable.SPANS,
+        SegmentFilter.spans(),
+        range,
+        (SpanSegment segment, int row) ->
+            visit(AttributeScope.ITEM, segment.attributes(row), visitor)
+                && visit(AttributeScope.RESOURCE, segment.resourceAttributesOf(row), visitor)
+                && segment.span(row).getEventsList().stream()
+                    .map(Span.Event::getAttributesList)
+                    .allMatch(pairs -> visit(AttributeScope.EVENT, pairs, visitor)));
   }
 
   static void logs(Pool pool, Budget budget, TimeRange range, Visitor visitor) throws Exception {
-    SegmentScan scan =
-        new SegmentScan(
-            pool,
-            budget,
-            Partitions.LOGS,
-            LogRows.Need.ATTRIBUTES.columns(),
-            SegmentFilter.logs(),
-            range,
-            Direction.NEWEST_FIRST);
-    int segments = 0;
-    for (List<Row> page = scan.next();
-        !page.isEmpty() && segments < SEGMENTS_MAX;
-        page = scan.next()) {
-      for (Row row : page) {
-        segments++;
-        LogRows rows = LogRows.open(row, SegmentScan.FIRST_COLUMN, budget);
-        for (int i = 0; i < rows.count(); i++) {
+    each(
+        pool,
+        budget,
+        SegmentTable.LOGS,
+        SegmentFilter.logs(),
+        range,
+        (LogSegment segment, int row) ->
+            visit(AttributeScope.ITEM, segment.attributes(row), visitor)
+                && visit(AttributeScope.RESOURCE, segment.resourceAttributesOf(row), visitor));
+  }
+
+  private static <S extends Segment> void each(
+      Pool pool,
+      Budget budget,
+      SegmentTable<S> table,
+      SegmentFilter everything,
+      TimeRange range,
+      Rows<S> rows)
+      throws Exception {
+    SegmentScan<S> scan =
+        new SegmentScan<>(
+            pool, budget, table, everything, range, Direction.NEWEST_FIRST, SEGMENTS_AT_ONCE);
+    SegmentReads<S> reads = new SegmentReads<>(pool, budget, table);
+    for (int seen = 0; seen < SEGMENTS_MAX; seen += SEGMENTS_AT_ONCE) {
+      List<Stored<S>> batch = scan.next();
+      reads.fetch(batch, Need.ALL, Optional.empty());
+      for (Stored<S> each : batch) {
+        for (int row = 0; row < each.segment.count(); row++) {
           budget.check();
-          if (!visit(AttributeScope.ITEM, rows.attributes(i), visitor)
-              || !visit(AttributeScope.RESOURCE, rows.resourceAttributes(i), visitor)) {
+          if (!rows.visit(each.segment, row)) {
             return;
           }
         }
       }
+      reads.release(batch);
     }
   }
 

@@ -4,8 +4,8 @@ import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.LogReader.Bucket;
 import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.segment.LogSegment;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,12 +14,12 @@ import java.util.List;
 final class LogHistogram {
   private static final int CLASSES = 7;
   private static final int NUMBERS_PER_CLASS = 4;
-  private static final int ROWS_PER_CHECK = 256;
+  private static final int SEGMENTS_AT_ONCE = 32;
 
   private final Pool pool;
-  private final QueryPool queries;
   private final Budget budget;
-  private final LogMatcher matcher;
+  private final Matcher<LogCondition, LogSegment> matcher;
+  private final RowSearch<LogSegment> search;
   private final TimeRange range;
   private final long stepNanos;
 
@@ -31,33 +31,34 @@ final class LogHistogram {
       TimeRange range,
       long stepNanos) {
     this.pool = pool;
-    this.queries = queries;
     this.budget = budget;
-    this.matcher = new LogMatcher(condition);
+    this.matcher = Matcher.of(condition);
+    this.search = new RowSearch<>(pool, queries, budget, SegmentTable.LOGS, matcher);
     this.range = range;
     this.stepNanos = stepNanos;
   }
 
   List<Bucket> count() throws Exception {
+    budget.byIndex();
     long start = range.startNanos();
     int size = (int) ((range.endNanos() - start) / stepNanos) + 1;
     budget.hold((long) size * CLASSES * Long.BYTES);
     long[] counts = new long[size * CLASSES];
-    SegmentScan scan =
-        new SegmentScan(
+    SegmentScan<LogSegment> scan =
+        new SegmentScan<>(
             pool,
             budget,
-            Partitions.LOGS,
-            matcher.need().columns(),
-            matcher.filter(),
+            SegmentTable.LOGS,
+            matcher.addTo(SegmentFilter.logs()),
             range,
-            Direction.NEWEST_FIRST);
-    for (List<Row> rows = scan.next(); !rows.isEmpty(); rows = scan.next()) {
-      for (int[] places : queries.forEach(rows, this::places)) {
-        for (int place : places) {
-          counts[place]++;
-        }
+            Direction.NEWEST_FIRST,
+            SEGMENTS_AT_ONCE);
+    for (List<Stored<LogSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
+      for (RowSearch.Hit<LogSegment> hit : search.hits(batch, range)) {
+        LogSegment segment = hit.of().segment;
+        hit.rows().stream().forEach(row -> counts[place(segment, row)]++);
       }
+      search.reads().release(batch);
     }
     List<Bucket> buckets = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -67,25 +68,10 @@ final class LogHistogram {
     return buckets;
   }
 
-  /** For each match the count it adds to. */
-  private int[] places(Row segment) {
-    LogRows rows = LogRows.open(segment, SegmentScan.FIRST_COLUMN, budget);
-    int[] places = new int[rows.count()];
-    int found = 0;
-    long from = range.startNanos();
-    long to = range.endNanos();
-    int end = rows.end(matcher.service());
-    for (int row = rows.first(matcher.service()); row < end; row++) {
-      if (row % ROWS_PER_CHECK == 0) {
-        budget.check();
-      }
-      long nanos = rows.nanos(row);
-      if (nanos >= from && nanos <= to && matcher.matches(rows, row)) {
-        places[found++] =
-            (int) ((nanos - from) / stepNanos) * CLASSES + severityClass(rows.severity(row));
-      }
-    }
-    return Arrays.copyOf(places, found);
+  /** The count that a match adds to. */
+  private int place(LogSegment segment, int row) {
+    long bucket = (segment.nanos(row) - range.startNanos()) / stepNanos;
+    return (int) bucket * CLASSES + severityClass(segment.severity(row));
   }
 
   private static int severityClass(int severity) {

@@ -1,17 +1,21 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.LogCursor;
 import dev.tocsin.storage.LogQuery;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.LogReader.LogPage;
 import dev.tocsin.storage.LogReader.StoredLog;
 import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.segment.LogSegment;
+import dev.tocsin.storage.segment.Need;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +24,14 @@ import org.jspecify.annotations.Nullable;
  * the number of records of just that time that were seen. Used by one thread.
  */
 final class LogSearch {
-  private static final int ROWS_PER_CHECK = 256;
-
-  /** What a stored byte is, decoded: an estimate. */
-  static final int SEGMENT_IN_MEMORY = 4;
+  private static final int SEGMENTS_AT_ONCE = 32;
 
   private final Pool pool;
   private final QueryPool queries;
   private final Budget budget;
   private final LogQuery query;
-  private final LogMatcher matcher;
+  private final Matcher<LogCondition, LogSegment> matcher;
+  private final RowSearch<LogSegment> search;
   private final TimeRange range;
   private final boolean newestFirst;
 
@@ -38,14 +40,20 @@ final class LogSearch {
 
   /** A match: at first its place in a segment, then the record. */
   private record Match(
-      long nanos, int part, long id, int row, @Nullable LogRows rows, @Nullable StoredLog log) {}
+      long nanos,
+      int part,
+      long id,
+      int row,
+      @Nullable Stored<LogSegment> of,
+      @Nullable StoredLog log) {}
 
   LogSearch(Pool pool, QueryPool queries, Budget budget, LogQuery query) {
     this.pool = pool;
     this.queries = queries;
     this.budget = budget;
     this.query = query;
-    this.matcher = new LogMatcher(query.condition());
+    this.matcher = Matcher.of(query.condition());
+    this.search = new RowSearch<>(pool, queries, budget, SegmentTable.LOGS, matcher);
     this.newestFirst = query.direction() == Direction.NEWEST_FIRST;
     this.range = query.after().map(this::rest).orElse(query.range());
     this.skipped = query.after().map(LogCursor::seen).orElse(0);
@@ -61,55 +69,75 @@ final class LogSearch {
   }
 
   LogPage page() throws Exception {
+    budget.byIndex();
     int wanted = query.limit() + skipped;
-    SegmentScan scan =
-        new SegmentScan(
+    SegmentScan<LogSegment> scan =
+        new SegmentScan<>(
             pool,
             budget,
-            Partitions.LOGS,
-            LogRows.Need.ALL.columns(),
-            matcher.filter(),
+            SegmentTable.LOGS,
+            matcher.addTo(SegmentFilter.logs()),
             range,
-            query.direction());
+            query.direction(),
+            SEGMENTS_AT_ONCE);
     List<Match> first = new ArrayList<>();
-    for (List<Row> rows = scan.next(); !rows.isEmpty(); rows = scan.next()) {
-      if (first.size() >= wanted && isSettled(first.get(wanted - 1), rows.get(0))) {
+    for (List<Stored<LogSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
+      if (first.size() >= wanted && isSettled(first.get(wanted - 1), batch.get(0))) {
         break;
       }
-      addPage(first, rows, wanted);
+      add(first, search.hits(batch, range), wanted);
+      search.reads().release(batch);
     }
     return page(first, wanted);
   }
 
-  /** Segments are forgotten with their page: what is kept of them is decoded. */
-  private void addPage(List<Match> first, List<Row> page, int wanted) throws Exception {
-    long size = page.stream().mapToLong(LogRows::storedBytes).sum() * SEGMENT_IN_MEMORY;
-    budget.hold(size);
-    for (List<Match> found : queries.forEach(page, row -> matches(row, wanted))) {
-      first.addAll(found);
+  /** Segments are forgotten with their batch: what is kept of them is decoded. */
+  private void add(List<Match> first, List<RowSearch.Hit<LogSegment>> hits, int wanted)
+      throws Exception {
+    for (RowSearch.Hit<LogSegment> hit : hits) {
+      first.addAll(matches(hit, wanted));
     }
     first.sort(order());
     if (first.size() > wanted) {
       first.subList(wanted, first.size()).clear();
     }
-    first.replaceAll(this::decoded);
-    budget.release(size);
-  }
-
-  private Match decoded(Match match) {
-    LogRows rows = match.rows();
-    if (rows == null) {
-      return match;
+    Map<Stored<LogSegment>, List<Match>> fresh = new LinkedHashMap<>();
+    for (Match match : first) {
+      Stored<LogSegment> of = match.of();
+      if (of != null) {
+        fresh.computeIfAbsent(of, key -> new ArrayList<>()).add(match);
+      }
     }
-    StoredLog log = rows.stored(match.row());
-    budget.hold(2L * log.log().getSerializedSize() + log.resource().getSerializedSize());
-    return new Match(match.nanos(), match.part(), match.id(), match.row(), null, log);
+    search.reads().fetch(fresh.keySet(), Need.ALL, Optional.empty());
+    first.removeIf(match -> match.of() != null);
+    queries.forEach(List.copyOf(fresh.entrySet()), this::decoded).forEach(first::addAll);
+    first.sort(order());
   }
 
-  private boolean isSettled(Match last, Row next) {
-    return newestFirst
-        ? last.nanos() >= SegmentScan.endNanos(next)
-        : last.nanos() < SegmentScan.startNanos(next);
+  private List<Match> decoded(Map.Entry<Stored<LogSegment>, List<Match>> fresh) {
+    List<Match> decoded = new ArrayList<>();
+    for (Match match : fresh.getValue()) {
+      budget.check();
+      StoredLog log = record(fresh.getKey().segment, match.row());
+      budget.hold(2L * log.log().getSerializedSize() + log.resource().getSerializedSize());
+      decoded.add(new Match(match.nanos(), match.part(), match.id(), match.row(), null, log));
+    }
+    return decoded;
+  }
+
+  /** A record of a segment that is here as a whole. */
+  static StoredLog record(LogSegment segment, int row) {
+    return new StoredLog(
+        segment.nanos(row),
+        segment.service(row),
+        segment.text(row),
+        segment.log(row),
+        segment.resource(row),
+        segment.scope(row));
+  }
+
+  private boolean isSettled(Match last, Stored<LogSegment> next) {
+    return newestFirst ? last.nanos() >= next.endNanos() : last.nanos() < next.startNanos();
   }
 
   private Comparator<Match> order() {
@@ -120,24 +148,13 @@ final class LogSearch {
         .thenComparingInt(Match::row);
   }
 
-  private List<Match> matches(Row segment, int enough) {
-    LogRows rows = LogRows.open(segment, SegmentScan.FIRST_COLUMN, budget);
+  private List<Match> matches(RowSearch.Hit<LogSegment> hit, int enough) {
+    Stored<LogSegment> of = hit.of();
     List<Match> found = new ArrayList<>();
-    long from = range.startNanos();
-    long to = range.endNanos();
-    int end = rows.end(matcher.service());
-    for (int row = rows.first(matcher.service()); row < end; row++) {
-      if (row % ROWS_PER_CHECK == 0) {
-        budget.check();
-      }
-      long nanos = rows.nanos(row);
-      if (nanos >= from && nanos <= to && matcher.matches(rows, row)) {
-        found.add(new Match(nanos, segment.getInteger(2), segment.getLong(3), row, rows, null));
-      }
-    }
+    hit.rows().stream()
+        .forEach(row -> found.add(new Match(of.segment.nanos(row), of.part, of.id, row, of, null)));
     found.sort(order());
-    // Copied, so that what is left out can be forgotten.
-    return found.size() > enough ? List.copyOf(found.subList(0, enough)) : found;
+    return found.size() > enough ? found.subList(0, enough) : found;
   }
 
   private LogPage page(List<Match> first, int wanted) {

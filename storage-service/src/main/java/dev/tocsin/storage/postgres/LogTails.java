@@ -9,13 +9,17 @@ import dev.tocsin.storage.LogReader.StoredLog;
 import dev.tocsin.storage.LogReader.Tail;
 import dev.tocsin.storage.LogReader.TailListener;
 import dev.tocsin.storage.QueryLimitException;
+import dev.tocsin.storage.segment.LogSegment;
+import dev.tocsin.storage.segment.Need;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -44,12 +48,12 @@ final class LogTails implements Component {
 
   private static final String NEW_SEGMENTS =
       """
-      select s.min_ts, s.max_ts, s.part, s.id, %s from log_seg s
+      select s.min_ts, s.max_ts, s.part, s.id, s.fmt from log_seg s
       left join unnest($3::int[], $4::bigint[]) as seen (part, id) on seen.part = s.part
       where s.max_ts >= $1 and s.min_ts >= $2 and s.id >= 0 and s.id > coalesce(seen.id, -1)
       order by s.id, s.part limit %d
       """
-          .formatted(LogRows.Need.ALL.columns(), SEGMENTS_MAX);
+          .formatted(SEGMENTS_MAX);
 
   private final ServiceContext context;
   private final Postgres postgres;
@@ -61,7 +65,7 @@ final class LogTails implements Component {
   private boolean looking;
   private boolean placed;
 
-  private record Follower(LogMatcher matcher, TailListener listener) {}
+  private record Follower(Matcher<LogCondition, LogSegment> matcher, TailListener listener) {}
 
   LogTails(ServiceContext context, Postgres postgres, QueryPool queries, int followersMax) {
     this.context = context;
@@ -94,7 +98,7 @@ final class LogTails implements Component {
           QueryLimitException.Kind.BUSY,
           followersMax + " live tails are open (expected: a later retry)");
     }
-    Follower follower = new Follower(new LogMatcher(condition), listener);
+    Follower follower = new Follower(Matcher.of(condition), listener);
     followers.add(follower);
     if (timer < 0) {
       placed = false;
@@ -152,23 +156,30 @@ final class LogTails implements Component {
     Tuple parameters = Tuple.of(PgValues.instant(from), begun);
     parameters.addValue(parts.toArray(Integer[]::new));
     parameters.addValue(parts.stream().map(seen::get).toArray(Long[]::new));
+    List<Stored<LogSegment>> segments = new ArrayList<>();
     for (Row row : budget.select(postgres.pool(), NEW_SEGMENTS, parameters)) {
-      LogRows rows = LogRows.open(row, SegmentScan.FIRST_COLUMN, budget);
+      segments.add(Stored.of(SegmentTable.LOGS, row));
+    }
+    SegmentReads<LogSegment> reads = new SegmentReads<>(postgres.pool(), budget, SegmentTable.LOGS);
+    for (Stored<LogSegment> each : segments) {
       // Seen before it is shown: a record that cannot be shown in time is not tried for ever.
-      seen.merge(row.getInteger(2), row.getLong(3), Math::max);
-      followers.forEach(follower -> show(follower, rows, budget));
+      seen.merge(each.part, each.id, Math::max);
+      reads.fetch(List.of(each), Need.ALL, Optional.empty());
+      followers.forEach(follower -> show(follower, each.segment, budget));
+      reads.release(List.of(each));
     }
     return true;
   }
 
-  private static void show(Follower follower, LogRows rows, Budget budget) {
-    List<StoredLog> found = new ArrayList<>();
-    for (int row = 0; row < rows.count() && found.size() < RECORDS_MAX; row++) {
+  private static void show(Follower follower, LogSegment segment, Budget budget) {
+    BitSet rows = new BitSet();
+    rows.set(0, segment.count());
+    for (Matcher.Stage<LogSegment> stage : follower.matcher().stages()) {
       budget.check();
-      if (follower.matcher().matches(rows, row)) {
-        found.add(rows.stored(row));
-      }
+      stage.filter().retain(segment, rows, budget);
     }
+    List<StoredLog> found = new ArrayList<>();
+    rows.stream().limit(RECORDS_MAX).forEach(row -> found.add(LogSearch.record(segment, row)));
     if (!found.isEmpty()) {
       follower.listener().records(found);
     }

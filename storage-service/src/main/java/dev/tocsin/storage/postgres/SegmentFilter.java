@@ -11,39 +11,39 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Conditions on the index columns of segments, which every segment with a match meets; parameters
- * numbered from a first one. Not thread-safe.
+ * Conditions on the index columns of segments, which every segment with a match meets; for {@link
+ * SegmentScan}, whose own parameters come before. Not thread-safe.
  */
 final class SegmentFilter {
-  /** First parameter of a condition beside those of {@link SegmentScan}. */
   private static final int FIRST = 7;
+
+  // By itself, as the planner would rather compare the arrays of all rows of the time.
+  private static final String BY_TRACE =
+      """
+      with candidate as materialized (
+        select * from %s where trace_hash && %s::int[] and min_ts >= $1 and min_ts <= $2)\
+      """;
 
   private final String bloom;
   private final String blocks;
-  private final int first;
   private final StringBuilder where = new StringBuilder();
   private final Tuple parameters = Tuple.tuple();
 
-  private SegmentFilter(String bloom, String blocks, int first) {
+  /** Parameter with the keys of a trace, empty when none is asked for. */
+  private String traceKeys = "";
+
+  private SegmentFilter(String bloom, String blocks) {
     this.bloom = bloom;
     this.blocks = blocks;
-    this.first = first;
   }
 
   static SegmentFilter spans() {
-    return spans(FIRST);
-  }
-
-  /**
-   * @param first number of the first parameter
-   */
-  static SegmentFilter spans(int first) {
     return new SegmentFilter(
-        "attr_bloom", "(octet_length(attr_bloom) / " + TokenBloom.BLOCK_BYTES + ")", first);
+        "attr_bloom", "(octet_length(attr_bloom) / " + TokenBloom.BLOCK_BYTES + ")");
   }
 
   static SegmentFilter logs() {
-    return new SegmentFilter("bloom", "nblk", FIRST);
+    return new SegmentFilter("bloom", "nblk");
   }
 
   /** Segments with at least one of the entries, of which there is one. */
@@ -56,14 +56,26 @@ final class SegmentFilter {
     and("(" + String.join(" or ", alternatives) + ")");
   }
 
-  void trace(ByteString traceId) {
-    and("trace_hash && " + next(Hashes.traceKeys(traceId)) + "::int[]");
-    traceMark(traceId);
+  /** Segments that may have the trace: found by its keys, then told by the bloom. */
+  SegmentFilter trace(ByteString traceId) {
+    String keys = next(Hashes.traceKeys(traceId));
+    if (traceKeys.isEmpty()) {
+      traceKeys = keys;
+    } else {
+      and("trace_hash && " + keys + "::int[]");
+    }
+    and(probe(Hashes.traceMark(traceId)));
+    return this;
   }
 
-  /** As {@link #trace}, of segments that were found by their trace keys. */
-  void traceMark(ByteString traceId) {
-    and(probe(Hashes.traceMark(traceId)));
+  /** What stands before the statement that selects from {@link #source}. */
+  String with(String table) {
+    return traceKeys.isEmpty() ? "" : BY_TRACE.formatted(table, traceKeys);
+  }
+
+  /** What to select from. */
+  String source(String table) {
+    return traceKeys.isEmpty() ? table : "candidate";
   }
 
   void word(String word) {
@@ -92,7 +104,7 @@ final class SegmentFilter {
   /** Adds a parameter and returns its name. */
   String next(Object value) {
     parameters.addValue(value);
-    return "$" + (first + parameters.size() - 1);
+    return "$" + (FIRST + parameters.size() - 1);
   }
 
   String where() {

@@ -2,27 +2,26 @@ package dev.tocsin.storage.postgres;
 
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.segment.Segment;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Segments of a time range in the order of their newest (or oldest) item, a page at a time: the
- * first is small, as a search often has enough soon; later ones grow. Used by one thread.
+ * Segments of a time range in the order of their newest (or oldest) item, a batch at a time, with
+ * nothing fetched of them: the first batch is small, as a search often has enough soon; later ones
+ * grow. Used by one thread.
  */
-final class SegmentScan {
-  private static final int PAGE_FIRST = 2;
-  private static final int PAGE_MAX = 16;
-
-  /** Column of a row at which those asked for begin. */
-  static final int FIRST_COLUMN = 4;
+final class SegmentScan<S extends Segment> {
+  private static final int LISTED_FIRST = 24;
+  private static final int LISTED_MAX = 512;
+  private static final int BATCH_FIRST = 4;
 
   /**
    * Segments span at most an hour; the partition of one begins at most so long before its items.
@@ -31,55 +30,71 @@ final class SegmentScan {
 
   private final Pool pool;
   private final Budget budget;
+  private final SegmentTable<S> table;
   private final Direction direction;
   private final String sql;
   private final Tuple filter;
   private final TimeRange range;
-  private int pageSize = PAGE_FIRST;
-  private @Nullable Row last;
+  private final int batchMax;
+  private final Deque<Stored<S>> listed = new ArrayDeque<>();
+  private int listSize = LISTED_FIRST;
+  private int batchSize;
+  private @Nullable Stored<S> last;
   private boolean ended;
 
-  /**
-   * @param columns of the segment, read by position from {@link #FIRST_COLUMN} on
-   */
   SegmentScan(
       Pool pool,
       Budget budget,
-      String table,
-      String columns,
+      SegmentTable<S> table,
       SegmentFilter filter,
       TimeRange range,
-      Direction direction) {
+      Direction direction,
+      int batchMax) {
     this.pool = pool;
     this.budget = budget;
+    this.table = table;
     this.filter = filter.parameters();
     this.range = range;
     this.direction = direction;
+    this.batchMax = batchMax;
+    this.batchSize = Math.min(BATCH_FIRST, batchMax);
     String order =
         direction == Direction.NEWEST_FIRST
             ? "and (max_ts, part, id) < ($4, $5, $6) %s order by max_ts desc, part desc, id desc"
             : "and (min_ts, part, id) > ($4, $5, $6) %s order by min_ts, part, id";
     this.sql =
         """
-        select min_ts, max_ts, part, id, %s from %s
+        %s select %s from %s
         where min_ts >= $1 and min_ts <= $2 and max_ts >= $3
           %s
         """
-            .formatted(columns, table, order.formatted(filter.where()));
+            .formatted(
+                filter.with(table.name()),
+                Stored.COLUMNS,
+                filter.source(table.name()),
+                order.formatted(filter.where()));
   }
 
   /** The next segments; none at the end. */
-  List<Row> next() throws Exception {
-    if (ended) {
-      return List.of();
+  List<Stored<S>> next() throws Exception {
+    if (listed.isEmpty() && !ended) {
+      list();
     }
-    List<Row> page = new ArrayList<>();
-    RowSet<Row> rows = budget.select(pool, sql + " limit " + pageSize, parameters());
-    rows.forEach(page::add);
-    ended = page.size() < pageSize;
-    last = page.isEmpty() ? last : page.get(page.size() - 1);
-    pageSize = Math.min(pageSize * 2, PAGE_MAX);
-    return page;
+    List<Stored<S>> batch = new ArrayList<>();
+    while (!listed.isEmpty() && batch.size() < batchSize) {
+      batch.add(listed.remove());
+    }
+    batchSize = Math.min(batchSize * 2, batchMax);
+    return batch;
+  }
+
+  private void list() throws Exception {
+    for (Row row : budget.select(pool, sql + " limit " + listSize, parameters())) {
+      last = Stored.of(table, row);
+      listed.add(last);
+    }
+    ended = listed.size() < listSize;
+    listSize = LISTED_MAX;
   }
 
   private Tuple parameters() {
@@ -88,34 +103,21 @@ final class SegmentScan {
             PgValues.instant(range.start().minus(SPAN_MAX)),
             PgValues.instant(range.end()),
             PgValues.instant(range.start()));
-    Row from = last;
+    Stored<S> from = last;
     boolean newest = direction == Direction.NEWEST_FIRST;
     if (from != null) {
-      parameters.addValue(from.getOffsetDateTime(newest ? 1 : 0));
-      parameters.addInteger(from.getInteger(2)).addLong(from.getLong(3));
+      parameters.addValue(newest ? from.maxTs : from.minTs);
+      parameters.addInteger(from.part).addLong(from.id);
     } else if (newest) {
       parameters.addValue(PgValues.instant(range.end().plus(SPAN_MAX).plus(SPAN_MAX)));
       parameters.addInteger(Integer.MAX_VALUE).addLong(Long.MAX_VALUE);
     } else {
-      parameters.addValue(PgValues.instant(Instant.EPOCH)).addInteger(-1).addLong(-1L);
+      parameters.addValue(PgValues.instant(range.start().minus(SPAN_MAX).minus(SPAN_MAX)));
+      parameters.addInteger(-1).addLong(Long.MIN_VALUE);
     }
     for (int i = 0; i < filter.size(); i++) {
       parameters.addValue(filter.getValue(i));
     }
     return parameters;
-  }
-
-  /** Microseconds are what the database keeps: everything of the segment is before this. */
-  static long endNanos(Row row) {
-    return micros(row.getOffsetDateTime(1)) * 1_000 + 1_000;
-  }
-
-  /** Nothing of the segment is before this. */
-  static long startNanos(Row row) {
-    return micros(row.getOffsetDateTime(0)) * 1_000;
-  }
-
-  private static long micros(OffsetDateTime at) {
-    return at.toEpochSecond() * 1_000_000 + at.getNano() / 1_000;
   }
 }

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceSummary;
-import java.util.Collection;
+import dev.tocsin.storage.segment.SpanSegment;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,43 +28,54 @@ final class Summaries {
     final TreeSet<String> services = new TreeSet<>();
   }
 
-  private final SpanMatcher matcher;
-  private final TimeRange range;
+  private final List<ByteString> traceIds;
   private final Map<ByteString, Sum> sums = new HashMap<>();
 
-  /**
-   * @param range in which a span must have begun to match
-   */
-  Summaries(Collection<ByteString> traceIds, SpanMatcher matcher, TimeRange range) {
-    this.matcher = matcher;
-    this.range = range;
+  Summaries(List<ByteString> traceIds) {
+    this.traceIds = traceIds;
     traceIds.forEach(id -> sums.put(id, new Sum()));
   }
 
-  void add(SpanRows rows) {
-    sums.forEach((traceId, sum) -> rows.rowsOfTrace(traceId).forEach(row -> add(sum, rows, row)));
+  /** Rows of the traces in a segment. */
+  static BitSet rows(int[] places) {
+    BitSet rows = new BitSet(places.length);
+    for (int row = 0; row < places.length; row++) {
+      rows.set(row, places[row] >= 0);
+    }
+    return rows;
   }
 
-  private void add(Sum sum, SpanRows rows, int row) {
-    long start = rows.startNanos(row);
-    boolean root = rows.isRoot(row);
+  /**
+   * @param places per row that of its trace in the list, -1 for another trace
+   * @param matching rows that met the condition
+   */
+  void add(SpanSegment segment, int[] places, BitSet matching) {
+    for (int row = 0; row < places.length; row++) {
+      Sum sum = places[row] < 0 ? null : sums.get(traceIds.get(places[row]));
+      if (sum != null) {
+        add(sum, segment, row);
+        if (matching.get(row)) {
+          sum.newestMatch = Math.max(sum.newestMatch, segment.startNanos(row));
+        }
+      }
+    }
+  }
+
+  private static void add(Sum sum, SpanSegment segment, int row) {
+    long start = segment.startNanos(row);
+    boolean root = segment.isRoot(row);
     boolean better = root == sum.rootFound ? start < sum.rootNanos : root;
     if (better) {
-      sum.rootService = rows.service(row);
-      sum.rootOperation = rows.name(row);
+      sum.rootService = segment.service(row);
+      sum.rootOperation = segment.name(row);
       sum.rootFound = root;
       sum.rootNanos = start;
     }
     sum.startNanos = Math.min(sum.startNanos, start);
-    sum.endNanos = Math.max(sum.endNanos, start + rows.durationNanos(row));
+    sum.endNanos = Math.max(sum.endNanos, start + segment.durationNanos(row));
     sum.spans++;
-    sum.errors += rows.status(row) == STATUS_ERROR ? 1 : 0;
-    sum.services.add(rows.service(row));
-    boolean newer =
-        start > sum.newestMatch && start >= range.startNanos() && start <= range.endNanos();
-    if (newer && matcher.matches(rows, row)) {
-      sum.newestMatch = start;
-    }
+    sum.errors += segment.status(row) == STATUS_ERROR ? 1 : 0;
+    sum.services.add(segment.service(row));
   }
 
   /** Start of the newest span that matched. */
@@ -84,7 +95,8 @@ final class Summaries {
             sum.rootService,
             sum.rootOperation,
             sum.startNanos,
-            sum.endNanos - sum.startNanos,
+            // Of spans that say they ended before they began, or never.
+            Math.max(0, sum.endNanos - sum.startNanos),
             sum.spans,
             sum.errors,
             List.copyOf(sum.services)));

@@ -10,16 +10,17 @@ import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceSummary;
 import dev.tocsin.storage.segment.Hashes;
+import dev.tocsin.storage.segment.Need;
+import dev.tocsin.storage.segment.SpanSegment;
 import dev.tocsin.storage.segment.TokenBloom;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,27 +34,23 @@ import java.util.Set;
  * whose newest match came before the cursor was on an earlier page. Used by one thread.
  */
 final class TraceSearch {
-  // By itself, as the planner would rather compare the arrays of all rows of the time.
+  // By itself, without the time: of hundreds of keys the planner expects so many rows that it would
+  // rather compare the arrays of all of that time.
   private static final String CANDIDATES =
       """
       with candidate as materialized (
-        select part, min_ts, id, trace_hash, attr_bloom from span_seg
-        where trace_hash && $1::int[])
+        select %s, trace_hash, attr_bloom from span_seg where trace_hash && $1::int[])
       select * from candidate where min_ts >= $2 and min_ts <= $3\
-      """;
-  private static final String SEGMENTS =
       """
-      select %s from span_seg
-      join unnest($1::int[], $2::timestamptz[], $3::bigint[]) as wanted (part, min_ts, id)
-        using (part, min_ts, id)
-      where min_ts >= $4 and min_ts <= $5\
-      """;
+          .formatted(Stored.COLUMNS);
 
   /** How far a trace's other spans may lie from the one that was found. */
   private static final Duration TRACE_SPAN_MAX = Duration.ofHours(1);
 
-  private static final SpanMatcher NOTHING = new SpanMatcher(new SpanCondition.Any(List.of()));
-  private static final int ROWS_PER_CHECK = 1_024;
+  /** What a summary is made of. */
+  private static final Need SUMMARY = Need.of(Need.Part.ROWS, Need.Part.TRACES, Need.Part.ROOTS);
+
+  private static final int SEGMENTS_AT_ONCE = 64;
   private static final TraceCursor BEGINNING = new TraceCursor(Long.MAX_VALUE, ByteString.EMPTY);
 
   /** What the index has of a trace. */
@@ -74,14 +71,16 @@ final class TraceSearch {
   private final QueryPool queries;
   private final Budget budget;
   private final TraceQuery query;
-  private final SpanMatcher matcher;
+  private final Matcher<SpanCondition, SpanSegment> matcher;
+  private final RowSearch<SpanSegment> search;
 
   TraceSearch(Pool pool, QueryPool queries, Budget budget, TraceQuery query) {
     this.pool = pool;
     this.queries = queries;
     this.budget = budget;
     this.query = query;
-    this.matcher = new SpanMatcher(query.condition());
+    this.matcher = Matcher.of(query.condition());
+    this.search = new RowSearch<>(pool, queries, budget, SegmentTable.SPANS, matcher);
   }
 
   /** Traces with what is known of them. */
@@ -132,59 +131,90 @@ final class TraceSearch {
     if (after.nanos() < range.endNanos()) {
       range = new TimeRange(range.start(), Instant.ofEpochSecond(0, after.nanos()));
     }
-    SegmentScan scan =
-        new SegmentScan(
+    SegmentScan<SpanSegment> scan =
+        new SegmentScan<>(
             pool,
             budget,
-            Partitions.SPANS,
-            matcher.need().columns(),
-            matcher.filter(),
+            SegmentTable.SPANS,
+            matcher.addTo(SegmentFilter.spans()),
             range,
-            Direction.NEWEST_FIRST);
+            Direction.NEWEST_FIRST,
+            SEGMENTS_AT_ONCE);
     NewestTraces traces = new NewestTraces(limit, after, known);
-    for (List<Row> rows = scan.next(); !rows.isEmpty(); rows = scan.next()) {
-      if (traces.isSettledBefore(SegmentScan.endNanos(rows.get(0)))) {
+    for (List<Stored<SpanSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
+      if (traces.isSettledBefore(batch.get(0).endNanos())) {
         break;
       }
-      TimeRange within = range;
-      long size = rows.stream().mapToLong(LogRows::storedBytes).sum() * LogSearch.SEGMENT_IN_MEMORY;
-      budget.hold(size);
-      queries.forEach(rows, row -> matches(row, within)).forEach(traces::addAll);
-      budget.release(size);
+      List<RowSearch.Hit<SpanSegment>> hits = search.hits(batch, range);
+      search
+          .reads()
+          .fetch(
+              hits.stream().map(RowSearch.Hit::of).toList(),
+              Need.of(Need.Part.TRACES),
+              Optional.empty());
+      queries.forEach(hits, TraceSearch::newestOf).forEach(traces::addAll);
+      search.reads().release(batch);
     }
     return traces.inOrder();
   }
 
   /** Traces with a match in the segment, and the start of the newest. */
-  private Map<ByteString, Long> matches(Row segment, TimeRange range) {
-    SpanRows rows = SpanRows.open(segment, SegmentScan.FIRST_COLUMN, budget);
+  private static Map<ByteString, Long> newestOf(RowSearch.Hit<SpanSegment> hit) {
+    SpanSegment segment = hit.of().segment;
     Map<ByteString, Long> found = new HashMap<>();
-    long from = range.startNanos();
-    long to = range.endNanos();
-    int end = rows.end(matcher.service());
-    for (int row = rows.first(matcher.service()); row < end; row++) {
-      if (row % ROWS_PER_CHECK == 0) {
-        budget.check();
-      }
-      long start = rows.startNanos(row);
-      if (start >= from && start <= to && matcher.matches(rows, row)) {
-        found.merge(rows.traceId(row), start, Math::max);
-      }
-    }
+    hit.rows().stream()
+        .forEach(row -> found.merge(segment.traceId(row), segment.startNanos(row), Math::max));
     return found;
   }
 
+  /** A segment's rows of the traces, and those of them that match. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Part(SpanSegment segment, int[] places, BitSet matching) {}
+
   private Summaries summaries(List<TraceCursor> found) throws Exception {
     List<ByteString> ids = found.stream().map(TraceCursor::traceId).toList();
-    // Whether a trace was on an earlier page takes another look at the condition.
-    boolean paged = query.after().isPresent();
-    SpanRows.Need need = paged ? matcher.need() : SpanRows.Need.NONE;
-    SpanMatcher matching = paged ? matcher : NOTHING;
-    Summaries summaries = new Summaries(ids, matching, query.range());
+    Summaries summaries = new Summaries(ids);
     if (ids.isEmpty()) {
       return summaries;
     }
-    List<Wanted> wanted = ids.stream().map(Wanted::of).toList();
+    // Whether a trace was on an earlier page takes another look at the condition.
+    boolean paged = query.after().isPresent();
+    Need need = paged ? SUMMARY.and(matcher.need()) : SUMMARY;
+    List<Stored<SpanSegment>> segments = segmentsOf(found);
+    for (int from = 0; from < segments.size(); from += SEGMENTS_AT_ONCE) {
+      List<Stored<SpanSegment>> some =
+          segments.subList(from, Math.min(segments.size(), from + SEGMENTS_AT_ONCE));
+      search.reads().fetch(some, need, Optional.empty());
+      // Decoded side by side, summed up one after the other.
+      queries
+          .forEach(some, each -> part(each.segment, ids, paged))
+          .forEach(part -> summaries.add(part.segment(), part.places(), part.matching()));
+      search.reads().release(some);
+    }
+    return summaries;
+  }
+
+  private Part part(SpanSegment segment, List<ByteString> ids, boolean paged) {
+    int[] places = segment.placesOfTraces(ids);
+    BitSet matching = new BitSet();
+    if (paged) {
+      long from = query.range().startNanos();
+      long to = query.range().endNanos();
+      matching = Summaries.rows(places);
+      for (int row = matching.nextSetBit(0); row >= 0; row = matching.nextSetBit(row + 1)) {
+        long start = segment.startNanos(row);
+        matching.set(row, start >= from && start <= to);
+      }
+      for (Matcher.Stage<SpanSegment> stage : matcher.stages()) {
+        stage.filter().retain(segment, matching, budget);
+      }
+    }
+    return new Part(segment, places, matching);
+  }
+
+  /** The segments that may have one of the traces: index entries are shared. */
+  private List<Stored<SpanSegment>> segmentsOf(List<TraceCursor> found) throws Exception {
+    List<Wanted> wanted = found.stream().map(trace -> Wanted.of(trace.traceId())).toList();
     Tuple parameters = Tuple.tuple();
     parameters.addValue(
         wanted.stream().flatMap(trace -> Arrays.stream(trace.keys)).toArray(Integer[]::new));
@@ -193,36 +223,15 @@ final class TraceSearch {
     Duration around = TRACE_SPAN_MAX.plus(SegmentScan.SPAN_MAX);
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, oldest).minus(around)));
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, newest).plus(TRACE_SPAN_MAX)));
-    Tuple keys = withOneOf(wanted, budget.select(pool, CANDIDATES, parameters));
-    List<Row> rows = new ArrayList<>();
-    budget.select(pool, SEGMENTS.formatted(need.columns()), keys).forEach(rows::add);
-    // Decoded side by side, summed up one after the other.
-    queries.forEach(rows, row -> SpanRows.open(row, 0, budget)).forEach(summaries::add);
-    return summaries;
-  }
-
-  /** Keys of the segments that may have one of the traces: index entries are shared. */
-  private Tuple withOneOf(List<Wanted> wanted, Iterable<Row> candidates) {
-    List<Integer> parts = new ArrayList<>();
-    List<OffsetDateTime> starts = new ArrayList<>();
-    List<Long> segments = new ArrayList<>();
-    for (Row row : candidates) {
-      Integer[] hashes = row.getArrayOfIntegers(3);
-      byte[] bloom = row.getBuffer(4).getBytes();
+    List<Stored<SpanSegment>> segments = new ArrayList<>();
+    for (Row row : budget.select(pool, CANDIDATES, parameters)) {
+      Integer[] hashes = row.getArrayOfIntegers(5);
+      byte[] bloom = row.getBuffer(6).getBytes();
       budget.read((long) Integer.BYTES * hashes.length + bloom.length);
       if (wanted.stream().anyMatch(trace -> trace.mayBeIn(hashes, bloom))) {
-        parts.add(row.getInteger(0));
-        starts.add(row.getOffsetDateTime(1));
-        segments.add(row.getLong(2));
+        segments.add(Stored.of(SegmentTable.SPANS, row));
       }
     }
-    Tuple keys = Tuple.tuple();
-    keys.addValue(parts.toArray(Integer[]::new));
-    keys.addValue(starts.toArray(OffsetDateTime[]::new));
-    keys.addValue(segments.toArray(Long[]::new));
-    // Bounds, so that other days are not looked at.
-    keys.addValue(starts.stream().min(Comparator.naturalOrder()).orElse(null));
-    keys.addValue(starts.stream().max(Comparator.naturalOrder()).orElse(null));
-    return keys;
+    return segments;
   }
 }

@@ -2,12 +2,16 @@ package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.AttributeText;
+import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +59,9 @@ final class AttributeColumns {
 
   /** Random access to the attributes of items by their place; columns are inflated when needed. */
   static final class Reader {
+    /** Sections that tell which others are needed. */
+    static final List<String> DIRECTORY = List.of("columns", "shapes");
+
     private final Sections.Reader sections;
     private final List<Column> columns = new ArrayList<>();
     private final int[] counts;
@@ -62,18 +69,21 @@ final class AttributeColumns {
     private final ValueColumn.@Nullable Reader[] values;
     private final int[] shapeOfItem;
 
-    /** Per item the place in {@link #cursors} of its first attribute. */
-    private final int[] firstCursor;
+    private @Nullable Places places;
 
-    /** Per attribute, in item order, its place in its column. */
-    private final int[] cursors;
+    /**
+     * @param firsts per item where in the others its first attribute is
+     * @param places per attribute, in item order, its place in its column
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Places(int[] firsts, int[] places) {}
 
     /**
      * @param shapeOfItem shape of each item in stored order
      */
-    Reader(byte[] blob, int[] shapeOfItem) {
+    Reader(Sections.Reader sections, int[] shapeOfItem) {
       this.shapeOfItem = shapeOfItem;
-      sections = new Sections.Reader(blob);
+      this.sections = sections;
       ColumnReader directory = sections.section("columns");
       int columnCount = directory.count(COLUMNS_MAX + 1);
       counts = new int[columnCount];
@@ -83,8 +93,27 @@ final class AttributeColumns {
       }
       shapes = readShapes(sections.section("shapes"), columnCount);
       values = new ValueColumn.Reader[columnCount];
-      firstCursor = new int[shapeOfItem.length];
-      cursors = place();
+      for (int shape : shapeOfItem) {
+        if (shape >= shapes.length) {
+          throw new SegmentFormatException("shape " + shape + " of " + shapes.length);
+        }
+      }
+    }
+
+    /** The sections that hold the values of some keys; the directory must be here. */
+    static Set<String> sectionsOf(Sections.Reader sections, Set<String> keys) {
+      ColumnReader directory = sections.section("columns");
+      Set<String> wanted = new LinkedHashSet<>();
+      int columnCount = directory.count(COLUMNS_MAX + 1);
+      for (int i = 0; i < columnCount; i++) {
+        String key = directory.text();
+        boolean pairs = Type.of(directory.octet()) == Type.PAIR;
+        int unused = directory.count(Integer.MAX_VALUE);
+        if (pairs || keys.contains(key)) {
+          wanted.addAll(BytesColumn.sectionsOf(sections, Integer.toString(i)));
+        }
+      }
+      return wanted;
     }
 
     private static int[][] readShapes(ColumnReader in, int columnCount) {
@@ -98,34 +127,42 @@ final class AttributeColumns {
       return shapes;
     }
 
-    private int[] place() {
+    private Places places() {
+      Places known = places;
+      if (known == null) {
+        known = place();
+        places = known;
+      }
+      return known;
+    }
+
+    private Places place() {
+      int[] firsts = new int[shapeOfItem.length];
       int total = 0;
       for (int item = 0; item < shapeOfItem.length; item++) {
-        if (shapeOfItem[item] >= shapes.length) {
-          throw new SegmentFormatException("shape " + shapeOfItem[item] + " of " + shapes.length);
-        }
-        firstCursor[item] = total;
+        firsts[item] = total;
         total += shapes[shapeOfItem[item]].length;
       }
-      int[] places = new int[total];
+      int[] all = new int[total];
       int[] next = new int[columns.size()];
       int at = 0;
       for (int shape : shapeOfItem) {
         for (int column : shapes[shape]) {
-          places[at++] = next[column]++;
+          all[at++] = next[column]++;
         }
       }
       if (!Arrays.equals(next, counts)) {
         throw new SegmentFormatException("the shapes use more or fewer values than stored");
       }
-      return places;
+      return new Places(firsts, all);
     }
 
     List<KeyValue> attributes(int item) {
+      Places known = places();
       int[] shape = shapes[shapeOfItem[item]];
       List<KeyValue> attributes = new ArrayList<>(shape.length);
       for (int i = 0; i < shape.length; i++) {
-        attributes.add(pair(shape[i], cursors[firstCursor[item] + i]));
+        attributes.add(pair(shape[i], known.places[known.firsts[item] + i]));
       }
       return attributes;
     }
@@ -141,41 +178,51 @@ final class AttributeColumns {
       return reader;
     }
 
-    /** Items that have the attribute with the value, as text. */
-    BitSet itemsWith(String key, String value) {
-      byte[] utf8 = ValueColumn.utf8(value);
-      BitSet items = new BitSet(shapeOfItem.length);
+    /**
+     * Keeps items that have a value of the key that passes.
+     *
+     * @param text when given, no value that is another as text passes
+     */
+    void retain(String key, @Nullable String text, Predicate<AnyValue> test, BitSet items) {
+      BitSet passed = new BitSet(shapeOfItem.length);
       for (int i = 0; i < columns.size(); i++) {
-        Column each = columns.get(i);
-        if (each.type() == Type.PAIR || each.key().equals(key)) {
-          addItems(items, i, key, value, utf8);
+        if (columns.get(i).type() == Type.PAIR) {
+          ValueColumn.Reader pairs = column(i);
+          addPassing(passed, i, place -> passes(pairs.bytes(place), key, test), items);
+        } else if (columns.get(i).key().equals(key)) {
+          addPassing(passed, i, column(i).matching(text, test), items);
         }
       }
-      return items;
+      items.and(passed);
     }
 
-    private void addItems(BitSet items, int column, String key, String value, byte[] utf8) {
-      boolean pairs = columns.get(column).type() == Type.PAIR;
-      ValueColumn.Reader reader = column(column);
-      if (!pairs && !reader.mayHold(utf8)) {
-        return;
+    private static boolean passes(ByteString bytes, String key, Predicate<AnyValue> test) {
+      KeyValue pair = parsePair(bytes);
+      return pair.getKey().equals(key) && test.test(pair.getValue());
+    }
+
+    /** Adds those of the items that have a passing value in the column. */
+    private void addPassing(BitSet passed, int column, IntPredicate passes, BitSet items) {
+      int[] uses = new int[shapes.length];
+      for (int shape = 0; shape < shapes.length; shape++) {
+        for (int used : shapes[shape]) {
+          uses[shape] += used == column ? 1 : 0;
+        }
       }
+      int end = items.length();
       int place = 0;
-      for (int item = 0; item < shapeOfItem.length; item++) {
-        for (int used : shapes[shapeOfItem[item]]) {
-          if (used == column) {
-            if (pairs ? has(reader.bytes(place), key, value) : reader.is(place, value, utf8)) {
-              items.set(item);
-            }
-            place++;
+      for (int item = 0; item < end; item++) {
+        int used = uses[shapeOfItem[item]];
+        if (used > 0 && place + used > counts[column]) {
+          throw new SegmentFormatException("the shapes use more values than stored");
+        }
+        if (used > 0 && items.get(item)) {
+          for (int i = place; i < place + used && !passed.get(item); i++) {
+            passed.set(item, passes.test(i));
           }
         }
+        place += used;
       }
-    }
-
-    private static boolean has(ByteString bytes, String key, String value) {
-      KeyValue pair = parsePair(bytes);
-      return pair.getKey().equals(key) && AttributeText.of(pair.getValue()).equals(value);
     }
 
     private KeyValue pair(int column, int place) {

@@ -2,7 +2,11 @@ package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +133,21 @@ final class BytesColumn {
     }
   }
 
+  /** Passes or refuses a value that is part of the bytes. */
+  interface Test {
+    boolean passes(byte[] bytes, int from, int to);
+  }
+
+  /** The sections of a column, of those that a blob has. */
+  static List<String> sectionsOf(Sections.Reader sections, String name) {
+    List<String> all = new ArrayList<>();
+    all.add(name);
+    for (int frame = 0; sections.names().contains(name + "." + frame); frame++) {
+      all.add(name + "." + frame);
+    }
+    return all;
+  }
+
   /** Values by place. Not thread-safe. */
   static final class Reader {
     private final Sections.Reader sections;
@@ -160,26 +179,22 @@ final class BytesColumn {
       return frame(place / FRAME_VALUES).get(place % FRAME_VALUES);
     }
 
-    /** Whether the value at the place is these bytes. */
-    boolean is(int place, byte[] wanted) {
-      Slices known = distinct;
-      return known == null
-          ? frame(place / FRAME_VALUES).is(place % FRAME_VALUES, wanted)
-          : known.is(indexes[place], wanted);
-    }
-
-    /** Whether any place may have the value: told at once when there is a dictionary. */
-    boolean mayHold(byte[] wanted) {
+    /** A test of values by place; each distinct value of a dictionary is tested once. */
+    IntPredicate memoized(Test test) {
       Slices known = distinct;
       if (known == null) {
-        return true;
+        return place -> frame(place / FRAME_VALUES).passes(place % FRAME_VALUES, test);
       }
-      for (int i = 0; i < known.size(); i++) {
-        if (known.is(i, wanted)) {
-          return true;
+      BitSet tested = new BitSet(known.size());
+      BitSet passed = new BitSet(known.size());
+      return place -> {
+        int index = indexes[place];
+        if (!tested.get(index)) {
+          tested.set(index);
+          passed.set(index, known.passes(index, test));
         }
-      }
-      return false;
+        return passed.get(index);
+      };
     }
 
     private Slices frame(int index) {
@@ -245,8 +260,8 @@ final class BytesColumn {
       return UnsafeByteOperations.unsafeWrap(bytes, from, first + ends[index] - from);
     }
 
-    boolean is(int index, byte[] wanted) {
-      return Arrays.equals(bytes, from(index), first + ends[index], wanted, 0, wanted.length);
+    boolean passes(int index, Test test) {
+      return test.passes(bytes, from(index), first + ends[index]);
     }
   }
 }

@@ -25,6 +25,9 @@ final class ColumnReader {
   }
 
   long unsigned() {
+    if (at < end && bytes[at] >= 0) {
+      return bytes[at++];
+    }
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       long octet = octet();
@@ -39,6 +42,27 @@ final class ColumnReader {
   long signed() {
     long value = unsigned();
     return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** As many signed numbers as there are places: most of what is read, so without a call each. */
+  void signed(long[] into, int from, int to) {
+    int next = at;
+    for (int i = from; i < to; i++) {
+      long value = 0;
+      int shift = 0;
+      long octet = -1;
+      while (octet < 0 && next < end && shift < 64) {
+        octet = bytes[next++];
+        value |= (octet & 0x7F) << shift;
+        shift += 7;
+      }
+      if (octet < 0) {
+        throw new SegmentFormatException(
+            "no varint ends at " + next + " (column ends at " + end + ")");
+      }
+      into[i] = (value >>> 1) ^ -(value & 1);
+    }
+    at = next;
   }
 
   /** A number of things still to come, each at least one byte or bounded by the caller. */

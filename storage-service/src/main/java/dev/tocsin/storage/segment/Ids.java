@@ -4,6 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Trace ids (a dictionary and an index an item), span ids (raw: they are random) and parents (by
@@ -18,9 +22,19 @@ final class Ids {
 
   private Ids() {}
 
+  /** Sections of {@link #readRepeatedSpans} beside the traces. */
+  static final List<String> SPAN_SECTIONS = List.of("spans", "span");
+
   /** The trace of each row. */
   static final class Traces {
-    private final ByteString[] distinct;
+    static final List<String> SECTIONS = List.of("traces", "trace");
+
+    private final byte[] bytes;
+
+    /** Where each distinct id bounds and ends in the bytes. */
+    private final int[] bounds;
+
+    /** Of a row, which of them it has. */
     private final int[] places;
 
     /** Of spans: numbered by time. */
@@ -49,8 +63,8 @@ final class Ids {
     }
 
     private void put(int row, long place) {
-      if (place < 0 || place >= distinct.length) {
-        throw new SegmentFormatException("trace " + place + " of " + distinct.length);
+      if (place < 0 || place >= size()) {
+        throw new SegmentFormatException("trace " + place + " of " + size());
       }
       places[row] = (int) place;
     }
@@ -59,9 +73,12 @@ final class Ids {
       ColumnReader in = sections.section("traces");
       int size = in.count(in.remaining());
       boolean usual = in.octet() == 1;
-      distinct = new ByteString[size];
+      bytes = in.array();
+      bounds = new int[2 * size];
       for (int i = 0; i < size; i++) {
-        distinct[i] = slice(in, usual ? TRACE_ID_BYTES : in.count(in.remaining()));
+        int length = usual ? TRACE_ID_BYTES : in.count(in.remaining());
+        bounds[2 * i] = in.skip(length);
+        bounds[2 * i + 1] = bounds[2 * i] + length;
       }
       places = new int[count];
     }
@@ -71,25 +88,39 @@ final class Ids {
     }
 
     int size() {
-      return distinct.length;
+      return bounds.length / 2;
     }
 
     ByteString get(int row) {
-      return distinct[places[row]];
+      return at(places[row]);
+    }
+
+    private ByteString at(int place) {
+      int from = bounds[2 * place];
+      return ByteString.copyFrom(bytes, from, bounds[2 * place + 1] - from);
     }
 
     /** The rows of a trace, ascending. */
     int[] rows(ByteString traceId) {
-      int wanted = Arrays.asList(distinct).indexOf(traceId);
-      int[] rows = new int[16];
-      int size = 0;
-      for (int row = 0; row < places.length && wanted >= 0; row++) {
-        if (places[row] == wanted) {
-          rows = size == rows.length ? Arrays.copyOf(rows, size * 2) : rows;
-          rows[size++] = row;
-        }
+      int[] places = placesIn(List.of(traceId));
+      return IntStream.range(0, places.length).filter(row -> places[row] == 0).toArray();
+    }
+
+    /** Per row the place of its trace in the list, -1 for another trace. */
+    int[] placesIn(List<ByteString> traceIds) {
+      Map<ByteString, Integer> wanted = new HashMap<>();
+      for (int i = 0; i < traceIds.size(); i++) {
+        wanted.put(traceIds.get(i), i);
       }
-      return Arrays.copyOf(rows, size);
+      int[] placeOf = new int[size()];
+      for (int i = 0; i < placeOf.length; i++) {
+        placeOf[i] = wanted.getOrDefault(at(i), -1);
+      }
+      int[] found = new int[places.length];
+      for (int row = 0; row < found.length; row++) {
+        found[row] = placeOf[places[row]];
+      }
+      return found;
     }
   }
 

@@ -3,122 +3,132 @@ package dev.tocsin.storage.segment;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.opentelemetry.proto.common.v1.AnyValue;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored log segment, read by rows. A service's rows are contiguous, in ascending time; those of
- * a few services are decoded when the first of them is asked for; ids, bodies and attributes when
- * any row asks for them, so a blob that is not asked for may be empty. Not thread-safe.
+ * A stored log segment; see {@link LogSegments} for the format. Rows of a service are in ascending
+ * time. Not thread-safe.
  */
-public final class LogSegment {
-  private static final int RECORDS_MAX = 1 << 24;
+public final class LogSegment extends Segment {
+  /** Columns of the table, in the order of the blobs. */
+  public static final List<String> BLOBS = List.of("meta", "body", "attrs");
 
-  private final int count;
-  private final long baseNanos;
-  private final Sections.Reader meta;
-  private final Frames frames;
-  private final String[] names;
-  private final OriginColumns.Reader origins;
-  private final LogSegments.Kind[] @Nullable [] kinds;
-  private final int[] kind;
-  private final long[] nanos;
-  private final long[] times;
-  private final long[] observed;
-  private final long[] flags;
-  private final int[] resource;
-  private final int[] scope;
-  private final SparseBytes rest;
-  private final byte[] bodyBlob;
-  private final byte[] attrsBlob;
-  private Ids.@Nullable Traces traces;
+  private static final int[] BEGINNINGS = {
+    Sections.Reader.BEGINNING, Sections.Reader.BEGINNING, Sections.Reader.BEGINNING
+  };
+
+  private static final int BODY_BLOB = 1;
+
+  private @Nullable Bodies bodies;
+  private @Nullable SparseBytes rest;
   private ByteString @Nullable [] spanIds;
-  private BytesColumn.@Nullable Reader texts;
-  private BytesColumn.@Nullable Reader others;
-  private int @Nullable [] bodyPlaces;
-  private AttributeColumns.@Nullable Reader attributes;
-  private final Map<Integer, List<KeyValue>> resourceAttributes = new HashMap<>();
+
+  private static final class LogFrame extends Frame {
+    private final long baseNanos;
+    final LogSegments.Kind[] kinds;
+    final int[] kind;
+    final long[] nanos;
+    final long[] times;
+    final long[] observed;
+    final long[] flags;
+
+    LogFrame(int from, int to, long baseNanos, LogSegments.Kind[] kinds) {
+      super(from, to);
+      this.baseNanos = baseNanos;
+      this.kinds = kinds;
+      kind = new int[to - from];
+      nanos = new long[to - from];
+      times = new long[to - from];
+      observed = new long[to - from];
+      flags = new long[to - from];
+    }
+
+    LogSegments.Kind kind(int row) {
+      return kinds[kind[row - from]];
+    }
+
+    @Override
+    int shape(int row) {
+      return kind(row).shape();
+    }
+
+    @Override
+    void readRest(ColumnReader in, WideNumbers.Reader wide) {
+      int size = to - from;
+      Stream.read(in, wide, nanos, 0, size);
+      Stream.read(in, wide, times, 0, size);
+      Stream.read(in, wide, observed, 0, size);
+      Stream.read(in, flags, 0, size);
+      Stream.read(in, resource, 0, size, Integer.MAX_VALUE);
+      Stream.read(in, scope, 0, size, Integer.MAX_VALUE);
+      long filed = baseNanos;
+      for (int i = 0; i < size; i++) {
+        filed += nanos[i];
+        nanos[i] = filed;
+        times[i] = time(times[i], filed);
+        observed[i] = time(observed[i], filed);
+      }
+    }
+  }
+
+  /** Texts and other bodies, and the place of each row's among those of its kind. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Bodies(BytesColumn.Reader texts, BytesColumn.Reader others, int[] places) {}
 
   /**
+   * With all of its blobs.
+   *
    * @param format as stored beside the blobs
-   * @throws SegmentFormatException when the blobs are no segment of a known format
+   * @throws SegmentFormatException when it is no known format
    */
   public LogSegment(int format, byte[] meta, byte[] body, byte[] attrs) {
-    if (format != LogSegments.FORMAT) {
-      throw new SegmentFormatException(
-          "log segment format " + format + " (expected: " + LogSegments.FORMAT + ")");
-    }
-    this.meta = new Sections.Reader(meta);
-    ColumnReader head = this.meta.section("head");
-    count = head.count(RECORDS_MAX);
-    baseNanos = head.signed();
-    frames = Frames.read(head, count);
-    ColumnReader list = this.meta.section("names");
-    names = new String[list.count(list.remaining())];
-    for (int i = 0; i < names.length; i++) {
-      names[i] = list.text();
-    }
-    origins = new OriginColumns.Reader(this.meta);
-    kinds = new LogSegments.Kind[frames.count()][];
-    kind = new int[count];
-    nanos = new long[count];
-    times = new long[count];
-    observed = new long[count];
-    flags = new long[count];
-    resource = new int[count];
-    scope = new int[count];
-    rest = new SparseBytes(this.meta, count);
-    bodyBlob = body;
-    attrsBlob = attrs;
+    super("log", format, LogSegments.FORMAT, meta, body, attrs);
   }
 
-  /** The kinds of the row's frame, which is decoded by then. */
-  private LogSegments.Kind[] frameOf(int row) {
-    int frame = frames.of(row);
-    LogSegments.Kind[] known = kinds[frame];
-    return known == null ? decode(frame) : known;
+  /** With nothing of its blobs yet. */
+  public LogSegment(int format) {
+    super("log", format, LogSegments.FORMAT, BEGINNINGS);
   }
 
-  private LogSegments.Kind[] decode(int frame) {
-    String name = Integer.toString(frame);
-    ColumnReader in = meta.section(name);
-    WideNumbers.Reader wide = new WideNumbers.Reader(meta, name);
+  @Override
+  boolean needsEveryRow(Need need) {
+    return super.needsEveryRow(need) || need.has(Need.Part.TEXTS);
+  }
+
+  @Override
+  void addMissing(Need need, List<Piece> pieces) {
+    if (need.has(Need.Part.TRACES)) {
+      blob(ROWS_BLOB).addMissing(ROWS_BLOB, Ids.Traces.SECTIONS, pieces);
+    }
+    if (need.has(Need.Part.SPANS)) {
+      blob(ROWS_BLOB).addMissing(ROWS_BLOB, Ids.SPAN_SECTIONS, pieces);
+    }
+    if (need.has(Need.Part.TEXTS)) {
+      blob(BODY_BLOB).addMissing(BODY_BLOB, pieces);
+    }
+  }
+
+  @Override
+  LogFrame decode(ColumnReader in, int from, int to) {
     LogSegments.Kind[] list = new LogSegments.Kind[in.count(in.remaining())];
     for (int i = 0; i < list.length; i++) {
       list[i] =
           new LogSegments.Kind(
               (int) in.signed(),
-              in.index(names.length),
-              in.index(names.length),
+              in.index(names().length),
+              in.index(names().length),
               in.index(3),
               in.count(Integer.MAX_VALUE));
     }
-    int from = frames.frames[frame];
-    int to = frames.frames[frame + 1];
-    Stream.read(in, wide, kind, from, to, list.length);
-    Stream.read(in, wide, nanos, from, to);
-    Stream.read(in, wide, times, from, to);
-    Stream.read(in, wide, observed, from, to);
-    Stream.read(in, wide, flags, from, to);
-    Stream.read(in, wide, resource, from, to, Integer.MAX_VALUE);
-    Stream.read(in, wide, scope, from, to, Integer.MAX_VALUE);
-    long filed = baseNanos;
-    for (int row = from; row < to; row++) {
-      filed += nanos[row];
-      nanos[row] = filed;
-      times[row] = time(times[row], filed);
-      observed[row] = time(observed[row], filed);
-    }
-    kinds[frame] = list;
-    return list;
+    LogFrame frame = new LogFrame(from, to, baseNanos(), list);
+    Stream.read(in, frame.kind, 0, to - from, list.length);
+    return frame;
   }
 
   private static long time(long code, long filed) {
@@ -129,101 +139,55 @@ public final class LogSegment {
   }
 
   private LogSegments.Kind kind(int row) {
-    return frameOf(row)[kind[row]];
+    return ((LogFrame) frameOf(row)).kind(row);
   }
 
-  public int count() {
-    return count;
-  }
-
-  /** Services in the segment, ascending. */
-  public List<String> services() {
-    return List.of(frames.services);
-  }
-
-  /** The first row of a service's; its rows are contiguous. 0 when it has none. */
-  public int firstRow(String service) {
-    int frame = frames.find(service);
-    return frame < 0 ? 0 : frames.firsts[frame];
-  }
-
-  /** The row after the last of a service's; equal to {@link #firstRow} when it has none. */
-  public int endRow(String service) {
-    int frame = frames.find(service);
-    return frame < 0 ? 0 : frames.firsts[frame + 1];
-  }
-
-  /** The rows of a service, the newest first; decodes little more than these. */
-  public int[] newestFirst(String service) {
-    int last = endRow(service) - 1;
-    return IntStream.rangeClosed(firstRow(service), last)
-        .map(row -> firstRow(service) + last - row)
-        .toArray();
-  }
-
-  /** The rows of a trace, ascending; decodes only trace ids. */
-  public int[] rowsOfTrace(ByteString traceId) {
-    return traces().rows(traceId);
-  }
-
-  /**
-   * Rows whose record or resource has the attribute with that value, as text. Decodes only the
-   * columns of that key.
-   */
-  public BitSet rowsWith(String key, String value) {
-    BitSet rows = attributes().itemsWith(key, value);
-    Map<Integer, Boolean> byResource = new HashMap<>();
-    for (int row = 0; row < count; row++) {
-      int current = row;
-      LogSegments.Kind[] unused = frameOf(row);
-      if (byResource.computeIfAbsent(
-          resource[row],
-          place ->
-              resourceAttributes(current).stream()
-                  .anyMatch(
-                      pair ->
-                          pair.getKey().equals(key)
-                              && Tokens.text(pair.getValue()).equals(value)))) {
-        rows.set(row);
-      }
-    }
-    return rows;
+  private LogFrame frame(int row) {
+    return (LogFrame) wholeFrameOf(row);
   }
 
   /** The time the record is filed under. */
+  @Override
   public long nanos(int row) {
-    LogSegments.Kind[] unused = frameOf(row);
-    return nanos[row];
-  }
-
-  public String service(int row) {
-    return frames.services[frames.serviceOf(row)];
+    LogFrame frame = frame(row);
+    return frame.nanos[row - frame.from];
   }
 
   public int severity(int row) {
     return kind(row).severity();
   }
 
-  private Ids.Traces traces() {
-    Ids.Traces known = traces;
-    if (known == null) {
-      known = Ids.Traces.inSequence(meta, count);
-      traces = known;
-    }
-    return known;
-  }
-
-  public ByteString traceId(int row) {
-    return traces().get(row);
+  @Override
+  Ids.Traces readTraces() {
+    return Ids.Traces.inSequence(blob(ROWS_BLOB), count());
   }
 
   public ByteString spanId(int row) {
     ByteString[] known = spanIds;
     if (known == null) {
-      known = Ids.readRepeatedSpans(meta, traces(), count);
+      known = Ids.readRepeatedSpans(blob(ROWS_BLOB), traces(), count());
       spanIds = known;
     }
     return known[row];
+  }
+
+  private Bodies bodies() {
+    Bodies known = bodies;
+    if (known == null) {
+      int[] places = new int[count()];
+      int[] next = new int[3];
+      for (int row = 0; row < places.length; row++) {
+        places[row] = next[kind(row).body()]++;
+      }
+      Sections.Reader sections = blob(BODY_BLOB);
+      known =
+          new Bodies(
+              BytesColumn.read(sections, "texts", next[LogSegments.BODY_TEXT]),
+              BytesColumn.read(sections, "others", next[LogSegments.BODY_ANY]),
+              places);
+      bodies = known;
+    }
+    return known;
   }
 
   /** The body as searched; empty when there is none. */
@@ -231,31 +195,27 @@ public final class LogSegment {
     return kind(row).body() == LogSegments.BODY_NONE ? "" : TextTokens.text(body(row));
   }
 
-  private int bodyPlace(int row) {
-    int[] known = bodyPlaces;
-    if (known == null) {
-      known = new int[count];
-      int[] next = new int[3];
-      for (int i = 0; i < count; i++) {
-        known[i] = next[kind(i).body()]++;
-      }
-      bodyPlaces = known;
-      Sections.Reader sections = new Sections.Reader(bodyBlob);
-      texts = BytesColumn.read(sections, "texts", next[LogSegments.BODY_TEXT]);
-      others = BytesColumn.read(sections, "others", next[LogSegments.BODY_ANY]);
-    }
-    return known[row];
+  /** Keeps rows whose text passes; plain ones are searched as the bytes they are stored as. */
+  public void retainTexts(TextSearch search, BitSet rows) {
+    Bodies all = bodies();
+    BytesColumn.Reader texts = all.texts();
+    IntPredicate textPasses = texts.memoized(search::isIn);
+    retain(
+        rows,
+        row ->
+            kind(row).body() == LogSegments.BODY_TEXT
+                ? textPasses.test(all.places()[row])
+                : search.isIn(text(row)));
   }
 
   private AnyValue body(int row) {
-    int place = bodyPlace(row);
-    BytesColumn.Reader textColumn = texts;
-    BytesColumn.Reader otherColumn = others;
-    if (kind(row).body() == LogSegments.BODY_TEXT && textColumn != null) {
-      return ValueColumn.text(textColumn.get(place));
+    Bodies all = bodies();
+    int place = all.places()[row];
+    if (kind(row).body() == LogSegments.BODY_TEXT) {
+      return ValueColumn.text(all.texts().get(place));
     }
     try {
-      return AnyValue.parseFrom(otherColumn == null ? ByteString.EMPTY : otherColumn.get(place));
+      return AnyValue.parseFrom(all.others().get(place));
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored log body: " + e.getMessage(), e);
     }
@@ -263,22 +223,24 @@ public final class LogSegment {
 
   /** The record as it came. */
   public LogRecord log(int row) {
-    LogSegments.Kind shared = kind(row);
+    LogFrame frame = frame(row);
+    LogSegments.Kind shared = frame.kind(row);
+    int place = row - frame.from;
     LogRecord.Builder log =
         LogRecord.newBuilder()
-            .setTimeUnixNano(times[row])
-            .setObservedTimeUnixNano(observed[row])
+            .setTimeUnixNano(frame.times[place])
+            .setObservedTimeUnixNano(frame.observed[place])
             .setSeverityNumberValue(shared.severity())
-            .setSeverityText(names[shared.severityText()])
-            .setEventName(names[shared.eventName()])
-            .setFlags((int) flags[row])
+            .setSeverityText(names()[shared.severityText()])
+            .setEventName(names()[shared.eventName()])
+            .setFlags((int) frame.flags[place])
             .setTraceId(traceId(row))
             .setSpanId(spanId(row))
-            .addAllAttributes(attributes().attributes(row));
+            .addAllAttributes(attributes(row));
     if (shared.body() != LogSegments.BODY_NONE) {
       log.setBody(body(row));
     }
-    ByteString remainder = rest.get(row);
+    ByteString remainder = rest().get(row);
     try {
       return remainder == null ? log.build() : log.mergeFrom(remainder).build();
     } catch (InvalidProtocolBufferException e) {
@@ -286,41 +248,19 @@ public final class LogSegment {
     }
   }
 
-  public List<KeyValue> attributes(int row) {
-    return attributes().attributes(row);
-  }
-
-  private AttributeColumns.Reader attributes() {
-    AttributeColumns.Reader reader = attributes;
-    if (reader == null) {
-      int[] shapes = new int[count];
-      for (int row = 0; row < count; row++) {
-        shapes[row] = kind(row).shape();
-      }
-      reader = new AttributeColumns.Reader(attrsBlob, shapes);
-      attributes = reader;
+  private SparseBytes rest() {
+    SparseBytes known = rest;
+    if (known == null) {
+      known = new SparseBytes(blob(ROWS_BLOB), count());
+      rest = known;
     }
-    return reader;
-  }
-
-  /** Where the record of a row came from. */
-  public Origin origin(int row) {
-    LogSegments.Kind[] unused = frameOf(row);
-    return new Origin(origins.resource(resource[row]), origins.scope(scope[row]), service(row));
-  }
-
-  /** Attributes of the resource of a row. */
-  public List<KeyValue> resourceAttributes(int row) {
-    LogSegments.Kind[] unused = frameOf(row);
-    return resourceAttributes.computeIfAbsent(
-        resource[row], place -> resource(row).getResource().getAttributesList());
+    return known;
   }
 
   /** The resource of a row as it came, without scopes. */
   public ResourceLogs resource(int row) {
-    LogSegments.Kind[] unused = frameOf(row);
     try {
-      return ResourceLogs.parseFrom(origins.resource(resource[row]));
+      return ResourceLogs.parseFrom(resourceBytes(row));
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored resource: " + e.getMessage(), e);
     }
@@ -328,9 +268,8 @@ public final class LogSegment {
 
   /** The scope of a row as it came, without records. */
   public ScopeLogs scope(int row) {
-    LogSegments.Kind[] unused = frameOf(row);
     try {
-      return ScopeLogs.parseFrom(origins.scope(scope[row]));
+      return ScopeLogs.parseFrom(scopeBytes(row));
     } catch (InvalidProtocolBufferException e) {
       throw new SegmentFormatException("stored scope: " + e.getMessage(), e);
     }

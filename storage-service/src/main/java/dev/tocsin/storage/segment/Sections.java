@@ -4,9 +4,16 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named sections in one blob, each a zstd frame of its own, after a directory that says where each
@@ -99,48 +106,163 @@ final class Sections {
 
   private record Place(int from, int storedLength, int rawLength) {}
 
-  /** Finds and inflates sections. */
+  /** Finds and inflates sections of a blob that may be here only in part. Not thread-safe. */
   static final class Reader {
-    private final byte[] blob;
-    private final Map<String, Place> places = new HashMap<>();
+    /** As much as is read of a blob in one go anyway: what its directory usually fits into. */
+    static final int BEGINNING = 1_990;
+
+    private static final int TO_THE_END = 1 << 30;
+
+    /** What lies between two sections is fetched with them if it is that small. */
+    private static final int GAP_MAX = 1_024;
+
+    /** Pieces of the blob by where they begin. */
+    private final NavigableMap<Integer, byte[]> pieces = new TreeMap<>();
+
+    private final int beginning;
+    private boolean whole;
+    private @Nullable Map<String, Place> places;
 
     Reader(byte[] blob) {
-      this.blob = blob;
-      if (blob.length < 4) {
-        throw new SegmentFormatException("blob of " + blob.length + " bytes (expected: 4 or more)");
+      this(BEGINNING);
+      add(0, blob, true);
+    }
+
+    /**
+     * With nothing of the blob yet.
+     *
+     * @param beginning bytes to fetch first, whatever is wanted
+     */
+    Reader(int beginning) {
+      this.beginning = beginning;
+    }
+
+    /**
+     * @param atEnd whether the blob ends with these bytes
+     */
+    void add(int from, byte[] bytes, boolean atEnd) {
+      if (from == 0 && atEnd) {
+        whole = true;
+        pieces.clear();
+      }
+      pieces.put(from, bytes);
+    }
+
+    /** All of the blob unless it is here. */
+    void addMissing(int blob, List<Piece> missing) {
+      if (!whole) {
+        missing.add(new Piece(blob, 0, TO_THE_END));
+      }
+    }
+
+    /** Those of the sections that are not here; or the directory, which tells where they are. */
+    void addMissing(int blob, Collection<String> names, List<Piece> missing) {
+      byte[] first = pieces.get(0);
+      if (whole || missing.contains(new Piece(blob, 0, TO_THE_END))) {
+        return;
+      }
+      if (first == null) {
+        missing.add(new Piece(blob, 0, beginning));
+        return;
+      }
+      int framesFrom = 4 + directoryLength(first);
+      if (framesFrom > first.length) {
+        missing.add(new Piece(blob, 0, framesFrom));
+        return;
+      }
+      List<Place> wanted = new ArrayList<>();
+      for (String name : names) {
+        Place place = place(name);
+        if (holding(place) == null) {
+          wanted.add(place);
+        }
+      }
+      wanted.sort(Comparator.comparingInt(Place::from));
+      for (int i = 0; i < wanted.size(); ) {
+        int from = wanted.get(i).from;
+        int to = from;
+        for (; i < wanted.size() && wanted.get(i).from <= to + GAP_MAX; i++) {
+          to = wanted.get(i).from + wanted.get(i).storedLength;
+        }
+        missing.add(new Piece(blob, from, to - from));
+      }
+    }
+
+    /** The piece that holds a section, by where it begins; null when none does. */
+    private Map.@Nullable Entry<Integer, byte[]> holding(Place place) {
+      int to = place.from + place.storedLength;
+      for (var piece : pieces.headMap(place.from, true).descendingMap().entrySet()) {
+        if (piece.getKey() + piece.getValue().length >= to) {
+          return piece;
+        }
+      }
+      return null;
+    }
+
+    private static int directoryLength(byte[] beginning) {
+      if (beginning.length < 4) {
+        throw new SegmentFormatException(
+            "blob of " + beginning.length + " bytes (expected: 4 or more)");
       }
       int length = 0;
       for (int i = 0; i < 4; i++) {
-        length |= (blob[i] & 0xFF) << (8 * i);
+        length |= (beginning[i] & 0xFF) << (8 * i);
       }
-      if (length < 0 || length > blob.length - 4) {
+      if (length < 0 || length > SECTION_BYTES_MAX) {
+        throw new SegmentFormatException("directory of " + length + " bytes");
+      }
+      return length;
+    }
+
+    private Map<String, Place> places() {
+      Map<String, Place> known = places;
+      if (known == null) {
+        known = new HashMap<>();
+        byte[] first = pieces.getOrDefault(0, new byte[0]);
+        int length = directoryLength(first);
+        if (length > first.length - 4) {
+          throw new SegmentFormatException(
+              "directory of " + length + " bytes (expected: at most " + (first.length - 4) + ")");
+        }
+        int end = whole ? first.length : Integer.MAX_VALUE;
+        ColumnReader directory = new ColumnReader(first, 4, length);
+        int count = directory.count(length);
+        int from = 4 + length;
+        for (int i = 0; i < count; i++) {
+          String name = directory.text();
+          int stored = directory.count(end - from);
+          int raw = directory.count(SECTION_BYTES_MAX);
+          known.put(name, new Place(from, stored, raw));
+          from += stored;
+        }
+        places = known;
+      }
+      return known;
+    }
+
+    private Place place(String name) {
+      Place place = places().get(name);
+      if (place == null) {
         throw new SegmentFormatException(
-            "directory of " + length + " bytes (expected: at most " + (blob.length - 4) + ")");
+            "no section " + name + " (expected: one of " + places().keySet() + ")");
       }
-      ColumnReader directory = new ColumnReader(blob, 4, length);
-      int count = directory.count(length);
-      int from = 4 + length;
-      for (int i = 0; i < count; i++) {
-        String name = directory.text();
-        int stored = directory.count(blob.length - from);
-        int raw = directory.count(SECTION_BYTES_MAX);
-        places.put(name, new Place(from, stored, raw));
-        from += stored;
-      }
+      return place;
     }
 
     Set<String> names() {
-      return places.keySet();
+      return places().keySet();
     }
 
     ColumnReader section(String name) {
-      Place place = places.get(name);
-      if (place == null) {
-        throw new SegmentFormatException(
-            "no section " + name + " (expected: one of " + names() + ")");
+      Place place = place(name);
+      Map.Entry<Integer, byte[]> piece = holding(place);
+      if (piece == null) {
+        throw new IllegalStateException("section " + name + " was not fetched");
       }
+      byte[] bytes = piece.getValue();
+      int from = place.from - piece.getKey();
       if (place.storedLength == place.rawLength) {
-        return new ColumnReader(blob, place.from, place.rawLength);
+        return new ColumnReader(bytes, from, place.rawLength);
       }
       byte[] raw = new byte[place.rawLength];
       long inflated;
@@ -148,7 +270,7 @@ final class Sections {
         inflated =
             DECOMPRESSOR
                 .get()
-                .decompressByteArray(raw, 0, raw.length, blob, place.from, place.storedLength);
+                .decompressByteArray(raw, 0, raw.length, bytes, from, place.storedLength);
       } catch (ZstdException e) {
         throw new SegmentFormatException("section " + name + ": " + e.getMessage(), e);
       }

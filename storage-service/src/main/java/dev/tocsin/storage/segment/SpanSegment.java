@@ -2,7 +2,6 @@ package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -11,196 +10,129 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A stored span segment, read by rows. A service's rows are contiguous; those of a few services are
- * decoded when the first of them is asked for; ids, attributes and events when any row asks for
- * them, so a blob that is not asked for may be empty. Not thread-safe.
- */
-public final class SpanSegment {
-  private static final int SPANS_MAX = 1 << 24;
+/** A stored span segment; see {@link SpanSegments} for the format. Not thread-safe. */
+public final class SpanSegment extends Segment {
+  /** Columns of the table, in the order of the blobs. */
+  public static final List<String> BLOBS = List.of("core", "ids", "attrs", "events");
 
-  private final int count;
-  private final long baseNanos;
-  private final Sections.Reader core;
-  private final Frames frames;
-  private final String[] names;
-  private final OriginColumns.Reader origins;
-  private final SpanSegments.Op[] @Nullable [] ops;
-  private final int[] op;
-  private final long[] startNanos;
-  private final long[] durationNanos;
-  private final long[] flags;
-  private final int[] resource;
-  private final int[] scope;
-  private final byte[] idsBlob;
-  private final byte[] attrsBlob;
-  private final byte[] eventsBlob;
-  private Sections.@Nullable Reader idSections;
-  private Ids.@Nullable Traces traces;
+  /** Of the ids as much as the traces of a usual segment take: they are what is asked for. */
+  private static final int[] BEGINNINGS = {
+    Sections.Reader.BEGINNING, 24_000, Sections.Reader.BEGINNING, Sections.Reader.BEGINNING
+  };
+
+  private static final int IDS_BLOB = 1;
+  private static final int EVENTS_BLOB = 3;
+
   private ByteString @Nullable [] spanIds;
   private ByteString @Nullable [] parentIds;
   private @Nullable BitSet roots;
-  private AttributeColumns.@Nullable Reader attributes;
   private @Nullable SparseBytes rest;
-  private final Map<Integer, List<KeyValue>> resourceAttributes = new HashMap<>();
+
+  private static final class SpanFrame extends Frame {
+    private final long baseNanos;
+    final SpanSegments.Op[] ops;
+    final int[] op;
+    final long[] startNanos;
+    final long[] durationNanos;
+    final long[] flags;
+
+    SpanFrame(int from, int to, long baseNanos, SpanSegments.Op[] ops) {
+      super(from, to);
+      this.baseNanos = baseNanos;
+      this.ops = ops;
+      op = new int[to - from];
+      startNanos = new long[to - from];
+      durationNanos = new long[to - from];
+      flags = new long[to - from];
+    }
+
+    SpanSegments.Op op(int row) {
+      return ops[op[row - from]];
+    }
+
+    @Override
+    int shape(int row) {
+      return op(row).shape();
+    }
+
+    @Override
+    void readRest(ColumnReader in, WideNumbers.Reader wide) {
+      int size = to - from;
+      Stream.read(in, wide, startNanos, 0, size);
+      long start = baseNanos;
+      for (int i = 0; i < size; i++) {
+        start += startNanos[i];
+        startNanos[i] = start;
+      }
+      Stream.read(in, wide, durationNanos, 0, size);
+      Stream.read(in, flags, 0, size);
+      Stream.read(in, resource, 0, size, Integer.MAX_VALUE);
+      Stream.read(in, scope, 0, size, Integer.MAX_VALUE);
+    }
+  }
 
   /**
+   * With all of its blobs.
+   *
    * @param format as stored beside the blobs
-   * @throws SegmentFormatException when the blobs are no segment of a known format
+   * @throws SegmentFormatException when it is no known format
    */
   public SpanSegment(int format, byte[] core, byte[] ids, byte[] attrs, byte[] events) {
-    if (format != SpanSegments.FORMAT) {
-      throw new SegmentFormatException(
-          "span segment format " + format + " (expected: " + SpanSegments.FORMAT + ")");
+    super("span", format, SpanSegments.FORMAT, core, ids, attrs, events);
+  }
+
+  /** With nothing of its blobs yet. */
+  public SpanSegment(int format) {
+    super("span", format, SpanSegments.FORMAT, BEGINNINGS);
+  }
+
+  @Override
+  void addMissing(Need need, List<Piece> pieces) {
+    List<String> ids = new ArrayList<>();
+    if (need.has(Need.Part.TRACES)) {
+      ids.addAll(Ids.Traces.SECTIONS);
     }
-    this.core = new Sections.Reader(core);
-    ColumnReader head = this.core.section("head");
-    count = head.count(SPANS_MAX);
-    baseNanos = head.signed();
-    frames = Frames.read(head, count);
-    names = names(this.core.section("names"));
-    origins = new OriginColumns.Reader(this.core);
-    ops = new SpanSegments.Op[frames.count()][];
-    op = new int[count];
-    startNanos = new long[count];
-    durationNanos = new long[count];
-    flags = new long[count];
-    resource = new int[count];
-    scope = new int[count];
-    idsBlob = ids;
-    attrsBlob = attrs;
-    eventsBlob = events;
-  }
-
-  private static String[] names(ColumnReader in) {
-    String[] names = new String[in.count(in.remaining())];
-    for (int i = 0; i < names.length; i++) {
-      names[i] = in.text();
+    if (need.has(Need.Part.ROOTS)) {
+      ids.add("parent");
     }
-    return names;
+    if (!ids.isEmpty()) {
+      blob(IDS_BLOB).addMissing(IDS_BLOB, ids, pieces);
+    }
+    if (need.has(Need.Part.REST)) {
+      blob(EVENTS_BLOB).addMissing(EVENTS_BLOB, pieces);
+    }
   }
 
-  /** The operations of the row's frame, which is decoded by then. */
-  private SpanSegments.Op[] frameOf(int row) {
-    int frame = frames.of(row);
-    SpanSegments.Op[] known = ops[frame];
-    return known == null ? decode(frame) : known;
-  }
-
-  private SpanSegments.Op[] decode(int frame) {
-    String name = Integer.toString(frame);
-    ColumnReader in = core.section(name);
-    WideNumbers.Reader wide = new WideNumbers.Reader(core, name);
+  @Override
+  SpanFrame decode(ColumnReader in, int from, int to) {
     SpanSegments.Op[] list = new SpanSegments.Op[in.count(in.remaining())];
     for (int i = 0; i < list.length; i++) {
       list[i] =
           new SpanSegments.Op(
-              in.index(names.length),
+              in.index(names().length),
               (int) in.signed(),
               (int) in.signed(),
               in.count(Integer.MAX_VALUE));
     }
-    int from = frames.frames[frame];
-    int to = frames.frames[frame + 1];
-    Stream.read(in, wide, op, from, to, list.length);
-    Stream.read(in, wide, startNanos, from, to);
-    long start = baseNanos;
-    for (int row = from; row < to; row++) {
-      start += startNanos[row];
-      startNanos[row] = start;
-    }
-    Stream.read(in, wide, durationNanos, from, to);
-    Stream.read(in, wide, flags, from, to);
-    Stream.read(in, wide, resource, from, to, Integer.MAX_VALUE);
-    Stream.read(in, wide, scope, from, to, Integer.MAX_VALUE);
-    ops[frame] = list;
-    return list;
+    SpanFrame frame = new SpanFrame(from, to, baseNanos(), list);
+    Stream.read(in, frame.op, 0, to - from, list.length);
+    return frame;
   }
 
   private SpanSegments.Op op(int row) {
-    return frameOf(row)[op[row]];
+    return ((SpanFrame) frameOf(row)).op(row);
   }
 
-  public int count() {
-    return count;
+  private SpanFrame frame(int row) {
+    return (SpanFrame) wholeFrameOf(row);
   }
 
-  /** Services in the segment, ascending. */
-  public List<String> services() {
-    return List.of(frames.services);
-  }
-
-  /** The first row of a service's; its rows are contiguous. 0 when it has none. */
-  public int firstRow(String service) {
-    int frame = frames.find(service);
-    return frame < 0 ? 0 : frames.firsts[frame];
-  }
-
-  /** The row after the last of a service's; equal to {@link #firstRow} when it has none. */
-  public int endRow(String service) {
-    int frame = frames.find(service);
-    return frame < 0 ? 0 : frames.firsts[frame + 1];
-  }
-
-  /** The rows of a service, the newest first; decodes little more than these. */
-  public int[] newestFirst(String service) {
-    return IntStream.range(firstRow(service), endRow(service))
-        .boxed()
-        .sorted((a, b) -> Long.compare(startNanos(b), startNanos(a)))
-        .mapToInt(Integer::intValue)
-        .toArray();
-  }
-
-  /** The rows of a trace, ascending; decodes only trace ids. */
-  public int[] rowsOfTrace(ByteString traceId) {
-    return traces().rows(traceId);
-  }
-
-  /**
-   * Rows whose span or resource has the attribute with that value, as text. Decodes only the
-   * columns of that key.
-   */
-  public BitSet rowsWith(String key, String value) {
-    BitSet rows = attributes().itemsWith(key, value);
-    Map<Integer, Boolean> byResource = new HashMap<>();
-    for (int row = 0; row < count; row++) {
-      int current = row;
-      SpanSegments.Op[] unused = frameOf(row);
-      if (byResource.computeIfAbsent(resource[row], place -> resourceHas(current, key, value))) {
-        rows.set(row);
-      }
-    }
-    return rows;
-  }
-
-  private boolean resourceHas(int row, String key, String value) {
-    return resourceAttributes(row).stream()
-        .anyMatch(pair -> pair.getKey().equals(key) && Tokens.text(pair.getValue()).equals(value));
-  }
-
-  private Sections.Reader idSections() {
-    Sections.Reader known = idSections;
-    if (known == null) {
-      known = new Sections.Reader(idsBlob);
-      idSections = known;
-    }
-    return known;
-  }
-
-  private Ids.Traces traces() {
-    Ids.Traces known = traces;
-    if (known == null) {
-      known = Ids.Traces.byTime(idSections(), count);
-      traces = known;
-    }
-    return known;
-  }
-
-  public ByteString traceId(int row) {
-    return traces().get(row);
+  @Override
+  Ids.Traces readTraces() {
+    return Ids.Traces.byTime(blob(IDS_BLOB), count());
   }
 
   public ByteString spanId(int row) {
@@ -210,7 +142,7 @@ public final class SpanSegment {
   private ByteString[] spanIds() {
     ByteString[] known = spanIds;
     if (known == null) {
-      known = Ids.readSpans(idSections().section("span"), count);
+      known = Ids.readSpans(blob(IDS_BLOB).section("span"), count());
       spanIds = known;
     }
     return known;
@@ -219,7 +151,7 @@ public final class SpanSegment {
   public ByteString parentId(int row) {
     ByteString[] known = parentIds;
     if (known == null) {
-      known = Ids.readParents(idSections().section("parent"), traces(), spanIds());
+      known = Ids.readParents(blob(IDS_BLOB).section("parent"), traces(), spanIds());
       parentIds = known;
     }
     return known[row];
@@ -229,18 +161,14 @@ public final class SpanSegment {
   public boolean isRoot(int row) {
     BitSet known = roots;
     if (known == null) {
-      known = Ids.readRoots(idSections().section("parent"), count);
+      known = Ids.readRoots(blob(IDS_BLOB).section("parent"), count());
       roots = known;
     }
     return known.get(row);
   }
 
-  public String service(int row) {
-    return frames.services[frames.serviceOf(row)];
-  }
-
   public String name(int row) {
-    return names[op(row).name()];
+    return names()[op(row).name()];
   }
 
   public int kind(int row) {
@@ -252,60 +180,36 @@ public final class SpanSegment {
     return op(row).statusCode();
   }
 
+  @Override
+  public long nanos(int row) {
+    return startNanos(row);
+  }
+
   public long startNanos(int row) {
-    SpanSegments.Op[] unused = frameOf(row);
-    return startNanos[row];
+    SpanFrame frame = frame(row);
+    return frame.startNanos[row - frame.from];
   }
 
   public long durationNanos(int row) {
-    SpanSegments.Op[] unused = frameOf(row);
-    return durationNanos[row];
-  }
-
-  public List<KeyValue> attributes(int row) {
-    return attributes().attributes(row);
-  }
-
-  private AttributeColumns.Reader attributes() {
-    AttributeColumns.Reader reader = attributes;
-    if (reader == null) {
-      int[] shapes = new int[count];
-      for (int row = 0; row < count; row++) {
-        shapes[row] = op(row).shape();
-      }
-      reader = new AttributeColumns.Reader(attrsBlob, shapes);
-      attributes = reader;
-    }
-    return reader;
-  }
-
-  /** Where the span of a row came from. */
-  public Origin origin(int row) {
-    SpanSegments.Op[] unused = frameOf(row);
-    return new Origin(origins.resource(resource[row]), origins.scope(scope[row]), service(row));
-  }
-
-  /** Attributes of the resource of a row. */
-  public List<KeyValue> resourceAttributes(int row) {
-    SpanSegments.Op[] unused = frameOf(row);
-    return resourceAttributes.computeIfAbsent(
-        resource[row],
-        place -> parseResource(origins.resource(place)).getResource().getAttributesList());
+    SpanFrame frame = frame(row);
+    return frame.durationNanos[row - frame.from];
   }
 
   /** The span as it came. */
   public Span span(int row) {
-    SpanSegments.Op operation = op(row);
+    SpanFrame frame = frame(row);
+    SpanSegments.Op operation = frame.op(row);
+    int place = row - frame.from;
     Span.Builder span =
         Span.newBuilder()
             .setTraceId(traceId(row))
             .setSpanId(spanId(row))
             .setParentSpanId(parentId(row))
-            .setName(names[operation.name()])
+            .setName(names()[operation.name()])
             .setKindValue(operation.kind())
-            .setStartTimeUnixNano(startNanos[row])
-            .setEndTimeUnixNano(startNanos[row] + durationNanos[row])
-            .setFlags((int) flags[row])
+            .setStartTimeUnixNano(frame.startNanos[place])
+            .setEndTimeUnixNano(frame.startNanos[place] + frame.durationNanos[place])
+            .setFlags((int) frame.flags[place])
             .addAllAttributes(attributes(row));
     if (operation.hasStatus()) {
       span.getStatusBuilder().setCodeValue(operation.statusCode());
@@ -321,10 +225,27 @@ public final class SpanSegment {
   private SparseBytes rest() {
     SparseBytes known = rest;
     if (known == null) {
-      known = new SparseBytes(new Sections.Reader(eventsBlob), count);
+      known = new SparseBytes(blob(EVENTS_BLOB), count());
       rest = known;
     }
     return known;
+  }
+
+  /**
+   * Keeps rows of which that passes what no column holds: events, links and trace state are as they
+   * came, but most other fields are missing.
+   */
+  public void retainRest(Predicate<Span> test, BitSet rows) {
+    retain(
+        rows,
+        row -> {
+          ByteString bytes = rest().get(row);
+          try {
+            return bytes != null && test.test(Span.parseFrom(bytes));
+          } catch (InvalidProtocolBufferException e) {
+            throw new SegmentFormatException("stored span: " + e.getMessage(), e);
+          }
+        });
   }
 
   /** The rows as OTLP, grouped by resource and scope. */
@@ -332,13 +253,14 @@ public final class SpanSegment {
     Map<Integer, Map<Integer, ScopeSpans.Builder>> grouped = new HashMap<>();
     Map<Integer, ResourceSpans.Builder> resources = new HashMap<>();
     for (int row : rows) {
-      Span span = span(row);
-      resources.computeIfAbsent(
-          resource[row], place -> parseResource(origins.resource(place)).toBuilder());
+      Frame frame = wholeFrameOf(row);
+      int resource = frame.resource[row - frame.from];
+      int scope = frame.scope[row - frame.from];
+      resources.computeIfAbsent(resource, place -> resourceAt(place).toBuilder());
       grouped
-          .computeIfAbsent(resource[row], place -> new HashMap<>())
-          .computeIfAbsent(scope[row], place -> parseScope(origins.scope(place)))
-          .addSpans(span);
+          .computeIfAbsent(resource, place -> new HashMap<>())
+          .computeIfAbsent(scope, place -> scopeAt(place).toBuilder())
+          .addSpans(span(row));
     }
     List<ResourceSpans> all = new ArrayList<>();
     resources.forEach(
@@ -347,21 +269,5 @@ public final class SpanSegment {
           all.add(each.build());
         });
     return all;
-  }
-
-  private static ResourceSpans parseResource(ByteString bytes) {
-    try {
-      return ResourceSpans.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      throw new SegmentFormatException("stored resource: " + e.getMessage(), e);
-    }
-  }
-
-  private static ScopeSpans.Builder parseScope(ByteString bytes) {
-    try {
-      return ScopeSpans.parseFrom(bytes).toBuilder();
-    } catch (InvalidProtocolBufferException e) {
-      throw new SegmentFormatException("stored scope: " + e.getMessage(), e);
-    }
   }
 }

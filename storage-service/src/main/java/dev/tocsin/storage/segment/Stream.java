@@ -62,30 +62,35 @@ final class Stream {
   }
 
   /** Reads a stream into an array. */
+  static void read(ColumnReader in, long[] values, int from, int to) {
+    read(in, in.octet(), values, from, to);
+  }
+
+  /** Reads a stream that may be one of wide numbers into an array. */
   static void read(ColumnReader in, WideNumbers.Reader wide, long[] values, int from, int to) {
     int mode = in.octet();
+    if (mode != WIDE) {
+      read(in, mode, values, from, to);
+      return;
+    }
+    for (int i = from; i < to; i++) {
+      long value = wide.next();
+      values[i] = (value >>> 1) ^ -(value & 1);
+    }
+  }
+
+  private static void read(ColumnReader in, int mode, long[] values, int from, int to) {
     switch (mode) {
       case CONSTANT -> Arrays.fill(values, from, to, in.signed());
-      case VARIED -> {
-        for (int i = from; i < to; i++) {
-          values[i] = in.signed();
-        }
-      }
-      case WIDE -> {
-        for (int i = from; i < to; i++) {
-          long value = wide.next();
-          values[i] = (value >>> 1) ^ -(value & 1);
-        }
-      }
+      case VARIED -> in.signed(values, from, to);
       default -> throw new SegmentFormatException("stream mode " + mode + " (expected: 0, 1 or 2)");
     }
   }
 
   /** Reads a stream of places in something of that size. */
-  static void read(
-      ColumnReader in, WideNumbers.Reader wide, int[] places, int from, int to, int size) {
+  static void read(ColumnReader in, int[] places, int from, int to, int size) {
     long[] values = new long[to - from];
-    read(in, wide, values, 0, values.length);
+    read(in, values, 0, values.length);
     for (int i = 0; i < values.length; i++) {
       if (values[i] < 0 || values[i] >= size) {
         throw new SegmentFormatException("index " + values[i] + " (expected: below " + size + ")");

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.AttributeText;
 import io.opentelemetry.proto.common.v1.AnyValue;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The values of one attribute column. */
 final class ValueColumn {
@@ -71,14 +74,13 @@ final class ValueColumn {
   interface Reader {
     AnyValue value(int place);
 
-    /** Whether the value as text is this one. */
-    default boolean is(int place, String text, byte[] utf8) {
-      return AttributeText.of(value(place)).equals(text);
-    }
-
-    /** Whether any value may be this one as text. */
-    default boolean mayHold(byte[] utf8) {
-      return true;
+    /**
+     * A test of values by place.
+     *
+     * @param text when given, no value that is another as text passes
+     */
+    default IntPredicate matching(@Nullable String text, Predicate<AnyValue> test) {
+      return place -> test.test(value(place));
     }
 
     default ByteString bytes(int place) {
@@ -91,9 +93,7 @@ final class ValueColumn {
       case INT -> {
         ColumnReader in = section(sections, name, count);
         long[] values = new long[count];
-        for (int i = 0; i < count; i++) {
-          values[i] = in.signed();
-        }
+        in.signed(values, 0, count);
         yield new Whole(values);
       }
       case DOUBLE -> {
@@ -135,15 +135,27 @@ final class ValueColumn {
     }
 
     @Override
-    public boolean is(int place, String text, byte[] utf8) {
-      return Long.toString(values[place]).equals(text);
+    public IntPredicate matching(@Nullable String text, Predicate<AnyValue> test) {
+      if (text == null) {
+        return Reader.super.matching(null, test);
+      }
+      long wanted;
+      try {
+        wanted = Long.parseLong(text);
+      } catch (NumberFormatException noWholeNumber) {
+        return place -> false;
+      }
+      return place -> values[place] == wanted && test.test(value(place));
     }
   }
 
   private record Bytes(AttributeColumns.Type type, BytesColumn.Reader column) implements Reader {
     @Override
     public AnyValue value(int place) {
-      ByteString bytes = column.get(place);
+      return value(column.get(place));
+    }
+
+    private AnyValue value(ByteString bytes) {
       return switch (type) {
         case STRING -> text(bytes);
         case BYTES -> AnyValue.newBuilder().setBytesValue(bytes).build();
@@ -152,15 +164,13 @@ final class ValueColumn {
     }
 
     @Override
-    public boolean is(int place, String text, byte[] utf8) {
-      return type == AttributeColumns.Type.STRING
-          ? column.is(place, utf8)
-          : AttributeText.of(value(place)).equals(text);
-    }
-
-    @Override
-    public boolean mayHold(byte[] utf8) {
-      return type != AttributeColumns.Type.STRING || column.mayHold(utf8);
+    public IntPredicate matching(@Nullable String text, Predicate<AnyValue> test) {
+      byte[] utf8 =
+          text == null || type != AttributeColumns.Type.STRING ? null : text.getBytes(UTF_8);
+      return column.memoized(
+          (bytes, from, to) ->
+              (utf8 == null || Arrays.equals(bytes, from, to, utf8, 0, utf8.length))
+                  && test.test(value(ByteString.copyFrom(bytes, from, to - from))));
     }
 
     @Override
@@ -175,9 +185,5 @@ final class ValueColumn {
         throw new SegmentFormatException("stored AnyValue: " + e.getMessage(), e);
       }
     }
-  }
-
-  static byte[] utf8(String text) {
-    return text.getBytes(UTF_8);
   }
 }

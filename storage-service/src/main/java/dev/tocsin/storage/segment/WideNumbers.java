@@ -1,5 +1,7 @@
 package dev.tocsin.storage.segment;
 
+import java.util.List;
+
 /**
  * Numbers so random that nothing but their magnitude compresses, as times are: section {@code
  * name.lengths} has the number of bits of each, {@code name.bits} what is below the highest bit,
@@ -8,7 +10,15 @@ package dev.tocsin.storage.segment;
 final class WideNumbers {
   private static final int STEP = 32;
 
+  private static final String LENGTHS = ".lengths";
+  private static final String BITS = ".bits";
+
   private WideNumbers() {}
+
+  /** The sections of that name's numbers. */
+  static List<String> sections(String name) {
+    return List.of(name + LENGTHS, name + BITS);
+  }
 
   /** Collects numbers. Not thread-safe. */
   static final class Writer {
@@ -44,8 +54,8 @@ final class WideNumbers {
       if (held > 0) {
         bits.octet((int) pending);
       }
-      sections.add(name + ".lengths", lengths);
-      sections.addRaw(name + ".bits", bits);
+      sections.add(name + LENGTHS, lengths);
+      sections.addRaw(name + BITS, bits);
     }
   }
 
@@ -57,8 +67,8 @@ final class WideNumbers {
     private int held;
 
     Reader(Sections.Reader sections, String name) {
-      lengths = sections.section(name + ".lengths");
-      bits = sections.section(name + ".bits");
+      lengths = sections.section(name + LENGTHS);
+      bits = sections.section(name + BITS);
     }
 
     long next() {

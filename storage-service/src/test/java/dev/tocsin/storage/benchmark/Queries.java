@@ -26,8 +26,8 @@ import java.util.function.IntFunction;
 
 /** Times queries through the read ports, one at a time, after a few to warm up. */
 final class Queries {
-  private static final int WARM_UP = 15;
-  private static final int ROUNDS = 15;
+  private static final int WARM_UP = 40;
+  private static final int ROUNDS = 40;
 
   private static final MetricReader.Options NONE = MetricReader.Options.NONE;
 
@@ -61,7 +61,7 @@ final class Queries {
   private static final String STATUS = "http.response.status_code";
 
   private static String user(int i) {
-    return "u-%06d".formatted(50_000 + i * 997);
+    return "u-%06d".formatted(50_000 + i * 997 % 50_000);
   }
 
   private IntFunction<Future<Integer>> search(
