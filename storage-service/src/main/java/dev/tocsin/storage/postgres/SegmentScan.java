@@ -57,7 +57,7 @@ final class SegmentScan<S extends Segment> {
     this.range = range;
     this.direction = direction;
     this.batchMax = batchMax;
-    this.batchSize = Math.min(BATCH_FIRST, batchMax);
+    this.batchSize = Math.min(batchMax, Math.max(BATCH_FIRST, batchMax / 8));
     String order =
         direction == Direction.NEWEST_FIRST
             ? "and (max_ts, part, id) < ($4, $5, $6) %s order by max_ts desc, part desc, id desc"

@@ -51,6 +51,7 @@ final class TraceSearch {
   private static final Need SUMMARY = Need.of(Need.Part.ROWS, Need.Part.TRACES, Need.Part.ROOTS);
 
   private static final int SEGMENTS_AT_ONCE = 64;
+  private static final int BATCH_SMALL = 8;
   private static final TraceCursor BEGINNING = new TraceCursor(Long.MAX_VALUE, ByteString.EMPTY);
 
   /** What the index has of a trace. */
@@ -144,6 +145,11 @@ final class TraceSearch {
     for (List<Stored<SpanSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
       if (traces.isSettledBefore(batch.get(0).endNanos())) {
         break;
+      }
+      if (batch.size() <= BATCH_SMALL) {
+        // Probably needed of each: in one statement rather than two.
+        Need first = matcher.stages().get(0).need().and(Need.of(Need.Part.TRACES));
+        search.reads().fetch(batch, first, matcher.service());
       }
       List<RowSearch.Hit<SpanSegment>> hits = search.hits(batch, range);
       search
