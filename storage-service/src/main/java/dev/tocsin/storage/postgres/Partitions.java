@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,6 +54,21 @@ final class Partitions {
   private static final Set<String> ADDED_TO = Set.of(RED, EDGES, EXCEPTIONS);
 
   private static final String ADDED_TO_STORAGE = " with (fillfactor = 75)";
+
+  /**
+   * Columns of long arrays, of which no statistics are to be made: each analysis would count every
+   * element of a day, which took longer than storing them. Nothing is planned by them.
+   */
+  private static final Map<String, List<String>> NOT_ANALYSED =
+      Map.of(
+          SPANS,
+          List.of("trace_hash"),
+          LOGS,
+          List.of("trace_hash"),
+          RED,
+          List.of("op", "status", "bucket", "calls", "sum_ns"),
+          TRACES,
+          List.of("trace_id", "start_us", "duration_us", "spans", "errors", "root", "services"));
 
   private static final String LIST_ALL =
       """
@@ -111,6 +127,15 @@ final class Partitions {
                   partition.day.plusDays(1),
                   ADDED_TO.contains(partition.table) ? ADDED_TO_STORAGE : "");
       chain = chain.compose(done -> connection.query(sql).execute());
+      List<String> columns = NOT_ANALYSED.getOrDefault(partition.table, List.of());
+      if (!columns.isEmpty()) {
+        String settings =
+            columns.stream()
+                .map(column -> "alter " + column + " set statistics 0")
+                .collect(Collectors.joining(", "));
+        String alter = "alter table " + partition.name() + " " + settings;
+        chain = chain.compose(done -> connection.query(alter).execute());
+      }
     }
     return chain.mapEmpty();
   }

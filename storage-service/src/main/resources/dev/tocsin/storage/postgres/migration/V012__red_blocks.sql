@@ -117,3 +117,4 @@ $$;
 
 -- Random: not to be compressed.
 alter table trace_summary alter trace_id set storage external;
+alter table span_red alter sum_ns set storage external;
