@@ -59,6 +59,7 @@ final class SummaryBranches {
         failed = excluded.failed, client_ns = excluded.client_ns, server_ns = excluded.server_ns\
       """;
 
+  // What comes late is counted, but is not the sample.
   private static final String GROUPS =
       """
       insert into exception_group as known
@@ -66,8 +67,13 @@ final class SummaryBranches {
       select moved.part, e.* from moved, unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],
         %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[]) as e
       on conflict (part, fingerprint) do update set
-        message = excluded.message, stack = excluded.stack,
-        trace_id = coalesce(excluded.trace_id, known.trace_id),
+        message = case when excluded.last_seen >= known.last_seen
+          then excluded.message else known.message end,
+        stack = case when excluded.last_seen >= known.last_seen
+          then excluded.stack else known.stack end,
+        trace_id = case when excluded.last_seen >= known.last_seen
+          then coalesce(excluded.trace_id, known.trace_id)
+          else coalesce(known.trace_id, excluded.trace_id) end,
         first_seen = least(known.first_seen, excluded.first_seen),
         last_seen = greatest(known.last_seen, excluded.last_seen)\
       """;

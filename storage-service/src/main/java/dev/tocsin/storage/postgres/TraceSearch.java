@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One search for traces: scans segments newest first for spans that match, then reads the traces
@@ -34,15 +35,24 @@ import java.util.Set;
  * whose newest match came before the cursor was on an earlier page. Used by one thread.
  */
 final class TraceSearch {
-  // By itself, without the time: of hundreds of keys the planner expects so many rows that it would
-  // rather compare the arrays of all of that time.
+  // Trace by trace, without the time: of hundreds of keys at once the planner expects so many rows
+  // that it would rather compare the arrays of all of that time. Index entries are shared, so the
+  // bloom is asked as well: of its one block that tells.
   private static final String CANDIDATES =
       """
-      with candidate as materialized (
-        select %s, trace_hash, attr_bloom from span_seg where trace_hash && $1::int[])
-      select * from candidate where min_ts >= $2 and min_ts <= $3\
+      select distinct %s from
+        unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[])
+          as wanted (keys, block, b1, b2, b3, b4)
+        cross join lateral (
+          select %s, substring(attr_bloom
+              from (wanted.block %% (octet_length(attr_bloom) / 32)) * 32 + 1 for 32) as bits
+          from span_seg where trace_hash && wanted.keys::int[]
+          offset 0) as candidate
+      where min_ts >= $7 and min_ts <= $8
+        and get_bit(bits, b1) = 1 and get_bit(bits, b2) = 1
+        and get_bit(bits, b3) = 1 and get_bit(bits, b4) = 1\
       """
-          .formatted(Stored.COLUMNS);
+          .formatted(Stored.COLUMNS, Stored.COLUMNS);
 
   /** How far a trace's other spans may lie from the one that was found. */
   private static final Duration TRACE_SPAN_MAX = Duration.ofHours(1);
@@ -53,20 +63,6 @@ final class TraceSearch {
   private static final int SEGMENTS_AT_ONCE = 64;
   private static final int BATCH_SMALL = 8;
   private static final TraceCursor BEGINNING = new TraceCursor(Long.MAX_VALUE, ByteString.EMPTY);
-
-  /** What the index has of a trace. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Wanted(Integer[] keys, long mark) {
-    static Wanted of(ByteString traceId) {
-      return new Wanted(Hashes.traceKeys(traceId), Hashes.traceMark(traceId));
-    }
-
-    /** Both: among many traces, the bloom alone would say yes of some too often. */
-    boolean mayBeIn(Integer[] ascending, byte[] bloom) {
-      return TokenBloom.mayContain(bloom, mark)
-          && Arrays.stream(keys).anyMatch(key -> Arrays.binarySearch(ascending, key) >= 0);
-    }
-  }
 
   private final Pool pool;
   private final QueryPool queries;
@@ -220,10 +216,15 @@ final class TraceSearch {
 
   /** The segments that may have one of the traces: index entries are shared. */
   private List<Stored<SpanSegment>> segmentsOf(List<TraceCursor> found) throws Exception {
-    List<Wanted> wanted = found.stream().map(trace -> Wanted.of(trace.traceId())).toList();
     Tuple parameters = Tuple.tuple();
-    parameters.addValue(
-        wanted.stream().flatMap(trace -> Arrays.stream(trace.keys)).toArray(Integer[]::new));
+    parameters.addValue(found.stream().map(trace -> keys(trace.traceId())).toArray(String[]::new));
+    List<TokenBloom.Probe> probes =
+        found.stream().map(trace -> TokenBloom.probe(Hashes.traceMark(trace.traceId()))).toList();
+    parameters.addValue(probes.stream().map(TokenBloom.Probe::block).toArray(Integer[]::new));
+    for (int i = 0; i < TokenBloom.BITS_PER_TOKEN; i++) {
+      int bit = i;
+      parameters.addValue(probes.stream().map(probe -> probe.bits()[bit]).toArray(Integer[]::new));
+    }
     long newest = found.get(0).nanos();
     long oldest = found.get(found.size() - 1).nanos();
     Duration around = TRACE_SPAN_MAX.plus(SegmentScan.SPAN_MAX);
@@ -231,13 +232,15 @@ final class TraceSearch {
     parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, newest).plus(TRACE_SPAN_MAX)));
     List<Stored<SpanSegment>> segments = new ArrayList<>();
     for (Row row : budget.select(pool, CANDIDATES, parameters)) {
-      Integer[] hashes = row.getArrayOfIntegers(5);
-      byte[] bloom = row.getBuffer(6).getBytes();
-      budget.read((long) Integer.BYTES * hashes.length + bloom.length);
-      if (wanted.stream().anyMatch(trace -> trace.mayBeIn(hashes, bloom))) {
-        segments.add(Stored.of(SegmentTable.SPANS, row));
-      }
+      segments.add(Stored.of(SegmentTable.SPANS, row));
     }
     return segments;
+  }
+
+  /** The keys of a trace as PostgreSQL writes an array. */
+  private static String keys(ByteString traceId) {
+    return Arrays.stream(Hashes.traceKeys(traceId))
+        .map(String::valueOf)
+        .collect(Collectors.joining(",", "{", "}"));
   }
 }
