@@ -65,6 +65,11 @@ final class CrashIT {
         sent.addAll(send(rig, random, 100));
         rig.awaitItems("span_seg", sent.size());
         assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(sent);
+        // What is counted beside the segments was counted once too, whoever counted it.
+        assertThat(rig.number("select sum(c) from telemetry.span_red, unnest(calls) as c"))
+            .isEqualTo(sent.size());
+        assertThat(rig.number("select sum(s) from telemetry.trace_summary, unnest(spans) as s"))
+            .isEqualTo(sent.size());
         assertThat(instances).allMatch(StorageChild::isAlive);
       } finally {
         for (StorageChild instance : instances) {

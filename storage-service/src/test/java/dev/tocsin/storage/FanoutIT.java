@@ -332,7 +332,7 @@ final class FanoutIT {
             "/prometheus/api/v1/labels",
             "/prometheus/api/v1/query?query=sum(up)")) {
       HttpResponse<String> answer = rig.get(broken, path);
-      assertThat(answer.statusCode()).as(path).isEqualTo(503);
+      assertThat(answer.statusCode()).as(path + " " + answer.body()).isEqualTo(503);
       assertThat(answer.body()).contains("the database " + gone + " cannot be reached");
     }
     assertThat(rig.get(broken, "/ready").statusCode()).isEqualTo(503);

@@ -11,10 +11,12 @@ import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceReader;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** Traces of several databases; the spans of one may lie in several of them. */
@@ -31,17 +33,41 @@ final class FanoutTraceReader implements TraceReader {
     members = new Members<>(readers);
   }
 
-  /** Chunks of all databases go to the sink one after the other. */
+  /**
+   * Chunks of all databases go to the sink one after the other. The first of each waits until all
+   * have answered or one has more: so a database that is away fails an answer before it has begun,
+   * unless the trace is large. Nobody waits for another, who may have to wait for a thread.
+   */
   private static final class Line {
     private final Function<TracesData, Future<Void>> sink;
+    private final List<TracesData> held = new ArrayList<>();
+    private boolean open;
     private Future<Void> last = Future.succeededFuture();
 
     Line(Function<TracesData, Future<Void>> sink) {
       this.sink = sink;
     }
 
-    synchronized Future<Void> pass(TracesData chunk) {
+    /**
+     * @param first whether it is the first of its database
+     */
+    synchronized Future<Void> pass(TracesData chunk, boolean first) {
+      if (first && !open) {
+        held.add(chunk);
+        return Future.succeededFuture();
+      }
+      open();
       last = last.compose(passed -> sink.apply(chunk));
+      return last;
+    }
+
+    /** Lets pass what was held back. */
+    synchronized Future<Void> open() {
+      open = true;
+      for (TracesData chunk : held) {
+        last = last.compose(passed -> sink.apply(chunk));
+      }
+      held.clear();
       return last;
     }
   }
@@ -55,14 +81,22 @@ final class FanoutTraceReader implements TraceReader {
       Cancellation cancellation) {
     UnseenSpans unseen = new UnseenSpans();
     Line line = new Line(sink);
-    Function<TracesData, Future<Void>> each =
-        chunk -> {
-          TracesData fresh = unseen.of(chunk);
-          return fresh.getResourceSpansCount() == 0 ? Future.succeededFuture() : line.pass(fresh);
-        };
     return members
-        .all(cancellation, (reader, part) -> reader.stream(traceId, around, chunkBytes, each, part))
-        .map(counts -> unseen.count());
+        .all(
+            cancellation,
+            (reader, part) -> {
+              AtomicBoolean first = new AtomicBoolean(true);
+              Function<TracesData, Future<Void>> each =
+                  chunk -> {
+                    TracesData fresh = unseen.of(chunk);
+                    return fresh.getResourceSpansCount() == 0
+                        ? Future.succeededFuture()
+                        : line.pass(fresh, first.getAndSet(false));
+                  };
+              return reader.stream(traceId, around, chunkBytes, each, part);
+            })
+        .compose(counts -> line.open())
+        .map(passed -> unseen.count());
   }
 
   @Override

@@ -73,7 +73,10 @@ final class LogTailSession implements TailListener {
 
   private synchronized void send() {
     ServerWebSocket open = socket;
-    while (open != null && !open.writeQueueFull() && (!waiting.isEmpty() || dropped > 0)) {
+    while (open != null
+        && !open.isClosed()
+        && !open.writeQueueFull()
+        && (!waiting.isEmpty() || dropped > 0)) {
       List<StoredLog> some = new ArrayList<>();
       while (!waiting.isEmpty() && some.size() < MESSAGE_RECORDS_MAX) {
         some.add(waiting.remove());

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.common.postgres.Postgres;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
@@ -31,6 +32,14 @@ final class Snapshot implements AutoCloseable {
           + "; set local plan_cache_mode = force_custom_plan";
 
   private static final String END = "rollback";
+
+  /**
+   * Ends the connection, which the pool then replaces: a request to cancel arrives some time after
+   * it was sent, and must not hit the statement of whoever would have the connection next.
+   */
+  private static final String LEAVE = END + "; select pg_terminate_backend(pg_backend_pid())";
+
+  private static final int LEAVE_ATTEMPTS = 3;
 
   private final Pool pool;
   private final String begin;
@@ -83,16 +92,39 @@ final class Snapshot implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (opened != null) {
-      opened.onSuccess(open -> stopping.onComplete(stopped -> end(open.connection())));
+      boolean leave = cancelled;
+      opened.onSuccess(
+          open ->
+              stopping.onComplete(
+                  stopped -> {
+                    if (leave) {
+                      leave(open.connection(), LEAVE_ATTEMPTS);
+                    } else {
+                      end(open.connection());
+                    }
+                  }));
     }
   }
 
   private static void end(SqlConnection connection) {
-    // The second when a late cancel request hit the first.
+    connection.query(END).execute().onComplete(ended -> connection.close());
+  }
+
+  private static void leave(SqlConnection connection, int attempts) {
     connection
-        .query(END)
+        .query(LEAVE)
         .execute()
-        .recover(failure -> connection.query(END).execute())
-        .onComplete(ended -> connection.close());
+        .onFailure(
+            failure -> {
+              // Once it is gone, the pool has seen to it; the late request may hit this as well.
+              if (Postgres.isAway(failure)) {
+                return;
+              }
+              if (attempts > 1) {
+                leave(connection, attempts - 1);
+              } else {
+                var unused = connection.close();
+              }
+            });
   }
 }
