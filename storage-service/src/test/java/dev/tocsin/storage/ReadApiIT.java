@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.http.ApiSchemas;
 import dev.tocsin.testkit.Backends;
+import dev.tocsin.testkit.WebSocketTexts;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.SeverityNumber;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -26,7 +27,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -263,7 +263,7 @@ final class ReadApiIT {
             .newWebSocketBuilder()
             .buildAsync(
                 URI.create(base + "/logs/tail?severity=error&service=" + name),
-                new Collector(received))
+                new WebSocketTexts(received::add))
             .get(20, TimeUnit.SECONDS);
     // Nothing tells when the first look is over: send until something comes.
     await()
@@ -295,27 +295,6 @@ final class ReadApiIT {
     HttpResponse<String> plain = rig.get(service, "/api/v1/logs/tail");
     assertThat(plain.statusCode()).isEqualTo(426);
     ApiSchemas.assertValid("Problem", new JsonObject(plain.body()));
-  }
-
-  /** Collects whole text messages. */
-  private static final class Collector implements WebSocket.Listener {
-    private final ConcurrentLinkedQueue<String> received;
-    private final StringBuilder text = new StringBuilder();
-
-    Collector(ConcurrentLinkedQueue<String> received) {
-      this.received = received;
-    }
-
-    @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      text.append(data);
-      if (last) {
-        received.add(text.toString());
-        text.setLength(0);
-      }
-      socket.request(1);
-      return null;
-    }
   }
 
   @Test

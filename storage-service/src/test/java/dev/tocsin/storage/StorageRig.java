@@ -11,6 +11,7 @@ import dev.tocsin.storage.segment.LogSegment;
 import dev.tocsin.storage.segment.SpanSegment;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
+import dev.tocsin.testkit.WebSocketTexts;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -37,7 +38,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -195,30 +195,10 @@ final class StorageRig implements AutoCloseable {
     String base = service.endpoints().values().iterator().next().replace("/api/v1", "");
     WebSocket socket =
         http.newWebSocketBuilder()
-            .buildAsync(URI.create(base.replace("http:", "ws:") + path), new Texts(messages))
+            .buildAsync(
+                URI.create(base.replace("http:", "ws:") + path), new WebSocketTexts(messages))
             .join();
     return socket::abort;
-  }
-
-  /** Puts the pieces of a message together. */
-  private static final class Texts implements WebSocket.Listener {
-    private final Consumer<String> messages;
-    private final StringBuilder message = new StringBuilder();
-
-    Texts(Consumer<String> messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      message.append(data);
-      if (last) {
-        messages.accept(message.toString());
-        message.setLength(0);
-      }
-      socket.request(1);
-      return null;
-    }
   }
 
   /** One number from the database. */

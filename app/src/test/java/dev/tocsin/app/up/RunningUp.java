@@ -3,6 +3,7 @@ package dev.tocsin.app.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.config.Settings;
+import dev.tocsin.testkit.WebSocketTexts;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -210,30 +210,10 @@ final class RunningUp implements AutoCloseable {
         client
             .newWebSocketBuilder()
             .header("origin", console)
-            .buildAsync(URI.create(console.replace("http:", "ws:") + path), new Texts(messages))
+            .buildAsync(
+                URI.create(console.replace("http:", "ws:") + path), new WebSocketTexts(messages))
             .join();
     return socket::abort;
-  }
-
-  /** Puts the pieces of a message together. */
-  private static final class Texts implements WebSocket.Listener {
-    private final Consumer<String> messages;
-    private final StringBuilder message = new StringBuilder();
-
-    Texts(Consumer<String> messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      message.append(data);
-      if (last) {
-        messages.accept(message.toString());
-        message.setLength(0);
-      }
-      socket.request(1);
-      return null;
-    }
   }
 
   /** The trace as storage-service answers it, once it has at least that many spans. */

@@ -10,6 +10,9 @@ import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceReader;
 import dev.tocsin.storage.TraceSummary;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import io.vertx.core.Future;
 import java.util.Comparator;
@@ -30,8 +33,20 @@ final class FakeTraces implements TraceReader {
   record FakeSpan(
       ByteString traceId, long nanos, boolean matches, boolean root, String service, String name) {}
 
+  private final Optional<Throwable> failure;
+
   FakeTraces(List<FakeSpan> spans) {
-    traces = spans.stream().collect(Collectors.groupingBy(FakeSpan::traceId));
+    this(spans, Optional.empty());
+  }
+
+  private FakeTraces(List<FakeSpan> spans, Optional<Throwable> failure) {
+    this.traces = spans.stream().collect(Collectors.groupingBy(FakeSpan::traceId));
+    this.failure = failure;
+  }
+
+  /** One that streams nothing but a failure. */
+  static FakeTraces failing(Throwable failure) {
+    return new FakeTraces(List.of(), Optional.of(failure));
   }
 
   /** All that match, in order. */
@@ -116,7 +131,30 @@ final class FakeTraces implements TraceReader {
       int chunkBytes,
       Function<TracesData, Future<Void>> sink,
       Cancellation cancellation) {
-    throw new UnsupportedOperationException();
+    if (failure.isPresent()) {
+      return Future.failedFuture(failure.get());
+    }
+    // A chunk a span.
+    Future<Void> passed = Future.succeededFuture();
+    List<FakeSpan> spans = traces.getOrDefault(traceId, List.of());
+    for (FakeSpan span : spans) {
+      passed = passed.compose(done -> sink.apply(chunk(span)));
+    }
+    return passed.map(done -> (long) spans.size());
+  }
+
+  private static TracesData chunk(FakeSpan span) {
+    return TracesData.newBuilder()
+        .addResourceSpans(
+            ResourceSpans.newBuilder()
+                .addScopeSpans(
+                    ScopeSpans.newBuilder()
+                        .addSpans(
+                            Span.newBuilder()
+                                .setTraceId(span.traceId())
+                                .setName(span.name())
+                                .setStartTimeUnixNano(span.nanos()))))
+        .build();
   }
 
   @Override

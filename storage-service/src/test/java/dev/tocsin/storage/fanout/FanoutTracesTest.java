@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.Cancellation;
+import dev.tocsin.storage.DatabaseException;
 import dev.tocsin.storage.SpanCondition;
 import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.TraceCursor;
@@ -12,6 +13,8 @@ import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceReader;
 import dev.tocsin.storage.TraceSummary;
 import dev.tocsin.storage.fanout.FakeTraces.FakeSpan;
+import io.vertx.core.Future;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 final class FanoutTracesTest {
   private static final int ROUNDS = 300;
+  private static final ByteString TRACE = ByteString.copyFrom(new byte[] {7});
   private static final TimeRange ALWAYS =
       new TimeRange(Instant.EPOCH, Instant.EPOCH.plusNanos(1_000));
 
@@ -53,6 +57,50 @@ final class FanoutTracesTest {
           .isEqualTo(walk(Fanout.traces(Map.of("all", new FakeTraces(spans))), limit))
           .isEqualTo(new FakeTraces(spans).summaries());
     }
+  }
+
+  private static FakeSpan span(long nanos) {
+    return new FakeSpan(TRACE, nanos, true, false, "s", "op" + nanos);
+  }
+
+  private static Future<Long> stream(List<String> passed, FakeTraces... databases) {
+    Map<String, TraceReader> readers = new LinkedHashMap<>();
+    for (FakeTraces each : databases) {
+      readers.put("db" + readers.size(), each);
+    }
+    return Fanout.traces(readers).stream(
+        TRACE,
+        Optional.empty(),
+        1_000,
+        chunk -> {
+          passed.add(chunk.getResourceSpans(0).getScopeSpans(0).getSpans(0).getName());
+          return Future.succeededFuture();
+        },
+        new Cancellation());
+  }
+
+  @Test
+  void stream_passesEverySpanOnce_ofAllDatabases() {
+    List<String> passed = new ArrayList<>();
+    Future<Long> count =
+        stream(
+            passed,
+            new FakeTraces(List.of(span(1), span(2), span(3))),
+            new FakeTraces(List.of(span(3), span(4))));
+    assertThat(count.result()).isEqualTo(4);
+    assertThat(passed).containsExactlyInAnyOrder("op1", "op2", "op3", "op4");
+  }
+
+  @Test
+  void stream_failsBeforeItBegins_whenADatabaseIsAwayAndTheTraceIsSmall() {
+    List<String> passed = new ArrayList<>();
+    Future<Long> count =
+        stream(
+            passed,
+            new FakeTraces(List.of(span(1))),
+            FakeTraces.failing(new IOException("refused")));
+    assertThat(count.cause()).isInstanceOf(DatabaseException.class).hasMessageContaining("db1");
+    assertThat(passed).isEmpty();
   }
 
   private static List<FakeSpan> spans(Random random) {

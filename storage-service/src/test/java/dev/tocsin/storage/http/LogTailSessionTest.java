@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.storage.LogReader.StoredLog;
+import dev.tocsin.testkit.WebSocketTexts;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
@@ -16,8 +17,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -64,7 +63,8 @@ final class LogTailSessionTest {
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
             .buildAsync(
-                URI.create("ws://127.0.0.1:" + server.actualPort() + "/"), new Collector(messages))
+                URI.create("ws://127.0.0.1:" + server.actualPort() + "/"),
+                new WebSocketTexts(text -> messages.add(new JsonObject(text))))
             .get(30, TimeUnit.SECONDS);
     await().atMost(Duration.ofSeconds(30)).until(() -> records(messages) == 1_000);
     assertThat(messages.stream().mapToLong(each -> each.getLong("dropped")).sum()).isEqualTo(700);
@@ -74,27 +74,6 @@ final class LogTailSessionTest {
     await().atMost(Duration.ofSeconds(30)).until(() -> records(messages) == 1_001);
     session.close();
     client.abort();
-  }
-
-  /** Collects whole text messages. */
-  private static final class Collector implements WebSocket.Listener {
-    private final Queue<JsonObject> messages;
-    private final StringBuilder text = new StringBuilder();
-
-    Collector(Queue<JsonObject> messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      text.append(data);
-      if (last) {
-        messages.add(new JsonObject(text.toString()));
-        text.setLength(0);
-      }
-      socket.request(1);
-      return null;
-    }
   }
 
   private static int records(Iterable<JsonObject> messages) {
