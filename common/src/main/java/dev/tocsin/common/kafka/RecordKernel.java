@@ -46,6 +46,9 @@ public final class RecordKernel implements RecordSource.Membership {
   /** Failures at one place that look environmental, after which the place itself is suspected. */
   private static final int STUCK_AFTER = 8;
 
+  /** The same for a piece of a range that has been suspected before. */
+  private static final int STUCK_AGAIN_AFTER = 2;
+
   /** How often a damaged record is asked for before it counts as lost. */
   private static final int UNREADABLE_TRIES = 5;
 
@@ -60,7 +63,7 @@ public final class RecordKernel implements RecordSource.Membership {
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
   private final Map<TopicPartition, Stuck> stuck = new HashMap<>();
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
-  private final List<Future<Void>> letters = new ArrayList<>();
+  private final List<Letter> letters = new ArrayList<>();
   private @Nullable RecordSource source;
   private @Nullable Work work;
   private long lookedNanos;
@@ -68,6 +71,8 @@ public final class RecordKernel implements RecordSource.Membership {
   private long openedNanos;
 
   private record Stuck(long offset, int failures) {}
+
+  private record Letter(TopicPartition partition, long offset, Future<Void> safe) {}
 
   /**
    * @param name for logs, metrics and health
@@ -267,6 +272,7 @@ public final class RecordKernel implements RecordSource.Membership {
         if (!flushedAlone(lane)) {
           return;
         }
+        trials.wentWell(lane.partition);
       }
     }
     if (handed > 0 && trials.piece(lane.partition).isPresent()) {
@@ -316,7 +322,10 @@ public final class RecordKernel implements RecordSource.Membership {
   }
 
   private void putAside(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
-    letters.add(aside.put(message, reason, detail));
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    if (!trials.isLettered(partition, message.offset())) {
+      letters.add(new Letter(partition, message.offset(), aside.put(message, reason, detail)));
+    }
   }
 
   private static ConsumerRecord<byte[], byte[]> withValue(
@@ -337,8 +346,9 @@ public final class RecordKernel implements RecordSource.Membership {
 
   private void flush(boolean now) throws Exception {
     // No offset moves past a record before its letter is safe.
-    for (Future<Void> letter : letters) {
-      await(letter);
+    for (Letter letter : letters) {
+      await(letter.safe);
+      trials.lettered(letter.partition, letter.offset);
     }
     letters.clear();
     try {
@@ -457,12 +467,11 @@ public final class RecordKernel implements RecordSource.Membership {
     List<Lane> staged = lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).toList();
     int records = staged.stream().mapToInt(lane -> lane.staged.size()).sum();
     for (Lane lane : staged) {
-      if (again(lane.partition, lane.staged.getFirst()) < STUCK_AFTER) {
-        continue;
-      }
-      if (records > 1) {
+      int failures = again(lane.partition, lane.staged.getFirst());
+      boolean suspected = trials.piece(lane.partition).isPresent();
+      if (records > 1 && failures >= (suspected ? STUCK_AGAIN_AFTER : STUCK_AFTER)) {
         trials.suspect(lane.partition, lane.next, lane.staged.size());
-      } else if (lane.taken == 1 && working().probe()) {
+      } else if (records == 1 && failures >= STUCK_AFTER && lane.taken == 1 && working().probe()) {
         blame(lane, lane.staged.getFirst(), failure);
       }
     }
