@@ -1,7 +1,6 @@
 package dev.tocsin.common.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,9 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,7 +35,6 @@ import org.slf4j.event.Level;
  */
 public final class RecordKernel implements RecordSource.Membership {
   private static final Logger log = LoggerFactory.getLogger(RecordKernel.class);
-  private static final long ASIDE_TIMEOUT_SECONDS = 60;
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final Duration NEW_PARTITIONS_EVERY = Duration.ofMinutes(1);
 
@@ -55,24 +50,19 @@ public final class RecordKernel implements RecordSource.Membership {
   private final String name;
   private final Intake intake;
   private final Supplier<? extends Work> works;
-  private final Aside aside;
   private final MeterRegistry metrics;
   private final LongSupplier nanoTime;
   private final Progress progress = new Progress();
   private final Trials trials = new Trials();
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
-  private final Map<TopicPartition, Stuck> stuck = new HashMap<>();
+  private final Repeats repeats = new Repeats();
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
-  private final List<Letter> letters = new ArrayList<>();
+  private final Letters letters;
   private @Nullable RecordSource source;
   private @Nullable Work work;
   private long lookedNanos;
   private long partitionsNanos;
   private long openedNanos;
-
-  private record Stuck(long offset, int failures) {}
-
-  private record Letter(TopicPartition partition, long offset, Future<Void> safe) {}
 
   /**
    * @param name for logs, metrics and health
@@ -89,7 +79,7 @@ public final class RecordKernel implements RecordSource.Membership {
     this.name = name;
     this.intake = intake;
     this.works = works;
-    this.aside = aside;
+    this.letters = new Letters(aside);
     this.metrics = metrics;
     this.nanoTime = nanoTime;
   }
@@ -150,8 +140,7 @@ public final class RecordKernel implements RecordSource.Membership {
   public void revoked(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       lanes.remove(partition);
-      trials.forget(partition);
-      stuck.remove(partition);
+      forget(partition);
       topicIds.remove(partition);
       // A source that closes gives up its partitions too; then the work has ended already.
       if (work != null) {
@@ -195,7 +184,7 @@ public final class RecordKernel implements RecordSource.Membership {
         Uuid before = topicIds.put(lane.partition, extent.topicId());
         boolean otherTopic = before != null && !before.equals(extent.topicId());
         if (otherTopic) {
-          trials.forget(lane.partition);
+          forget(lane.partition);
         }
         progress.begun(lane.partition, offset, lane.afresh || otherTopic, nanoTime.getAsLong());
         lane.begin(offset);
@@ -227,29 +216,29 @@ public final class RecordKernel implements RecordSource.Membership {
       if (lane != null) {
         log.warn("{}: {} has no offset {} any more, or not yet", name, partition, lane.next);
         count("tocsin.consumer.out.of.range", partition.topic());
-        trials.forget(partition);
+        forget(partition);
         lane.restart();
         lane.afresh = true;
       }
     }
   }
 
+  /** What was learnt about records of the partition is about others now. */
+  private void forget(TopicPartition partition) {
+    trials.forget(partition);
+    letters.forget(partition);
+    repeats.forget(partition);
+  }
+
   private void unreadable(UnreadableRecordException failure) {
     TopicPartition partition = failure.partition();
-    if (again(partition, failure.offset()) < UNREADABLE_TRIES) {
+    if (repeats.again(partition, failure.offset()) < UNREADABLE_TRIES) {
       throw failure;
     }
     log.error("{}: a damaged record is left out: {}", name, failure.getMessage());
     count("tocsin.consumer.unreadable.records", partition.topic());
-    stuck.remove(partition);
+    repeats.forget(partition);
     reading().seek(partition, failure.offset() + 1);
-  }
-
-  private int again(TopicPartition partition, long offset) {
-    Stuck before = stuck.get(partition);
-    int failures = before != null && before.offset == offset ? before.failures + 1 : 1;
-    stuck.put(partition, new Stuck(offset, failures));
-    return failures;
   }
 
   private void handOver(Lane lane, List<ConsumerRecord<byte[], byte[]>> messages) throws Exception {
@@ -290,7 +279,7 @@ public final class RecordKernel implements RecordSource.Membership {
   private boolean hand(Lane lane, ConsumerRecord<byte[], byte[]> message) throws Exception {
     Throwable blamed = trials.blamed(lane.partition, message.offset());
     if (blamed != null) {
-      putAside(message, "failed", blamed.toString());
+      letters.put(message, new Verdict.PutAside("failed", blamed.toString(), null));
       working().skip(message);
       lane.handed(message.offset(), false);
       return true;
@@ -307,8 +296,7 @@ public final class RecordKernel implements RecordSource.Membership {
     }
     lane.handed(message.offset(), verdict instanceof Verdict.Taken);
     if (verdict instanceof Verdict.PutAside some) {
-      byte[] value = some.value();
-      putAside(value == null ? message : withValue(message, value), some.reason(), some.detail());
+      letters.put(message, some);
     }
     return true;
   }
@@ -321,22 +309,6 @@ public final class RecordKernel implements RecordSource.Membership {
     }
   }
 
-  private void putAside(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
-    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-    if (!trials.isLettered(partition, message.offset())) {
-      letters.add(new Letter(partition, message.offset(), aside.put(message, reason, detail)));
-    }
-  }
-
-  private static ConsumerRecord<byte[], byte[]> withValue(
-      ConsumerRecord<byte[], byte[]> message, byte[] value) {
-    ConsumerRecord<byte[], byte[]> changed =
-        new ConsumerRecord<>(
-            message.topic(), message.partition(), message.offset(), message.key(), value);
-    message.headers().forEach(changed.headers()::add);
-    return changed;
-  }
-
   private void blame(Lane lane, long offset, Throwable why) {
     log.error(
         "{}: {}@{} is put aside, because it makes us fail", name, lane.partition, offset, why);
@@ -345,12 +317,7 @@ public final class RecordKernel implements RecordSource.Membership {
   }
 
   private void flush(boolean now) throws Exception {
-    // No offset moves past a record before its letter is safe.
-    for (Letter letter : letters) {
-      await(letter.safe);
-      trials.lettered(letter.partition, letter.offset);
-    }
-    letters.clear();
+    letters.await();
     try {
       working().flush(new Flush(now));
     } catch (StackOverflowError e) {
@@ -428,10 +395,8 @@ public final class RecordKernel implements RecordSource.Membership {
     lane.durable(offset);
     trials.passed(lane.partition, offset);
     progress.durable(lane.partition, offset, nanoTime.getAsLong());
-    Stuck before = stuck.get(lane.partition);
-    if (before != null && offset > before.offset) {
-      stuck.remove(lane.partition);
-    }
+    letters.passed(lane.partition, offset);
+    repeats.passed(lane.partition, offset);
   }
 
   /** Looks now and then at where the partitions end, and whether there are more of them. */
@@ -467,7 +432,7 @@ public final class RecordKernel implements RecordSource.Membership {
     List<Lane> staged = lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).toList();
     int records = staged.stream().mapToInt(lane -> lane.staged.size()).sum();
     for (Lane lane : staged) {
-      int failures = again(lane.partition, lane.staged.getFirst());
+      int failures = repeats.again(lane.partition, lane.staged.getFirst());
       boolean suspected = trials.piece(lane.partition).isPresent();
       if (records > 1 && failures >= (suspected ? STUCK_AGAIN_AFTER : STUCK_AFTER)) {
         trials.suspect(lane.partition, lane.next, lane.staged.size());
@@ -484,7 +449,7 @@ public final class RecordKernel implements RecordSource.Membership {
     work = null;
     source = null;
     lanes.clear();
-    letters.clear();
+    letters.abandon();
     try {
       if (closing != null) {
         closing.close();
@@ -512,16 +477,6 @@ public final class RecordKernel implements RecordSource.Membership {
       throw new IllegalStateException(name + " is not open");
     }
     return source;
-  }
-
-  private static void await(Future<Void> letter) throws Exception {
-    try {
-      letter.toCompletionStage().toCompletableFuture().get(ASIDE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new KafkaException("a record cannot be put aside: " + Failures.rootMessage(e), e);
-    } catch (TimeoutException e) {
-      throw new KafkaException("no answer about a dead letter", e);
-    }
   }
 
   /** The kernel as a flush sees it. */

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class Trials {
   private final Map<TopicPartition, Trial> trials = new HashMap<>();
   private final Map<TopicPartition, TreeMap<Long, Throwable>> known = new HashMap<>();
-
-  private final Map<TopicPartition, TreeSet<Long>> lettered = new HashMap<>();
 
   private record Trial(long until, int piece) {}
 
@@ -39,16 +36,6 @@ final class Trials {
         partition, (p, trial) -> new Trial(trial.until, Math.min(1 << 20, trial.piece * 2)));
   }
 
-  /** The record's letter is safe; it needs no second one when the record is read again. */
-  void lettered(TopicPartition partition, long offset) {
-    lettered.computeIfAbsent(partition, p -> new TreeSet<>()).add(offset);
-  }
-
-  boolean isLettered(TopicPartition partition, long offset) {
-    TreeSet<Long> offsets = lettered.get(partition);
-    return offsets != null && offsets.contains(offset);
-  }
-
   /** Everything before the offset is durable, so nothing of it is suspected any more. */
   void passed(TopicPartition partition, long offset) {
     Trial trial = trials.get(partition);
@@ -60,13 +47,6 @@ final class Trials {
       blamed.headMap(offset).clear();
       if (blamed.isEmpty()) {
         known.remove(partition);
-      }
-    }
-    TreeSet<Long> letters = lettered.get(partition);
-    if (letters != null) {
-      letters.headSet(offset).clear();
-      if (letters.isEmpty()) {
-        lettered.remove(partition);
       }
     }
   }
@@ -86,6 +66,5 @@ final class Trials {
   void forget(TopicPartition partition) {
     trials.remove(partition);
     known.remove(partition);
-    lettered.remove(partition);
   }
 }
