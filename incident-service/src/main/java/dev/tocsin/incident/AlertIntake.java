@@ -5,11 +5,13 @@ import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.incident.IncidentStore.Change;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.List;
 
 /**
  * Takes the records of the alerts topic in. Each method is one transaction; those that take records
- * also move the partition's stored offset, so that a record counts once, whoever reads it how often.
+ * also move the partition's stored offset, so that a record counts once, whoever reads it how
+ * often.
  */
 public interface AlertIntake {
 
@@ -30,12 +32,20 @@ public interface AlertIntake {
     }
   }
 
-  /** What is kept of a partition; {@link Resume.Point#NONE} before anything was read of it. */
-  Future<Resume.Point> kept(int partition);
+  /**
+   * What is kept of a partition.
+   *
+   * @param point {@link Resume.Point#NONE} before anything was read of it
+   * @param movedAt before this nothing was written that was not read; the epoch when not known
+   */
+  record Kept(Resume.Point point, Instant movedAt) {}
+
+  /** Where reading a partition goes on. */
+  Future<Kept> kept(int partition);
 
   /**
-   * Keeps where the partition is read from now on. Missing records are noted and raise an alarm, and
-   * of what was stated in the partition nothing ends by itself until it is stated again: a
+   * Keeps where the partition is read from now on. Missing records are noted and raise an alarm,
+   * and of what was stated in the partition nothing ends by itself until it is stated again: a
    * repetition may be among them. The same when a version of this service took records that did not
    * know of ends. Fails with {@link FencedException} when something else than {@code kept} is kept.
    */
@@ -49,8 +59,8 @@ public interface AlertIntake {
   Future<Change> alert(Position position, AlertEvent event);
 
   /**
-   * Signs of life of rule groups' owners, in the order in which they were read: ends incidents whose
-   * alerts were not repeated in time.
+   * Signs of life of rule groups' owners, in the order in which they were read: ends incidents
+   * whose alerts were not repeated in time.
    *
    * @param partitions of the topic now
    */

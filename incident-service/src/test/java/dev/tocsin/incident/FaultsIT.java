@@ -187,21 +187,19 @@ class FaultsIT {
       awaitAll(fixture, alarm, 1);
       awaitAll(fixture, "incident", 4);
       awaitAll(fixture, "timeline where kind = 'again'", 1);
-      assertThat(texts(sink.bodies("/slack")))
-          .anyMatch(text -> text.contains("alert put aside: failed: "));
+      assertThat(texts(sink.bodies("/slack"))).anyMatch(text -> text.contains("alert put aside: "));
       await()
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
                   assertThat(fixture.send(service, "/health", null).body())
-                      .contains("Degraded", "alert put aside: failed: "));
+                      .contains("Degraded", "alert put aside: "));
       assertThat(fixture.send(service, "/ready", null).statusCode()).isEqualTo(200);
       assertThat(fixture.send(service, "/metrics", null).body())
           .containsPattern("tocsin_alert_dead_letters_total\\{.*reason=\"failed\".*} 1.0")
           .containsPattern("tocsin_alert_dead_letters_total\\{.*reason=\"malformed\".*} 1.0");
 
-      long id =
-          Database.count(fixture.database, "select id from incident." + alarm);
+      long id = Database.count(fixture.database, "select id from incident." + alarm);
       fixture.act(id, "resolve", "Ada");
       await()
           .atMost(PATIENCE)

@@ -50,7 +50,13 @@ final class IncidentFixture implements AutoCloseable {
   private final List<IncidentService> services = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer =
       new KafkaProducer<>(
-          Map.of("bootstrap.servers", Backends.kafka(), "linger.ms", "0"),
+          Map.of(
+              "bootstrap.servers",
+              Backends.kafka(),
+              "linger.ms",
+              "0",
+              "max.request.size",
+              "16000000"),
           new ByteArraySerializer(),
           new ByteArraySerializer());
 
@@ -74,9 +80,14 @@ final class IncidentFixture implements AutoCloseable {
     return Settings.of(settings);
   }
 
-  private void skipOldAlerts() {
+  /** Those that do not exist. */
+  void makeTopics() {
     KafkaSettings kafka = KafkaSettings.from(settings());
     get(new KafkaTopics(vertx, kafka, List.of(Topic.ALERTS, Topic.DEAD_LETTER)).start());
+  }
+
+  private void skipOldAlerts() {
+    makeTopics();
     IncidentDatabase schema = IncidentDatabase.create(vertx, PostgresSettings.from(settings()));
     get(schema.connections().start());
     AlertIntake intake = schema.stores(new EscalationPolicy(List.of()), Map.of()).intake();

@@ -10,8 +10,8 @@ import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Raises an alarm for each alert that is put aside, before it is: a page that nobody got must not go
- * unseen. The alarm comes first, as it is raised once however often it is tried.
+ * Raises an alarm for each alert that is put aside, before it is: a page that nobody got must not
+ * go unseen. The alarm comes first, as it is raised once however often it is tried.
  */
 final class AlarmingAside implements Aside {
   private final Aside aside;

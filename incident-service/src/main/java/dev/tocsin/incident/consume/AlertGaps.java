@@ -24,7 +24,12 @@ final class AlertGaps {
   void found(TopicPartition partition, List<Resume.Gap> gaps) {
     for (Resume.Gap gap : gaps) {
       String to = gap.to().isPresent() ? "to " + gap.to().getAsLong() : "on";
-      log.error("records of {} from offset {} {} are missing: {}", partition, gap.from(), to, gap.reason());
+      log.error(
+          "records of {} from offset {} {} are missing: {}",
+          partition,
+          gap.from(),
+          to,
+          gap.reason());
       count(gap.reason(), 1);
     }
   }

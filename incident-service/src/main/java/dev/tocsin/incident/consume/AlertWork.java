@@ -7,6 +7,7 @@ import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.Failures;
 import dev.tocsin.common.kafka.RecordSource;
 import dev.tocsin.common.kafka.Resume;
+import dev.tocsin.common.kafka.Resume.Reason;
 import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
 import dev.tocsin.common.postgres.Postgres;
@@ -36,16 +37,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes alert events in, each in a transaction that also moves the stored offset of its partition: a
- * replay and a consumer that lost its partition write nothing. One alert that cannot be stored costs
- * nobody else a page. Heartbeats of rule groups are taken in together, when an alert follows or a
- * second later. Kafka's committed offset only shows the lag.
+ * Takes alert events in, each in a transaction that also moves the stored offset of its partition:
+ * a replay and a consumer that lost its partition write nothing. One alert that cannot be stored
+ * costs nobody else a page. Heartbeats of rule groups are taken in together, when an alert follows
+ * or a second later. Kafka's committed offset only shows the lag.
  */
 final class AlertWork implements Work {
   private static final Logger log = LoggerFactory.getLogger(AlertWork.class);
   private static final Duration STORE_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration HEARTBEATS_WAIT = Duration.ofSeconds(1);
   private static final Duration ENDS_EVERY = Duration.ofSeconds(5);
+
+  /** Between the producers of alerts and our database. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
+
   private static final Instant TIME_MAX = Instant.parse("9999-12-31T00:00:00Z");
 
   private final AlertIntake intake;
@@ -95,17 +100,34 @@ final class AlertWork implements Work {
   public long begin(TopicPartition partition, Extent extent) throws Exception {
     int number = partition.partition();
     lanes.remove(partition);
-    Resume.Point kept = await(intake.kept(number));
-    Resume resume = Resume.of(kept, extent);
+    AlertIntake.Kept kept = await(intake.kept(number));
+    Resume resume = Resume.of(kept.point(), extent);
     if (!resume.gaps().isEmpty()) {
       // Before "missing" is said: it may have grown since it was asked how far it goes.
-      resume = Resume.of(kept, source().extent(partition));
+      resume = withUnread(partition, kept, Resume.of(kept.point(), source().extent(partition)));
     }
-    await(intake.resume(number, kept, resume)).forEach(lifecycle::committed);
+    await(intake.resume(number, kept.point(), resume)).forEach(lifecycle::committed);
     gaps.found(partition, resume.gaps());
     long next = resume.point().offset();
     lanes.put(partition, new Lane(next));
     return next;
+  }
+
+  /**
+   * Kafka gives the offsets of a lost tail to new records, and some may have been written before we
+   * are back: all that is younger than our last look is read. What of it was read before does
+   * nothing, as events have ids.
+   */
+  private Resume withUnread(TopicPartition partition, AlertIntake.Kept kept, Resume resume) {
+    boolean lost = resume.gaps().stream().anyMatch(gap -> gap.reason() == Reason.LOST_TAIL);
+    if (!lost) {
+      return resume;
+    }
+    long sinceMs = Math.max(0, kept.movedAt().minus(CLOCKS_DIFFER).toEpochMilli());
+    Resume.Point point = resume.point();
+    long offset =
+        Math.min(point.offset(), source().offsetAt(partition, sinceMs).orElse(point.offset()));
+    return new Resume(new Resume.Point(offset, point.topicId(), point.epoch()), resume.gaps());
   }
 
   @Override

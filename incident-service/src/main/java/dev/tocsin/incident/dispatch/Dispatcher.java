@@ -234,8 +234,7 @@ final class Dispatcher implements Component {
     }
     return sent.isComplete()
         ? sent.otherwise(Dispatcher::unanswered)
-        : sent.timeout(lease.toMillis(), TimeUnit.MILLISECONDS)
-            .otherwise(Dispatcher::unanswered);
+        : sent.timeout(lease.toMillis(), TimeUnit.MILLISECONDS).otherwise(Dispatcher::unanswered);
   }
 
   private static Outcome unanswered(Throwable failure) {

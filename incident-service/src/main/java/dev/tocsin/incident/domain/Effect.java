@@ -23,7 +23,7 @@ public sealed interface Effect {
   record Publish(Transition transition, String actor) implements Effect {}
 
   /** Remember how long the alert's statement holds now. */
-  record Restate(Statement statement) implements Effect {}
+  record Restate() implements Effect {}
 
   /** Remember that the alert's source is silent. */
   record MarkSilent(Instant since) implements Effect {}
@@ -32,8 +32,8 @@ public sealed interface Effect {
   record MarkHeard() implements Effect {}
 
   /**
-   * The statement was taken for over. Made again, to hold longer than it did, it is news, though its
-   * id was seen before.
+   * The statement was taken for over. Made again, to hold longer than it did, it is news, though
+   * its id was seen before.
    */
   record Expire(String eventId, Instant endsAt) implements Effect {}
 }

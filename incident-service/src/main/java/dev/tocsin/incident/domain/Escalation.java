@@ -47,9 +47,7 @@ public final class Escalation {
       Instant now) {
     return switch (event.status()) {
       case FIRING ->
-          open == null
-              ? opened(event, statement, policy, now)
-              : firing(open, event, statement);
+          open == null ? opened(event, statement, policy, now) : firing(open, event, statement);
       case RESOLVED ->
           // A resolution of an earlier firing came late: the incident is about a newer one.
           open == null || event.startsAt().isBefore(open.alert().startsAt())
@@ -104,8 +102,7 @@ public final class Escalation {
    * Whichever firing it is about, the alert fires: one that began earlier may come of a clock that
    * is behind.
    */
-  private static Decision firing(
-      Incident open, AlertEvent event, @Nullable Statement statement) {
+  private static Decision firing(Incident open, AlertEvent event, @Nullable Statement statement) {
     List<Effect> effects = new ArrayList<>();
     Incident next = open;
     if (event.startsAt().isAfter(open.alert().startsAt())) {
@@ -114,8 +111,8 @@ public final class Escalation {
       next = next.restated(facts(event));
     }
     if (statement != null) {
-      effects.add(new Restate(statement));
       next = next.repeated(statement);
+      effects.add(new Restate());
       if (open.silentSince() != null) {
         effects.add(new Note(SourceLife.SPEAKS, ALERT, "the source says that the alert fires"));
       }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint of the alert; at most one unresolved incident has it
  * @param stepsTaken how many steps of the policy were notified
  * @param generation grows with every step and transition; a timer armed under another one is late
- * @param statement that the alert fires, as it was last made; null when it is not known for how long
- *     it holds: then only an end that is stated ends the incident
+ * @param statement that the alert fires, as it was last made; null when it is not known for how
+ *     long it holds: then only an end that is stated ends the incident
  * @param silentSince the last sign of life of the alert's source, when it was found to be silent
  */
 public record Incident(
@@ -69,7 +69,7 @@ public record Incident(
 
   /** The statement was repeated, so the source is not silent. */
   Incident repeated(Statement newer) {
-    return copy(id, alert, newer, null);
+    return copy(id, alert, statement == null ? newer : newer.notBefore(statement), null);
   }
 
   Incident silent(Instant since) {
@@ -105,8 +105,7 @@ public record Incident(
         silent);
   }
 
-  private Incident next(
-      Status to, int steps, @Nullable Mark acknowledgement, @Nullable Mark end) {
+  private Incident next(Status to, int steps, @Nullable Mark acknowledgement, @Nullable Mark end) {
     return new Incident(
         id,
         key,

@@ -44,7 +44,9 @@ public record SelfAlarm(
         place + "/" + at.toEpochMilli(),
         at,
         "alert put aside: " + reason,
-        "The record " + place + " could not be used. It may have been an alert nobody was paged "
+        "The record "
+            + place
+            + " could not be used. It may have been an alert nobody was paged "
             + "for: look at it on tocsin.dead-letter.");
   }
 
@@ -69,7 +71,9 @@ public record SelfAlarm(
         group + "/" + since.toEpochMilli(),
         since,
         "source silent: rule group " + group + who,
-        "No alert-service evaluates the group since " + since + ", or its evaluation fails: its "
+        "No alert-service evaluates the group since "
+            + since
+            + ", or its evaluation fails: its "
             + "alerts neither begin nor end. Its incidents stay open.");
   }
 

@@ -37,6 +37,16 @@ public record Statement(
     return event.endsAt().isBefore(event.updatedAt()) ? LATEST : bounded(event.endsAt());
   }
 
+  /**
+   * With the later end of the two: one that was read later may have been made earlier, in another
+   * partition, or by a source whose clock is behind.
+   */
+  Statement notBefore(Statement other) {
+    return other.endsAt.isAfter(endsAt) && other.endsAt.isBefore(LATEST)
+        ? new Statement(partition, eventId, statedAt, other.endsAt, holdsUntil)
+        : this;
+  }
+
   private static Instant bounded(Instant time) {
     if (time.isBefore(Instant.EPOCH)) {
       return Instant.EPOCH;

@@ -27,7 +27,7 @@ final class AlarmSql {
   /** Rule groups with unresolved incidents that are marked as silent. */
   static final String SILENT_GROUPS =
       """
-      select i.rule_group, coalesce(max(h.source), '') as source, 
+      select i.rule_group, coalesce(max(h.source), '') as source,
         coalesce(max(h.at), min(i.silent_since)) as since
       from incident i
       left join heartbeat h on h.part = i.part and h.rule_group = i.rule_group

@@ -30,7 +30,8 @@ public final class IncidentDatabase {
 
   /** Append-only: a script that was released is never changed. */
   public static Migrations migrations() {
-    return Migrations.load("incident", IncidentDatabase.class, "V001__incidents.sql", "V002__sources.sql");
+    return Migrations.load(
+        "incident", IncidentDatabase.class, "V001__incidents.sql", "V002__sources.sql");
   }
 
   /** Connections and migrations; to be started before anything else of this is used. */

@@ -1,7 +1,7 @@
 package dev.tocsin.incident.postgres;
 
-import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.common.postgres.PostgresText;
+import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.Statement;
 import dev.tocsin.incident.domain.Status;

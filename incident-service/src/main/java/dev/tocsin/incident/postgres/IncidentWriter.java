@@ -13,6 +13,7 @@ import dev.tocsin.incident.domain.Escalation;
 import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.SelfAlarm;
+import dev.tocsin.incident.domain.Statement;
 import dev.tocsin.incident.domain.Transition;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -56,7 +57,7 @@ final class IncidentWriter {
     String id = PostgresText.key(alarm.eventId(), PostgresText.KEY_BYTES_MAX);
     return connection
         .preparedQuery(IntakeSql.EVENT_SEEN)
-        .execute(Tuple.of(id, null))
+        .execute(Tuple.tuple().addString(id).addValue(null))
         .compose(
             rows -> {
               Row seen = only(rows);
@@ -66,16 +67,14 @@ final class IncidentWriter {
               Instant now = instant(seen, "now");
               return lockOpen(connection, event.fingerprint())
                   .compose(
-                      open ->
-                          write(connection, open, Escalation.alarm(open, event, policy, now)));
+                      open -> write(connection, open, Escalation.alarm(open, event, policy, now)));
             });
   }
 
   /**
    * @param before as it is stored; null when there is none yet
    */
-  Future<Change> write(
-      SqlConnection connection, @Nullable Incident before, Decision decision) {
+  Future<Change> write(SqlConnection connection, @Nullable Incident before, Decision decision) {
     Incident incident = decision.incident();
     Change change = new Change(incident, decision.transitions());
     if (incident == null || decision.effects().isEmpty()) {
@@ -151,12 +150,11 @@ final class IncidentWriter {
     return ofSource(connection, incident, effect);
   }
 
-  private static Future<Void> ofSource(
-      SqlConnection connection, Incident incident, Effect effect) {
+  private static Future<Void> ofSource(SqlConnection connection, Incident incident, Effect effect) {
     long id = incident.id();
-    if (effect instanceof Effect.Restate restate) {
-      return run(
-          connection, IncidentSql.RESTATE, IncidentRows.restated(incident, restate.statement()));
+    Statement statement = incident.statement();
+    if (effect instanceof Effect.Restate && statement != null) {
+      return run(connection, IncidentSql.RESTATE, IncidentRows.restated(incident, statement));
     }
     if (effect instanceof Effect.MarkSilent silent) {
       return run(connection, IncidentSql.MARK_SILENT, Tuple.of(id, time(silent.since())));

@@ -5,7 +5,9 @@ final class IntakeSql {
   private IntakeSql() {}
 
   static final String OFFSET =
-      "select next_offset, topic_id, epoch from kafka_offset where topic = $1 and part = $2";
+      """
+      select next_offset, topic_id, epoch, moved_at from kafka_offset
+      where topic = $1 and part = $2""";
 
   /** {@code unheard} tells whether a version that knows no ends of statements moved it last. */
   static final String OFFSET_LOCK =
@@ -16,15 +18,15 @@ final class IntakeSql {
 
   static final String OFFSET_PUT =
       """
-      insert into kafka_offset(topic, part, next_offset, heard_offset, topic_id, epoch)
-      values ($1, $2, $3, $3, $4, $5)
+      insert into kafka_offset(topic, part, next_offset, heard_offset, moved_at, topic_id, epoch)
+      values ($1, $2, $3, $3, current_instant(), $4, $5)
       on conflict (topic, part) do update set next_offset = excluded.next_offset,
-        heard_offset = excluded.heard_offset, topic_id = excluded.topic_id,
-        epoch = excluded.epoch""";
+        heard_offset = excluded.heard_offset, moved_at = excluded.moved_at,
+        topic_id = excluded.topic_id, epoch = excluded.epoch""";
 
   static final String OFFSET_MOVE =
       """
-      update kafka_offset set next_offset = $4, heard_offset = $4
+      update kafka_offset set next_offset = $4, heard_offset = $4, moved_at = current_instant()
       where topic = $1 and part = $2 and next_offset = $3""";
 
   /** Where nothing is open nobody asks for it. */

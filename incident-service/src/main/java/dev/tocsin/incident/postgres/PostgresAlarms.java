@@ -84,8 +84,7 @@ final class PostgresAlarms implements Alarms {
 
   private record SilentGroup(String group, String source, Instant since) {
     String fingerprint() {
-      return StorableAlert.fingerprint(
-          SelfAlarm.fingerprint(SelfAlarm.Kind.SOURCE_SILENT, group));
+      return StorableAlert.fingerprint(SelfAlarm.fingerprint(SelfAlarm.Kind.SOURCE_SILENT, group));
     }
   }
 

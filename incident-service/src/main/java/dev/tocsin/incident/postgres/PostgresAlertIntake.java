@@ -51,11 +51,16 @@ final class PostgresAlertIntake implements AlertIntake {
   }
 
   @Override
-  public Future<Resume.Point> kept(int partition) {
+  public Future<Kept> kept(int partition) {
     return pool.get()
         .preparedQuery(IntakeSql.OFFSET)
         .execute(Tuple.of(TOPIC, partition))
-        .map(rows -> point(rows.size() == 0 ? null : only(rows)));
+        .map(
+            rows -> {
+              Row row = rows.size() == 0 ? null : only(rows);
+              Instant movedAt = row == null ? null : instantOrNull(row, "moved_at");
+              return new Kept(point(row), movedAt == null ? Instant.EPOCH : movedAt);
+            });
   }
 
   private static Resume.Point point(@Nullable Row row) {
@@ -85,8 +90,7 @@ final class PostgresAlertIntake implements AlertIntake {
                           if (!point(row).equals(kept)) {
                             long next = resume.point().offset();
                             return Future.failedFuture(
-                                new FencedException(
-                                    new Position(partition, kept.offset(), next)));
+                                new FencedException(new Position(partition, kept.offset(), next)));
                           }
                           boolean unheard = row != null && row.getBoolean("unheard");
                           return resume(connection, partition, resume, unheard);
@@ -104,8 +108,7 @@ final class PostgresAlertIntake implements AlertIntake {
     Future<Void> chain = run(connection, IntakeSql.OFFSET_PUT, put);
     if (unheard || !resume.gaps().isEmpty()) {
       chain =
-          chain.compose(
-              v -> run(connection, IntakeSql.STATEMENTS_UNKNOWN, Tuple.of(partition)));
+          chain.compose(v -> run(connection, IntakeSql.STATEMENTS_UNKNOWN, Tuple.of(partition)));
     }
     List<Change> changes = new ArrayList<>();
     for (Resume.Gap gap : resume.gaps()) {
@@ -151,7 +154,8 @@ final class PostgresAlertIntake implements AlertIntake {
   private Future<Change> takeIn(Position position, AlertEvent event) {
     return pool.get()
         .withTransaction(
-            connection -> move(connection, position).compose(v -> takeIn(connection, position, event)));
+            connection ->
+                move(connection, position).compose(v -> takeIn(connection, position, event)));
   }
 
   private Future<Change> takeIn(SqlConnection connection, Position position, AlertEvent event) {
@@ -159,7 +163,7 @@ final class PostgresAlertIntake implements AlertIntake {
     OffsetDateTime endsAt = firing ? time(Statement.endOf(event)) : null;
     return connection
         .preparedQuery(IntakeSql.EVENT_SEEN)
-        .execute(Tuple.of(event.eventId(), endsAt))
+        .execute(Tuple.tuple().addString(event.eventId()).addValue(endsAt))
         .compose(
             rows -> {
               Row seen = only(rows);
@@ -192,15 +196,13 @@ final class PostgresAlertIntake implements AlertIntake {
                 .map(beat -> PostgresText.clean(beat.source(), SOURCE_BYTES_MAX))
                 .toArray(String[]::new),
             last.values().stream().map(beat -> time(beat.at())).toArray(OffsetDateTime[]::new));
-    Tuple wanted =
-        Tuple.of(position.partition(), groups, partitions, SourceLife.SLACK.toMillis());
+    Tuple wanted = Tuple.of(position.partition(), groups, partitions, SourceLife.SLACK.toMillis());
     return pool.get()
         .withTransaction(
             connection ->
                 move(connection, position)
                     .compose(v -> run(connection, IntakeSql.HEARTBEATS, heard))
-                    .compose(
-                        v -> connection.preparedQuery(IntakeSql.HEARD_OPEN).execute(wanted))
+                    .compose(v -> connection.preparedQuery(IntakeSql.HEARD_OPEN).execute(wanted))
                     .compose(
                         rows -> {
                           Future<Void> chain = Future.succeededFuture();

@@ -69,8 +69,7 @@ class PumpTest {
   @Test
   void pump_isUnhealthy_whenATurnThatWasWokenDoesNotEnd() {
     Promise<Duration> second = Promise.promise();
-    Pump pump =
-        started(() -> turns.get() == 1 ? Future.succeededFuture(HOUR) : second.future());
+    Pump pump = started(() -> turns.get() == 1 ? Future.succeededFuture(HOUR) : second.future());
     pump.wake();
     await().until(() -> turns.get() == 2);
     pass(Duration.ofSeconds(31));

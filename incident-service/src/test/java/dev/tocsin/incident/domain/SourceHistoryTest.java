@@ -28,13 +28,13 @@ class SourceHistoryTest {
   @Test
   void incident_neverEndsByItself_whileItsAlertFires_norStaysAwayWhileItDoes() {
     int ended = 0;
-    for (int seed = 0; seed < 1_000; seed++) {
+    for (int seed = 0; seed < Integer.getInteger("histories", 300); seed++) {
       History history = new History(new Random(seed), "seed " + seed);
       ended += history.run();
       history.settle();
     }
     // Else the law would say nothing.
-    assertThat(ended).isGreaterThan(500);
+    assertThat(ended).isGreaterThan(100);
   }
 
   private static final class History {
@@ -184,16 +184,13 @@ class SourceHistoryTest {
               .min(Comparator.naturalOrder())
               .orElseThrow();
       SourceLife.Sign sign =
-          new SourceLife.Sign(
-              message.beat().source(), message.beat().at(), true, everywhere);
+          new SourceLife.Sign(message.beat().source(), message.beat().at(), true, everywhere);
       Decision decision = SourceLife.heard(open, sign, real);
       if (!decision.transitions().contains(Transition.RESOLVED)) {
         incident = decision.incident();
         return false;
       }
-      assertThat(beats.values())
-          .as(seed)
-          .anyMatch(beat -> quiet.get(beat.evaluation()) > stated);
+      assertThat(beats.values()).as(seed).anyMatch(beat -> quiet.get(beat.evaluation()) > stated);
       Statement over = Objects.requireNonNull(open.statement());
       seen.put(over.eventId(), over.endsAt());
       incident = null;

@@ -24,8 +24,7 @@ class SourceLifeTest {
 
   private static Incident open() {
     var event = firing("f", T0, T0, ENDS);
-    return incident(
-        Escalation.alert(null, event, Statement.of(event, 3, NOW), POLICY, NOW));
+    return incident(Escalation.alert(null, event, Statement.of(event, 3, NOW), POLICY, NOW));
   }
 
   private static Incident incident(Decision decision) {
@@ -61,8 +60,7 @@ class SourceLifeTest {
     assertThat(notes(decision))
         .containsExactly(
             "resolved: ended: not repeated since " + T0 + ", source alert-1 alive at " + alive);
-    assertThat(decision.effects())
-        .contains(new Effect.Expire(firing("f").eventId(), ENDS));
+    assertThat(decision.effects()).contains(new Effect.Expire(firing("f").eventId(), ENDS));
     assertThat(SourceLife.heard(incident(decision), everywhere(alive), NOW).effects()).isEmpty();
   }
 
@@ -133,8 +131,7 @@ class SourceLifeTest {
     // Its clock stands still, or is far behind: it speaks all the same.
     Listened speaking = new Listened("alert-1", T0, readAt.minusSeconds(100), readAt);
     assertThat(SourceLife.listened(open, speaking).effects()).isEmpty();
-    Listened quiet =
-        new Listened("alert-1", T0.plusSeconds(30), readAt.minusSeconds(121), readAt);
+    Listened quiet = new Listened("alert-1", T0.plusSeconds(30), readAt.minusSeconds(121), readAt);
     assertThat(incident(SourceLife.listened(open, quiet)).silentSince())
         .isEqualTo(T0.plusSeconds(30));
     // We have not read on since, so what it said since is not known.
@@ -145,8 +142,7 @@ class SourceLifeTest {
   @Test
   void silentSource_isSaidToSpeakAgain() {
     Incident open = open();
-    Incident silent =
-        incident(SourceLife.listened(open, silence(open, Duration.ofMillis(1))));
+    Incident silent = incident(SourceLife.listened(open, silence(open, Duration.ofMillis(1))));
     Sign elsewhere = new Sign("alert-1", ENDS, false, ENDS);
     assertThat(SourceLife.heard(silent, elsewhere, NOW).effects()).isEmpty();
     Decision heard = SourceLife.heard(silent, everywhere(ENDS), NOW);

@@ -11,9 +11,9 @@ import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.incident.Alarms;
 import dev.tocsin.incident.AlertIntake;
 import dev.tocsin.incident.AlertIntake.Position;
-import dev.tocsin.incident.Alarms;
 import dev.tocsin.incident.Database;
 import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.domain.EscalationPolicy;
@@ -96,9 +96,7 @@ class AlertIntakeIT {
   }
 
   private void beat(int partition, Instant at) throws Exception {
-    get(
-        intake.heartbeats(
-            next(partition), List.of(new AlertHeartbeat(GROUP, "alert-1", at)), 2));
+    get(intake.heartbeats(next(partition), List.of(new AlertHeartbeat(GROUP, "alert-1", at)), 2));
   }
 
   private void beatEverywhere(Instant at) throws Exception {
@@ -290,7 +288,7 @@ class AlertIntakeIT {
     take(0, stated(T0, ENDS));
     // It moved the offset over a repetition, of which it keeps nothing.
     Backends.execute(server, "update incident.kafka_offset set next_offset = 2 where part = 0");
-    Resume.Point kept = get(intake.kept(0));
+    Resume.Point kept = get(intake.kept(0)).point();
     assertThat(get(intake.resume(0, kept, Resume.of(kept, extent(0, 2, Uuid.ZERO_UUID)))))
         .isEmpty();
     offsets.put(0, 2L);
@@ -306,21 +304,21 @@ class AlertIntakeIT {
   void missingRecords_areNoted_raiseAnAlarm_andKeepOpenWhatIsOpen() throws Exception {
     take(0, stated(T0, ENDS));
     Uuid id = new Uuid(7, 9);
-    Resume.Point kept = get(intake.kept(0));
+    Resume.Point kept = get(intake.kept(0)).point();
     Resume known = Resume.of(kept, extent(0, 1, id));
     assertThat(get(intake.resume(0, kept, known))).isEmpty();
-    assertThat(get(intake.kept(0))).isEqualTo(new Resume.Point(1, id, 0));
+    assertThat(get(intake.kept(0)).point()).isEqualTo(new Resume.Point(1, id, 0));
 
-    Resume.Point before = get(intake.kept(0));
+    Resume.Point before = get(intake.kept(0)).point();
     Resume retention = Resume.of(before, extent(5, 9, id));
     assertThat(get(intake.resume(0, before, retention))).hasSize(1);
-    Resume.Point after = get(intake.kept(0));
+    Resume.Point after = get(intake.kept(0)).point();
     assertThat(after).isEqualTo(new Resume.Point(5, id, 0));
     Resume lost = Resume.of(after, extent(0, 3, id));
     get(intake.resume(0, after, lost));
-    Resume.Point third = get(intake.kept(0));
+    Resume.Point third = get(intake.kept(0)).point();
     get(intake.resume(0, third, Resume.of(third, extent(0, 0, new Uuid(8, 8)))));
-    assertThat(get(intake.kept(0))).isEqualTo(new Resume.Point(0, new Uuid(8, 8), 2));
+    assertThat(get(intake.kept(0)).point()).isEqualTo(new Resume.Point(0, new Uuid(8, 8), 2));
 
     assertThat(
             texts(

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.postgres.PostgresFailures;
+import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.incident.AlertIntake;
 import dev.tocsin.incident.AlertIntake.Position;
 import dev.tocsin.incident.Alerts;
 import dev.tocsin.incident.Database;
 import dev.tocsin.incident.IncidentStore;
-
 import dev.tocsin.incident.Outbox;
 import dev.tocsin.incident.Outbox.Claim;
 import dev.tocsin.incident.Outcome.Reason;
@@ -81,7 +80,7 @@ class OutboxIT {
   }
 
   private long kept() throws Exception {
-    return get(intake.kept(0)).offset();
+    return get(intake.kept(0)).point().offset();
   }
 
   private long open(String fingerprint) throws Exception {

@@ -1,10 +1,12 @@
 -- What belongs to the stored offset. topic_id, epoch: of which topic of that name it is. heard_offset
 -- moves with next_offset in every version that notes statements and heartbeats; where they differ,
--- an older one has taken records in. read_at: when the partition was last read to its end.
+-- an older one has taken records in. moved_at: when it moved last. read_at: when the partition was
+-- last read to its end.
 alter table kafka_offset
   add column topic_id uuid,
   add column epoch int not null default 0,
   add column heard_offset bigint,
+  add column moved_at timestamptz,
   add column read_at timestamptz;
 
 -- Records of the alerts topic that are missing; to_offset is null when nobody knows how many.
