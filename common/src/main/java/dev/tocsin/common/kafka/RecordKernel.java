@@ -63,6 +63,7 @@ public final class RecordKernel implements RecordSource.Membership {
   private long lookedNanos;
   private long partitionsNanos;
   private long openedNanos;
+  private boolean looked;
 
   /**
    * @param name for logs, metrics and health
@@ -101,7 +102,13 @@ public final class RecordKernel implements RecordSource.Membership {
     } else {
       assign(opened);
     }
-    lookedNanos = nanoTime.getAsLong() - LOOK_EVERY.toNanos();
+    lookedNanos = openedNanos - LOOK_EVERY.toNanos();
+    looked = false;
+  }
+
+  /** Whether nothing waits, as far as has been looked since the source was opened. */
+  boolean caughtUp() {
+    return looked && progress.lag() == 0;
   }
 
   /** Takes over the partitions that exist by now; those it has stay as they are. */
@@ -158,6 +165,7 @@ public final class RecordKernel implements RecordSource.Membership {
   public void step() throws Exception {
     try {
       beginLanes();
+      look();
       Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = poll();
       for (Map.Entry<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> each :
           polled.entrySet()) {
@@ -168,7 +176,6 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       flush(false);
       settle();
-      look();
     } catch (Exception failure) {
       failed(failure);
       throw failure;
@@ -217,7 +224,7 @@ public final class RecordKernel implements RecordSource.Membership {
         log.warn("{}: {} has no offset {} any more, or not yet", name, partition, lane.next);
         count("tocsin.consumer.out.of.range", partition.topic());
         forget(partition);
-        lane.restart();
+        restart(lane);
         lane.afresh = true;
       }
     }
@@ -313,13 +320,21 @@ public final class RecordKernel implements RecordSource.Membership {
     log.error(
         "{}: {}@{} is put aside, because it makes us fail", name, lane.partition, offset, why);
     trials.blame(lane.partition, offset, why);
+    restart(lane);
+  }
+
+  /** The work forgets what it has staged at once; the next step begins the lane anew. */
+  private void restart(Lane lane) {
     lane.restart();
+    working().end(lane.partition);
   }
 
   private void flush(boolean now) throws Exception {
     letters.await();
     try {
-      working().flush(new Flush(now));
+      Flush turn = new Flush(now);
+      working().flush(turn);
+      turn.restarted.forEach(this::restart);
     } catch (StackOverflowError e) {
       isolate(new IllegalStateException("nested too deep: " + e, e));
     } catch (Exception e) {
@@ -376,7 +391,7 @@ public final class RecordKernel implements RecordSource.Membership {
                 lane.next,
                 cause.toString());
         trials.suspect(lane.partition, lane.next, lane.staged.size());
-        lane.restart();
+        restart(lane);
       }
     }
   }
@@ -402,18 +417,21 @@ public final class RecordKernel implements RecordSource.Membership {
   /** Looks now and then at where the partitions end, and whether there are more of them. */
   private void look() {
     long nowNanos = nanoTime.getAsLong();
+    Collection<TopicPartition> mine = lanes.keySet();
+    if (mine.isEmpty()) {
+      if (nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+        progress.retain(mine);
+      }
+      return;
+    }
     if (nowNanos - lookedNanos < LOOK_EVERY.toNanos()) {
       return;
     }
     lookedNanos = nowNanos;
-    Collection<TopicPartition> mine = lanes.keySet();
-    if (!mine.isEmpty()) {
-      progress.retain(mine);
-    } else if (nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
-      progress.retain(Set.of());
-    }
+    progress.retain(mine);
     try {
       progress.ends(reading().ends(mine), nowNanos);
+      looked = true;
       boolean fixed = !(intake instanceof Intake.Shared);
       if (fixed && nowNanos - partitionsNanos > NEW_PARTITIONS_EVERY.toNanos()) {
         assign(reading());
@@ -483,6 +501,9 @@ public final class RecordKernel implements RecordSource.Membership {
   private final class Flush implements Work.Turn {
     private final boolean now;
 
+    /** Ended only when the flush has returned, which may be looking at them. */
+    private final List<Lane> restarted = new ArrayList<>();
+
     Flush(boolean now) {
       this.now = now;
     }
@@ -504,8 +525,8 @@ public final class RecordKernel implements RecordSource.Membership {
     public void restart(TopicPartition partition) {
       Lane lane = lanes.get(partition);
       if (lane != null) {
-        lane.restart();
         lane.afresh = true;
+        restarted.add(lane);
       }
     }
 
