@@ -38,7 +38,8 @@ public final class IncidentService implements Service {
   public static IncidentService create(IncidentConfig config, ServiceContext context) {
     Channels channels = Channels.open(config, context);
     IncidentDatabase database = IncidentDatabase.create(context.vertx(), config.postgres());
-    IncidentStore store = database.store(config.policy(), channels.targets());
+    IncidentDatabase.Stores stores = database.stores(config.policy(), channels.targets());
+    IncidentStore store = stores.incidents();
     Lifecycle lifecycle = new Lifecycle(context.metrics());
     RecordProducer producer =
         new RecordProducer(
@@ -47,6 +48,7 @@ public final class IncidentService implements Service {
         Dispatch.create(
             context,
             store,
+            stores.alarms(),
             database.outbox(),
             lifecycle,
             new Dispatch.Limits(
@@ -76,7 +78,14 @@ public final class IncidentService implements Service {
                     config.kafka(),
                     List.of(Topic.ALERTS, Topic.INCIDENTS, Topic.DEAD_LETTER)),
                 producer,
-                AlertConsumer.create(config.kafka(), store, deadLetters, lifecycle)));
+                AlertConsumer.create(
+                    config.kafka(),
+                    stores.intake(),
+                    store,
+                    stores.alarms(),
+                    deadLetters,
+                    lifecycle,
+                    context.metrics())));
     self.add(group);
     return new IncidentService(http, group);
   }

@@ -7,8 +7,11 @@ import java.util.Optional;
 
 /**
  * Notifications on their way out. A claimed one is leased: unless it is settled before the lease
- * ends, it is claimed again with the same id. Notifications of one incident to one target are
- * claimed in order, one at a time.
+ * ends, it is claimed again with the same id. The notifications of a channel are claimed in the
+ * order in which they were written; what failed comes again when it is due, and those of one
+ * incident to one target are claimed one at a time. One that the destination's rate holds back
+ * (deferred as {@code THROTTLED}, or to be retried as {@code RATE_LIMITED}) holds back all that
+ * were written later.
  */
 public interface Outbox {
 
@@ -25,7 +28,9 @@ public interface Outbox {
   /** What is waiting in a channel. */
   record Backlog(int open, Optional<Duration> untilNext) {}
 
-  /** Leases up to that many due notifications of a channel; other instances get others. */
+  /**
+   * Leases up to that many due notifications of a channel, in order; other instances get others.
+   */
   Future<List<Claim>> claim(String channel, int max, Duration lease);
 
   /** The provider has it. False when the claim was lost to a later one. */

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
+import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
@@ -34,6 +36,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -47,7 +50,13 @@ final class IncidentFixture implements AutoCloseable {
   private final List<IncidentService> services = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer =
       new KafkaProducer<>(
-          Map.of("bootstrap.servers", Backends.kafka(), "linger.ms", "0"),
+          Map.of(
+              "bootstrap.servers",
+              Backends.kafka(),
+              "linger.ms",
+              "0",
+              "max.request.size",
+              "16000000"),
           new ByteArraySerializer(),
           new ByteArraySerializer());
 
@@ -71,14 +80,25 @@ final class IncidentFixture implements AutoCloseable {
     return Settings.of(settings);
   }
 
-  private void skipOldAlerts() {
+  /** Those that do not exist. */
+  void makeTopics() {
     KafkaSettings kafka = KafkaSettings.from(settings());
     get(new KafkaTopics(vertx, kafka, List.of(Topic.ALERTS, Topic.DEAD_LETTER)).start());
+  }
+
+  private void skipOldAlerts() {
+    makeTopics();
     IncidentDatabase schema = IncidentDatabase.create(vertx, PostgresSettings.from(settings()));
     get(schema.connections().start());
-    IncidentStore store = schema.store(new EscalationPolicy(List.of()), Map.of());
+    AlertIntake intake = schema.stores(new EscalationPolicy(List.of()), Map.of()).intake();
     endOffsets(Topic.ALERTS)
-        .forEach((partition, end) -> get(store.nextOffset(partition.partition(), end)));
+        .forEach(
+            (partition, end) -> {
+              Resume.Point begin = new Resume.Point(end, Uuid.ZERO_UUID, 0);
+              get(
+                  intake.resume(
+                      partition.partition(), Resume.Point.NONE, new Resume(begin, List.of())));
+            });
     get(schema.connections().stop());
   }
 
@@ -121,12 +141,21 @@ final class IncidentFixture implements AutoCloseable {
   }
 
   void publish(String key, byte[] value) {
+    send(new ProducerRecord<>(Topic.ALERTS.name(), key.getBytes(UTF_8), value));
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> message) {
     try {
-      producer
-          .send(new ProducerRecord<>(Topic.ALERTS.name(), key.getBytes(UTF_8), value))
-          .get(20, TimeUnit.SECONDS);
+      producer.send(message).get(20, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** To every partition, as the owner of a rule group does. */
+  void publish(AlertHeartbeat beat) {
+    for (TopicPartition partition : endOffsets(Topic.ALERTS).keySet()) {
+      send(new ProducerRecord<>(partition.topic(), partition.partition(), null, beat.encode()));
     }
   }
 

@@ -41,6 +41,8 @@ public final class Messages {
             alert,
             T0,
             null,
+            null,
+            null,
             null);
     String target = "oncall@example.com";
     return new Message(7, incident, target, transition, 2, "Ada <x>", "see & wait", T0);

@@ -18,6 +18,14 @@ final class CircuitBreakerNotifier implements Notifier {
   private static final long OPEN_MAX_MS = 60_000;
   private static final long PROBE_MS = 1_000;
 
+  /** A try that has not ended by then never will; longer than any notifier's own time-out. */
+  private static final long PROBE_MAX_MS = 60_000;
+
+  /** Of a message that passes while nothing is wrong. */
+  private static final long NO_PROBE = 0;
+
+  private static final long REFUSED = -1;
+
   private final Notifier notifier;
   private final InstantSource clock;
 
@@ -25,7 +33,9 @@ final class CircuitBreakerNotifier implements Notifier {
   private int failures;
   private long openMs = OPEN_FIRST_MS;
   private long openUntilMs;
-  private boolean probing;
+  private long probes;
+  private long probe = NO_PROBE;
+  private long probeSinceMs;
 
   CircuitBreakerNotifier(Notifier notifier, InstantSource clock) {
     this.notifier = notifier;
@@ -39,33 +49,51 @@ final class CircuitBreakerNotifier implements Notifier {
 
   @Override
   public Future<Outcome> send(Message message) {
-    long waitMs = enter();
-    if (waitMs > 0) {
+    long ticket = enter();
+    if (ticket == REFUSED) {
       return Future.succeededFuture(
-          new Outcome.Deferred(Outcome.Reason.CIRCUIT_OPEN, Duration.ofMillis(waitMs)));
+          new Outcome.Deferred(Outcome.Reason.CIRCUIT_OPEN, Duration.ofMillis(waitMs())));
     }
-    return notifier.send(message).onComplete(done -> left(done.succeeded() ? done.result() : null));
+    try {
+      return notifier
+          .send(message)
+          .onComplete(done -> left(ticket, done.succeeded() ? done.result() : null));
+    } catch (RuntimeException e) {
+      left(ticket, null);
+      throw e;
+    }
   }
 
   private synchronized long enter() {
     if (failures < FAILURES_TO_OPEN) {
-      return 0;
+      return NO_PROBE;
     }
-    long waitMs = openUntilMs - clock.millis();
-    if (waitMs > 0) {
-      return waitMs;
+    if (waitMs() > 0) {
+      return REFUSED;
     }
-    if (probing) {
-      return PROBE_MS;
-    }
-    probing = true;
-    return 0;
+    probe = ++probes;
+    probeSinceMs = clock.millis();
+    return probe;
   }
 
-  private synchronized void left(@Nullable Outcome outcome) {
-    boolean wasProbe = probing;
+  /** Until a message may try; 0 when one may now. */
+  private synchronized long waitMs() {
+    long nowMs = clock.millis();
+    if (openUntilMs > nowMs) {
+      return openUntilMs - nowMs;
+    }
+    return probe != NO_PROBE && nowMs - probeSinceMs < PROBE_MAX_MS ? PROBE_MS : 0;
+  }
+
+  /** While it is open, only the answer to its own try says how the destination is now. */
+  private synchronized void left(long ticket, @Nullable Outcome outcome) {
+    boolean open = failures >= FAILURES_TO_OPEN;
+    if (ticket != probe || (open && ticket == NO_PROBE)) {
+      return;
+    }
+    boolean wasProbe = ticket != NO_PROBE;
+    probe = NO_PROBE;
     if (outcome instanceof Outcome.Deferred) {
-      probing = false;
       return;
     }
     if (outcome == null || outcome instanceof Outcome.Retry) {
@@ -78,6 +106,5 @@ final class CircuitBreakerNotifier implements Notifier {
       failures = 0;
       openMs = OPEN_FIRST_MS;
     }
-    probing = false;
   }
 }

@@ -3,6 +3,7 @@ package dev.tocsin.incident.dispatch;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.incident.Alarms;
 import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.Lifecycle;
 import dev.tocsin.incident.Notifier;
@@ -38,6 +39,7 @@ public final class Dispatch {
   private Dispatch(
       ServiceContext context,
       IncidentStore store,
+      Alarms alarms,
       Outbox outbox,
       Lifecycle lifecycle,
       Limits limits,
@@ -55,6 +57,7 @@ public final class Dispatch {
     }
     dispatchers.add(dispatcher(context, transitions, outbox, retries, limits));
     timers = new TimerWorker(context.vertx(), store, lifecycle, context.metrics());
+    AlarmWatch alarmWatch = new AlarmWatch(context.vertx(), alarms, lifecycle, context.metrics());
     Duration hour = Duration.ofHours(1);
     Pump janitor =
         new Pump(
@@ -67,6 +70,7 @@ public final class Dispatch {
                     .map(rows -> rows == 0 ? hour : Duration.ofSeconds(1)));
     List<Component> members = new ArrayList<>(dispatchers);
     members.add(timers);
+    members.add(alarmWatch);
     members.add(janitor);
     group = new ComponentGroup("dispatch", members);
   }
@@ -94,12 +98,13 @@ public final class Dispatch {
   public static Dispatch create(
       ServiceContext context,
       IncidentStore store,
+      Alarms alarms,
       Outbox outbox,
       Lifecycle lifecycle,
       Limits limits,
       List<Channel> channels,
       Notifier transitions) {
-    return new Dispatch(context, store, outbox, lifecycle, limits, channels, transitions);
+    return new Dispatch(context, store, alarms, outbox, lifecycle, limits, channels, transitions);
   }
 
   public Component component() {

@@ -15,7 +15,11 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +27,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Delivers the notifications of one channel; channels do not wait for each other. Claims what is
  * due, asks again whether it is still wanted, sends, and writes down how it went.
+ *
+ * <p>Notifications leave in the order in which they were written. When one is held back, those
+ * claimed with it go back unsent, and nothing is claimed before all of them are back in their
+ * places.
  */
 final class Dispatcher implements Component {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final Duration SLEEP_MAX = Duration.ofSeconds(5);
   private static final Duration SLEEP_MIN = Duration.ofMillis(20);
   private static final long STOP_WAIT_MS = 20_000;
+
+  /** For writing down how a delivery went. */
+  private static final long SETTLE_MAX_MS = 60_000;
 
   private final Notifier notifier;
   private final Outbox outbox;
@@ -41,9 +52,15 @@ final class Dispatcher implements Component {
   private final Pump pump;
   private final AtomicInteger depth = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger goingBack = new AtomicInteger();
+  private final Map<Long, Long> sendingSinceNanos = new ConcurrentHashMap<>();
   private final Promise<Void> drained = Promise.promise();
   private volatile long pausedUntilMs;
   private volatile long countedAtMs;
+
+  /** How many to claim at once: one after something was held back, and then more and more. */
+  private volatile int window;
+
   private volatile boolean stopping;
 
   Dispatcher(
@@ -61,6 +78,7 @@ final class Dispatcher implements Component {
     this.retries = retries;
     this.lease = lease;
     this.inFlightMax = inFlightMax;
+    this.window = inFlightMax;
     this.clock = clock;
     this.metrics = metrics;
     this.pump = new Pump(name(), vertx, SLEEP_MAX, this::turn);
@@ -88,8 +106,8 @@ final class Dispatcher implements Component {
     if (pauseMs > 0) {
       return Future.succeededFuture(Duration.ofMillis(pauseMs));
     }
-    int room = inFlightMax - inFlight.get();
-    if (room <= 0) {
+    int room = Math.min(window, inFlightMax - inFlight.get());
+    if (room <= 0 || goingBack.get() > 0) {
       return Future.succeededFuture(SLEEP_MAX);
     }
     return outbox
@@ -119,27 +137,20 @@ final class Dispatcher implements Component {
 
   /** Sends without waiting: each end makes room and wakes the pump. */
   private void begin(List<Outbox.Claim> claims) {
+    Optional<Outcome.Deferred> held = Optional.empty();
     for (Outbox.Claim claim : claims) {
-      inFlight.incrementAndGet();
-      deliver(claim)
-          .onFailure(
-              e ->
-                  log.warn(
-                      "notification {} on {} stays leased: {}",
-                      claim.message().notificationId(),
-                      notifier.channel(),
-                      e.getMessage()))
-          .onComplete(
-              done -> {
-                if (inFlight.decrementAndGet() == 0 && stopping) {
-                  drained.tryComplete();
-                }
-                pump.wake();
-              });
+      if (held.isEmpty()) {
+        held = begin(claim);
+      } else {
+        // Behind the one that is held back; that one alone holds back what is not claimed yet.
+        goBack(claim, held.get().reason(), Duration.ZERO);
+      }
     }
+    window = held.isPresent() ? 1 : Math.min(inFlightMax, window * 2);
   }
 
-  private Future<Boolean> deliver(Outbox.Claim claim) {
+  /** Why it was held back; empty when it was not. */
+  private Optional<Outcome.Deferred> begin(Outbox.Claim claim) {
     Optional<String> superseded =
         notifier.channel().equals(KAFKA)
             ? Optional.empty()
@@ -147,21 +158,89 @@ final class Dispatcher implements Component {
                 claim.message().transition(), claim.message().incident().status(), claim.paged());
     if (superseded.isPresent()) {
       count("superseded", Outcome.Reason.SUPERSEDED.text());
-      return outbox.superseded(claim, superseded.get());
+      track(claim, outbox.superseded(claim, superseded.get()));
+      return Optional.empty();
     }
-    return send(claim).compose(outcome -> settle(claim, outcome));
+    Future<Outcome> sent = send(claim);
+    if (sent.succeeded() && sent.result() instanceof Outcome.Deferred deferred) {
+      pause(deferred);
+      goBack(claim, deferred.reason(), held(deferred));
+      return Optional.of(deferred);
+    }
+    track(claim, sent.compose(outcome -> settle(claim, outcome)));
+    return Optional.empty();
+  }
+
+  private void pause(Outcome.Deferred deferred) {
+    pausedUntilMs = Math.max(pausedUntilMs, clock.millis() + deferred.delay().toMillis());
+  }
+
+  /** A breaker is ours alone: what it holds back, another instance may send. */
+  private static Duration held(Outcome.Deferred deferred) {
+    return deferred.reason() == Outcome.Reason.THROTTLED ? deferred.delay() : Duration.ZERO;
+  }
+
+  private void goBack(Outbox.Claim claim, Outcome.Reason reason, Duration wait) {
+    goingBack.incrementAndGet();
+    observe(claim, outbox.deferred(claim, reason, wait), () -> goingBack.decrementAndGet());
+  }
+
+  private void track(Outbox.Claim claim, Future<Boolean> settled) {
+    long id = claim.message().notificationId();
+    inFlight.incrementAndGet();
+    sendingSinceNanos.put(id, System.nanoTime());
+    observe(
+        claim,
+        settled,
+        () -> {
+          sendingSinceNanos.remove(id);
+          inFlight.decrementAndGet();
+        });
+  }
+
+  private void observe(Outbox.Claim claim, Future<Boolean> settled, Runnable done) {
+    settled
+        .timeout(lease.toMillis() + SETTLE_MAX_MS, TimeUnit.MILLISECONDS)
+        .onFailure(
+            e ->
+                log.warn(
+                    "notification {} on {} stays leased: {}",
+                    claim.message().notificationId(),
+                    notifier.channel(),
+                    String.valueOf(e.getMessage())))
+        .onComplete(
+            ended -> {
+              done.run();
+              if (isIdle() && stopping) {
+                drained.tryComplete();
+              }
+              pump.wake();
+            });
+  }
+
+  private boolean isIdle() {
+    return inFlight.get() == 0 && goingBack.get() == 0;
   }
 
   static final String KAFKA = "kafka";
 
+  /** No answer within the lease is none: by then the message is sent again. */
   private Future<Outcome> send(Outbox.Claim claim) {
+    Future<Outcome> sent;
     try {
-      return notifier
-          .send(claim.message())
-          .otherwise(e -> new Outcome.Retry(Outcome.Reason.INTERNAL, String.valueOf(e)));
+      sent = notifier.send(claim.message());
     } catch (RuntimeException e) {
-      return Future.succeededFuture(new Outcome.Retry(Outcome.Reason.INTERNAL, String.valueOf(e)));
+      sent = Future.failedFuture(e);
     }
+    return sent.isComplete()
+        ? sent.otherwise(Dispatcher::unanswered)
+        : sent.timeout(lease.toMillis(), TimeUnit.MILLISECONDS).otherwise(Dispatcher::unanswered);
+  }
+
+  private static Outcome unanswered(Throwable failure) {
+    return failure instanceof TimeoutException
+        ? new Outcome.Retry(Outcome.Reason.TIMEOUT, "no answer within the lease")
+        : new Outcome.Retry(Outcome.Reason.INTERNAL, String.valueOf(failure));
   }
 
   private Future<Boolean> settle(Outbox.Claim claim, Outcome outcome) {
@@ -171,8 +250,8 @@ final class Dispatcher implements Component {
       return outbox.accepted(claim, channel, accepted.detail());
     }
     if (outcome instanceof Outcome.Deferred deferred) {
-      pausedUntilMs = Math.max(pausedUntilMs, clock.millis() + deferred.delay().toMillis());
-      return outbox.deferred(claim, deferred.reason(), deferred.delay());
+      pause(deferred);
+      return outbox.deferred(claim, deferred.reason(), held(deferred));
     }
     if (outcome instanceof Outcome.Rejected rejected) {
       return dead(claim, rejected.reason(), rejected.detail());
@@ -219,7 +298,7 @@ final class Dispatcher implements Component {
     return pump.stop()
         .compose(
             stopped -> {
-              if (inFlight.get() == 0) {
+              if (isIdle()) {
                 drained.tryComplete();
               }
               long timer = vertx.setTimer(STOP_WAIT_MS, t -> drained.tryComplete());
@@ -227,8 +306,18 @@ final class Dispatcher implements Component {
             });
   }
 
+  /** Unhealthy also while a delivery takes longer than any may. */
   @Override
   public Future<Health> check() {
-    return pump.check();
+    long nowNanos = System.nanoTime();
+    Duration longest =
+        Duration.ofNanos(
+            sendingSinceNanos.values().stream().mapToLong(s -> nowNanos - s).max().orElse(0));
+    Health sending =
+        longest.compareTo(lease) > 0
+            ? Health.unhealthy(
+                name() + ": one delivery has been under way for " + longest.toSeconds() + " s")
+            : Health.healthy();
+    return pump.check().map(sending::and);
   }
 }

@@ -7,6 +7,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,25 +17,34 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes one turn after another on a context of its own, never two at a time. A turn tells how long
- * to sleep until the next; {@link #wake} ends the sleep. A failed turn is repeated after a second.
+ * to sleep until the next; {@link #wake} ends the sleep. A failed turn is repeated after a second,
+ * and one that does not end counts as failed after a minute.
+ *
+ * <p>Health is a turn that ended well: it is unhealthy when one is overdue for 30 s.
  */
 final class Pump implements Component {
   private static final Logger log = LoggerFactory.getLogger(Pump.class);
   private static final long FAILED_MS = 1_000;
   private static final int FAILURES_TO_TELL = 5;
+  private static final Duration OVERDUE_AFTER = Duration.ofSeconds(30);
+
+  /** Longer than the database takes to give a connection and to end a statement. */
+  private static final Duration TURN_MAX = Duration.ofSeconds(65);
 
   private final String name;
   private final Vertx vertx;
   private final Duration sleepMax;
   private final Supplier<Future<Duration>> turn;
+  private final LongSupplier nanoTime;
   private final Promise<Void> ended = Promise.promise();
 
   // Confined to the context.
   private long sleepTimer = -1;
   private boolean busy;
   private boolean woken;
-  private int failures;
 
+  private volatile int failures;
+  private volatile long expectedNanos;
   private volatile @Nullable Context context;
   private volatile boolean stopping;
   private volatile String problem = "";
@@ -41,10 +53,20 @@ final class Pump implements Component {
    * @param sleepMax the longest sleep, for the case that a wake-up got lost
    */
   Pump(String name, Vertx vertx, Duration sleepMax, Supplier<Future<Duration>> turn) {
+    this(name, vertx, sleepMax, turn, System::nanoTime);
+  }
+
+  Pump(
+      String name,
+      Vertx vertx,
+      Duration sleepMax,
+      Supplier<Future<Duration>> turn,
+      LongSupplier nanoTime) {
     this.name = name;
     this.vertx = vertx;
     this.sleepMax = sleepMax;
     this.turn = turn;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -54,6 +76,7 @@ final class Pump implements Component {
 
   @Override
   public Future<Void> start() {
+    expectedNanos = nanoTime.getAsLong();
     context = vertx.getOrCreateContext();
     wake();
     return Future.succeededFuture();
@@ -85,12 +108,17 @@ final class Pump implements Component {
     }
     busy = true;
     woken = false;
+    long nowNanos = nanoTime.getAsLong();
+    expectedNanos = expectedNanos - nowNanos < 0 ? expectedNanos : nowNanos;
     attempt()
+        .timeout(TURN_MAX.toMillis(), TimeUnit.MILLISECONDS)
         .onSuccess(
             sleep -> {
               failures = 0;
               problem = "";
-              sleep(Math.min(sleep.toMillis(), sleepMax.toMillis()));
+              long millis = Math.min(sleep.toMillis(), sleepMax.toMillis());
+              expectedNanos = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millis);
+              sleep(millis);
             })
         .onFailure(
             failure -> {
@@ -125,12 +153,18 @@ final class Pump implements Component {
   }
 
   private void report(Throwable failure) {
-    failures++;
-    String text = name + ": " + failure.getMessage();
+    failures = failures + 1;
+    String text = name + ": " + reason(failure);
     if (!text.equals(problem)) {
       log.warn("{}; trying again every {} ms", text, FAILED_MS);
     }
     problem = text;
+  }
+
+  private static String reason(Throwable failure) {
+    return failure instanceof TimeoutException
+        ? "no answer in " + TURN_MAX.toSeconds() + " s"
+        : String.valueOf(failure.getMessage());
   }
 
   @Override
@@ -145,7 +179,16 @@ final class Pump implements Component {
 
   @Override
   public Future<Health> check() {
+    if (context == null || stopping) {
+      return Future.succeededFuture(Health.healthy());
+    }
     String now = problem;
+    Duration overdue = Duration.ofNanos(nanoTime.getAsLong() - expectedNanos);
+    if (overdue.compareTo(OVERDUE_AFTER) > 0) {
+      String cause = now.isEmpty() ? name + ": one turn does not end" : now;
+      return Future.succeededFuture(
+          Health.unhealthy(cause + " (nothing done for " + overdue.toSeconds() + " s)"));
+    }
     return Future.succeededFuture(
         now.isEmpty() || failures < FAILURES_TO_TELL ? Health.healthy() : Health.degraded(now));
   }

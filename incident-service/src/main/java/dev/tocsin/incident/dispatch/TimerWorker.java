@@ -1,6 +1,7 @@
 package dev.tocsin.incident.dispatch;
 
 import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.Lifecycle;
@@ -39,7 +40,7 @@ final class TimerWorker implements Component {
             .register(metrics);
     this.lanes =
         IntStream.range(0, LANES)
-            .mapToObj(lane -> new Pump("timers", vertx, SLEEP_MAX, this::turn))
+            .mapToObj(lane -> new Pump("timers-" + lane, vertx, SLEEP_MAX, this::turn))
             .toList();
   }
 
@@ -78,6 +79,6 @@ final class TimerWorker implements Component {
 
   @Override
   public Future<Health> check() {
-    return lanes.get(0).check();
+    return new ComponentGroup("timers", lanes).check();
   }
 }

@@ -21,4 +21,19 @@ public sealed interface Effect {
 
   /** Tell the rest of the suite. */
   record Publish(Transition transition, String actor) implements Effect {}
+
+  /** Remember how long the alert's statement holds now. */
+  record Restate() implements Effect {}
+
+  /** Remember that the alert's source is silent. */
+  record MarkSilent(Instant since) implements Effect {}
+
+  /** Remember that the alert's source is not silent any more. */
+  record MarkHeard() implements Effect {}
+
+  /**
+   * The statement was taken for over. Made again, to hold longer than it did, it is news, though
+   * its id was seen before.
+   */
+  record Expire(String eventId, Instant endsAt) implements Effect {}
 }

@@ -5,6 +5,7 @@ import dev.tocsin.incident.domain.Effect.ArmTimer;
 import dev.tocsin.incident.domain.Effect.Note;
 import dev.tocsin.incident.domain.Effect.Notify;
 import dev.tocsin.incident.domain.Effect.Publish;
+import dev.tocsin.incident.domain.Effect.Restate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,27 @@ public final class Escalation {
 
   private Escalation() {}
 
+  /** An alert event that was not seen before, of which nobody will say whether it goes on. */
+  public static Decision alert(
+      @Nullable Incident open, AlertEvent event, EscalationPolicy policy, Instant now) {
+    return alert(open, event, null, policy, now);
+  }
+
   /**
    * An alert event that was not seen before.
    *
    * @param open the unresolved incident of the same fingerprint, if there is one
+   * @param statement of the event, as far as it is known how long it holds
    */
   public static Decision alert(
-      @Nullable Incident open, AlertEvent event, EscalationPolicy policy, Instant now) {
+      @Nullable Incident open,
+      AlertEvent event,
+      @Nullable Statement statement,
+      EscalationPolicy policy,
+      Instant now) {
     return switch (event.status()) {
-      case FIRING -> open == null ? opened(event, policy, now) : firing(open, event);
+      case FIRING ->
+          open == null ? opened(event, statement, policy, now) : firing(open, event, statement);
       case RESOLVED ->
           // A resolution of an earlier firing came late: the incident is about a newer one.
           open == null || event.startsAt().isBefore(open.alert().startsAt())
@@ -43,7 +56,24 @@ public final class Escalation {
     };
   }
 
-  private static Decision opened(AlertEvent event, EscalationPolicy policy, Instant now) {
+  /** An alert event that was seen before: it still holds. */
+  public static Decision repeated(
+      @Nullable Incident open, AlertEvent event, @Nullable Statement statement) {
+    return open != null && event.status() == AlertEvent.Status.FIRING
+        ? firing(open, event, statement)
+        : Decision.nothing(open);
+  }
+
+  /** One more of the kind of alarm that {@link SelfAlarm} is about, while one is open or not. */
+  public static Decision alarm(
+      @Nullable Incident open, AlertEvent event, EscalationPolicy policy, Instant now) {
+    return open == null
+        ? opened(event, null, policy, now)
+        : new Decision(open, List.of(new Note("again", ALERT, title(event))));
+  }
+
+  private static Decision opened(
+      AlertEvent event, @Nullable Statement statement, EscalationPolicy policy, Instant now) {
     Incident incident =
         new Incident(
             0,
@@ -58,6 +88,8 @@ public final class Escalation {
             facts(event),
             now,
             null,
+            null,
+            statement,
             null);
     List<Effect> effects = new ArrayList<>();
     effects.add(new Note(Transition.TRIGGERED.text(), ALERT, incident.title()));
@@ -66,12 +98,26 @@ public final class Escalation {
     return atOnce ? step(incident, now, effects) : armed(incident, now, effects);
   }
 
-  private static Decision firing(Incident open, AlertEvent event) {
-    if (!event.startsAt().isAfter(open.alert().startsAt())) {
-      return Decision.nothing(open);
+  /**
+   * Whichever firing it is about, the alert fires: one that began earlier may come of a clock that
+   * is behind.
+   */
+  private static Decision firing(Incident open, AlertEvent event, @Nullable Statement statement) {
+    List<Effect> effects = new ArrayList<>();
+    Incident next = open;
+    if (event.startsAt().isAfter(open.alert().startsAt())) {
+      String text = "fired again; the end of the firing before was not heard of";
+      effects.add(new Note("fired-again", ALERT, text));
+      next = next.restated(facts(event));
     }
-    String text = "fired again; the end of the firing before was not heard of";
-    return new Decision(open.restated(facts(event)), List.of(new Note("fired-again", ALERT, text)));
+    if (statement != null) {
+      next = next.repeated(statement);
+      effects.add(new Restate());
+      if (open.silentSince() != null) {
+        effects.add(new Note(SourceLife.SPEAKS, ALERT, "the source says that the alert fires"));
+      }
+    }
+    return new Decision(next, effects);
   }
 
   /** A timer armed under that generation went off. */

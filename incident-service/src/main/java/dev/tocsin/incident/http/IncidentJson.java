@@ -5,6 +5,7 @@ import dev.tocsin.incident.IncidentReader.Detail;
 import dev.tocsin.incident.IncidentReader.Notification;
 import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
+import dev.tocsin.incident.domain.Statement;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class IncidentJson {
             .put("steps", incident.policy().steps().size());
     mark(json, "acknowledged", incident.acknowledged());
     mark(json, "resolved", incident.resolved());
+    optional(json, "sourceSilentSince", incident.silentSince());
     return json;
   }
 
@@ -42,18 +44,21 @@ final class IncidentJson {
               .put("channels", channels)
               .put("delaySeconds", step.delay().toMillis() / 1000.0));
     }
-    return summary(incident)
-        .put("policy", policy)
-        .put(
-            "alert",
-            new JsonObject()
-                .put("ruleGroup", alert.ruleGroup())
-                .put("rule", alert.rule())
-                .put("labels", texts(alert.labels()))
-                .put("annotations", texts(alert.annotations()))
-                .put("value", alert.value())
-                .put("generatorURL", alert.generatorUrl())
-                .put("startsAt", alert.startsAt().toString()));
+    JsonObject facts =
+        new JsonObject()
+            .put("ruleGroup", alert.ruleGroup())
+            .put("rule", alert.rule())
+            .put("labels", texts(alert.labels()))
+            .put("annotations", texts(alert.annotations()))
+            .put("value", alert.value())
+            .put("generatorURL", alert.generatorUrl())
+            .put("startsAt", alert.startsAt().toString());
+    Statement statement = incident.statement();
+    if (statement != null) {
+      facts.put("statedAt", statement.statedAt().toString());
+      facts.put("endsAt", statement.endsAt().toString());
+    }
+    return summary(incident).put("policy", policy).put("alert", facts);
   }
 
   static JsonObject detail(Detail detail) {

@@ -4,6 +4,8 @@ import dev.tocsin.common.postgres.Migrations;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Component;
+import dev.tocsin.incident.Alarms;
+import dev.tocsin.incident.AlertIntake;
 import dev.tocsin.incident.IncidentReader;
 import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.Outbox;
@@ -28,7 +30,8 @@ public final class IncidentDatabase {
 
   /** Append-only: a script that was released is never changed. */
   public static Migrations migrations() {
-    return Migrations.load("incident", IncidentDatabase.class, "V001__incidents.sql");
+    return Migrations.load(
+        "incident", IncidentDatabase.class, "V001__incidents.sql", "V002__sources.sql");
   }
 
   /** Connections and migrations; to be started before anything else of this is used. */
@@ -36,9 +39,22 @@ public final class IncidentDatabase {
     return postgres;
   }
 
-  public IncidentStore store(EscalationPolicy policy, Map<String, List<String>> targets) {
-    return new PostgresIncidentStore(postgres::pool, policy, targets);
+  /**
+   * What changes incidents.
+   *
+   * @param policy of incidents to be opened
+   * @param targets of each channel
+   */
+  public Stores stores(EscalationPolicy policy, Map<String, List<String>> targets) {
+    IncidentWriter writer = new IncidentWriter(policy, targets);
+    return new Stores(
+        new PostgresIncidentStore(postgres::pool, writer),
+        new PostgresAlertIntake(postgres::pool, writer),
+        new PostgresAlarms(postgres::pool, writer));
   }
+
+  /** They write the same tables in the same way. */
+  public record Stores(IncidentStore incidents, AlertIntake intake, Alarms alarms) {}
 
   public IncidentReader reader() {
     return new PostgresIncidentReader(postgres::pool);

@@ -1,7 +1,9 @@
 package dev.tocsin.incident.postgres;
 
+import dev.tocsin.common.postgres.PostgresText;
 import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
+import dev.tocsin.incident.domain.Statement;
 import dev.tocsin.incident.domain.Status;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -35,11 +37,29 @@ final class IncidentRows {
         alert(row.getJsonObject("alert")),
         instant(row, "opened_at"),
         mark(row, "acknowledged_at", "acknowledged_by"),
-        mark(row, "resolved_at", "resolved_by"));
+        mark(row, "resolved_at", "resolved_by"),
+        statement(row),
+        instantOrNull(row, "silent_since"));
+  }
+
+  private static @Nullable Statement statement(Row row) {
+    Instant statedAt = instantOrNull(row, "stated_at");
+    Instant endsAt = instantOrNull(row, "ends_at");
+    Instant holdsUntil = instantOrNull(row, "holds_until");
+    Integer part = row.getInteger("part");
+    String eventId = row.getString("statement_id");
+    return statedAt == null
+            || endsAt == null
+            || holdsUntil == null
+            || part == null
+            || eventId == null
+        ? null
+        : new Statement(part, eventId, statedAt, endsAt, holdsUntil);
   }
 
   /** Parameters of {@link IncidentSql#INSERT}. */
   static Tuple inserted(Incident incident) {
+    Statement stated = incident.statement();
     return Tuple.tuple()
         .addString(incident.key())
         .addString(incident.fingerprint())
@@ -54,7 +74,25 @@ final class IncidentRows {
         .addValue(at(incident.acknowledged()))
         .addString(by(incident.acknowledged()))
         .addValue(at(incident.resolved()))
-        .addString(by(incident.resolved()));
+        .addString(by(incident.resolved()))
+        .addString(incident.alert().ruleGroup())
+        .addInteger(stated == null ? null : stated.partition())
+        .addString(stated == null ? null : stated.eventId())
+        .addValue(stated == null ? null : time(stated.statedAt()))
+        .addValue(stated == null ? null : time(stated.endsAt()))
+        .addValue(stated == null ? null : time(stated.holdsUntil()));
+  }
+
+  /** Parameters of {@link IncidentSql#RESTATE}. */
+  static Tuple restated(Incident incident, Statement stated) {
+    return Tuple.tuple()
+        .addLong(incident.id())
+        .addString(incident.alert().ruleGroup())
+        .addInteger(stated.partition())
+        .addString(stated.eventId())
+        .addValue(time(stated.statedAt()))
+        .addValue(time(stated.endsAt()))
+        .addValue(time(stated.holdsUntil()));
   }
 
   /** Parameters of {@link IncidentSql#UPDATE}. */
@@ -96,8 +134,8 @@ final class IncidentRows {
     return new JsonObject()
         .put("ruleGroup", alert.ruleGroup())
         .put("rule", alert.rule())
-        .put("labels", texts(alert.labels()))
-        .put("annotations", texts(alert.annotations()))
+        .put("labels", PostgresText.json(alert.labels()))
+        .put("annotations", PostgresText.json(alert.annotations()))
         .put("value", alert.value())
         .put("generatorUrl", alert.generatorUrl())
         .put("startsAt", alert.startsAt().toString());
@@ -112,12 +150,6 @@ final class IncidentRows {
         json.getString("value"),
         json.getString("generatorUrl"),
         Instant.parse(json.getString("startsAt")));
-  }
-
-  private static JsonObject texts(Map<String, String> texts) {
-    JsonObject json = new JsonObject();
-    texts.forEach(json::put);
-    return json;
   }
 
   private static Map<String, String> texts(JsonObject json) {
@@ -149,6 +181,6 @@ final class IncidentRows {
   }
 
   private static @Nullable String by(Incident.@Nullable Mark mark) {
-    return mark == null ? null : mark.by();
+    return mark == null ? null : PostgresText.clean(mark.by());
   }
 }

@@ -7,24 +7,6 @@ final class IncidentSql {
 
   private IncidentSql() {}
 
-  static final String OFFSET_ENTER =
-      """
-      insert into kafka_offset(topic, part, next_offset) values ($1, $2, $3)
-      on conflict (topic, part) do update set next_offset = kafka_offset.next_offset
-      returning next_offset""";
-
-  static final String OFFSET_MOVE =
-      """
-      update kafka_offset set next_offset = $4
-      where topic = $1 and part = $2 and next_offset = $3""";
-
-  /** {@code fresh} tells whether the id was new; a repetition only renews its memory. */
-  static final String EVENT_SEEN =
-      """
-      insert into alert_event(event_id, seen_at) values ($1, current_instant())
-      on conflict (event_id) do update set seen_at = excluded.seen_at
-      returning (xmax = 0) as fresh, current_instant() as now""";
-
   static final String LOCK_OPEN_BY_FINGERPRINT =
       """
       select * from incident where fingerprint = $1 and status <> 'resolved'
@@ -38,20 +20,36 @@ final class IncidentSql {
   static final String INSERT =
       """
       insert into incident(key, fingerprint, title, severity, status, steps_taken, generation,
-        policy, alert, opened_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        policy, alert, opened_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by,
+        rule_group, part, statement_id, stated_at, ends_at, holds_until)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+        $19, $20)
       returning id""";
 
+  /** All but what is known of the alert's source. */
   static final String UPDATE =
       """
       update incident set status = $2, steps_taken = $3, generation = $4, alert = $5,
         acknowledged_at = $6, acknowledged_by = $7, resolved_at = $8, resolved_by = $9
       where id = $1""";
 
+  /** Small, as each firing alert is stated again every minute. */
+  static final String RESTATE =
+      """
+      update incident set rule_group = $2, part = $3, statement_id = $4, stated_at = $5,
+        ends_at = $6, holds_until = $7, silent_since = null
+      where id = $1""";
+
+  static final String MARK_SILENT = "update incident set silent_since = $2 where id = $1";
+
+  static final String MARK_HEARD = "update incident set silent_since = null where id = $1";
+
+  /** At most so many of a kind: what goes to and fro for weeks would hide all else. */
   static final String NOTE =
       """
       insert into timeline(incident_id, at, kind, actor, text)
-      values ($1, current_instant(), $2, $3, $4)""";
+      select $1::bigint, current_instant(), $2::text, $3::text, $4::text
+      where (select count(*) from timeline where incident_id = $1::bigint and kind = $2::text) < 100""";
 
   static final String ARM_TIMER =
       "insert into timer(incident_id, generation, kind, due_at) values ($1, $2, 'escalate', $3)";
@@ -89,10 +87,22 @@ final class IncidentSql {
 
   static final String TIMER_DELETE = "delete from timer where id = $1";
 
+  /**
+   * How long until a timer can be fired. One that is due and locked is being fired by somebody, who
+   * may fail: it is looked at again after a second, and keeps nobody awake until then.
+   */
   static final String TIMER_NEXT =
       """
-      select ceil(extract(epoch from min(due_at) - current_instant()) * 1000)::bigint as wait_ms
-      from timer""";
+      with clock as materialized (select current_instant() as now),
+      free as (
+        select id from timer where due_at <= (select now from clock)
+        limit 1 for update skip locked)
+      select case when exists (select from free) then 0
+        else ceil(extract(epoch from least(
+            (select min(due_at) from timer where due_at > (select now from clock)),
+            (select now + interval '1 second' from clock
+              where exists (select from timer where due_at <= (select now from clock))))
+          - (select now from clock)) * 1000)::bigint end as wait_ms""";
 
   static final String NOW = "select current_instant() as now";
 
@@ -101,6 +111,11 @@ final class IncidentSql {
       delete from alert_event where event_id in (
         select event_id from alert_event
         where seen_at < current_instant() - $1::bigint * interval '1 second' limit 5000)""";
+
+  static final String FORGET_HEARTBEATS =
+      """
+      delete from heartbeat
+      where heard_at < current_instant() - $1::bigint * interval '1 second'""";
 
   static final String FORGET_INCIDENTS =
       """

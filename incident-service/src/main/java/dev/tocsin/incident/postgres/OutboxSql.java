@@ -5,19 +5,26 @@ final class OutboxSql {
   private OutboxSql() {}
 
   /**
-   * Leases due rows, but none with an older open row to the same target of the same incident, and
-   * notes the attempts. A lost attempt of an expired lease keeps its row without outcome.
+   * Leases due rows, the oldest first, but none with an older open row to the same target of the
+   * same incident, and none behind a row that the destination's rate holds back: what is held back
+   * keeps its place. Notes the attempts. A lost attempt of an expired lease keeps its row without
+   * outcome.
    */
   static final String CLAIM =
       """
-      with due as (
+      with held as (
+        select coalesce(min(id), 9223372036854775807) as first from notification
+        where channel = $1 and state = 'pending' and reason in ('throttled', 'rate_limited')
+          and due_at > current_instant()),
+      due as (
         select n.id from notification n
         where n.channel = $1 and n.state in ('pending', 'leased') and n.due_at <= current_instant()
+          and n.id < (select first from held)
           and not exists (
             select 1 from notification e
             where e.incident_id = n.incident_id and e.channel = n.channel and e.target = n.target
               and e.id < n.id and e.state in ('pending', 'leased'))
-        order by n.due_at, n.id limit $2
+        order by n.id limit $2
         for update of n skip locked),
       claimed as (
         update notification n
@@ -78,14 +85,19 @@ final class OutboxSql {
         delete from attempt using n where notification_id = $1 and number = $3)
       select incident_id from n""";
 
-  /** The wait leaves out rows that are behind an older open row to the same target. */
+  /** The wait leaves out rows that cannot be claimed yet for those before them. */
   static final String BACKLOG =
       """
+      with held as (
+        select coalesce(min(id), 9223372036854775807) as first from notification
+        where channel = $1 and state = 'pending' and reason in ('throttled', 'rate_limited')
+          and due_at > current_instant())
       select count(*)::int as open,
-        ceil(extract(epoch from min(n.due_at) filter (where not exists (
-          select 1 from notification e
-          where e.incident_id = n.incident_id and e.channel = n.channel and e.target = n.target
-            and e.id < n.id and e.state in ('pending', 'leased'))) - current_instant()) * 1000)
+        ceil(extract(epoch from min(n.due_at) filter (
+          where n.id <= (select first from held) and not exists (
+            select 1 from notification e
+            where e.incident_id = n.incident_id and e.channel = n.channel and e.target = n.target
+              and e.id < n.id and e.state in ('pending', 'leased'))) - current_instant()) * 1000)
           ::bigint as wait_ms
       from notification n
       where n.channel = $1 and n.state in ('pending', 'leased')""";

@@ -2,28 +2,21 @@ package dev.tocsin.incident.postgres;
 
 import static dev.tocsin.incident.postgres.IncidentRows.incident;
 import static dev.tocsin.incident.postgres.IncidentRows.instant;
-import static dev.tocsin.incident.postgres.IncidentRows.time;
+import static dev.tocsin.incident.postgres.IncidentWriter.only;
+import static dev.tocsin.incident.postgres.IncidentWriter.run;
 
-import dev.tocsin.common.contract.AlertEvent;
-import dev.tocsin.common.contract.Topic;
 import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.domain.Decision;
-import dev.tocsin.incident.domain.Effect;
 import dev.tocsin.incident.domain.Escalation;
-import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
-import dev.tocsin.incident.domain.Transition;
 import io.vertx.core.Future;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -32,71 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks {@link Escalation} what follows and writes it, one transaction an input. */
 final class PostgresIncidentStore implements IncidentStore {
-  private static final String TOPIC = Topic.ALERTS.name();
+  /** Heartbeats of groups that are not heard of any more; what is open says since when. */
+  private static final Duration HEARTBEATS_KEPT = Duration.ofDays(30);
 
   private final Supplier<Pool> pool;
-  private final EscalationPolicy policy;
-  private final Map<String, List<String>> targets;
+  private final IncidentWriter writer;
 
-  /**
-   * @param policy of incidents to be opened
-   * @param targets of each channel
-   */
-  PostgresIncidentStore(
-      Supplier<Pool> pool, EscalationPolicy policy, Map<String, List<String>> targets) {
+  PostgresIncidentStore(Supplier<Pool> pool, IncidentWriter writer) {
     this.pool = pool;
-    this.policy = policy;
-    this.targets = targets;
-  }
-
-  @Override
-  public Future<Long> nextOffset(int partition, long first) {
-    return pool.get()
-        .preparedQuery(IncidentSql.OFFSET_ENTER)
-        .execute(Tuple.of(TOPIC, partition, first))
-        .map(rows -> only(rows).getLong(0));
-  }
-
-  @Override
-  public Future<Change> alert(Position position, AlertEvent event) {
-    return transaction(c -> move(c, position).compose(moved -> takeIn(c, event)))
-        .recover(PostgresIncidentStore::classify);
-  }
-
-  private Future<Change> takeIn(SqlConnection connection, AlertEvent event) {
-    return connection
-        .preparedQuery(IncidentSql.EVENT_SEEN)
-        .execute(Tuple.of(event.eventId()))
-        .compose(
-            rows -> {
-              Row seen = only(rows);
-              if (!seen.getBoolean("fresh")) {
-                return Future.succeededFuture(new Change(null, List.of()));
-              }
-              Instant now = instant(seen, "now");
-              return connection
-                  .preparedQuery(IncidentSql.LOCK_OPEN_BY_FINGERPRINT)
-                  .execute(Tuple.of(event.fingerprint()))
-                  .map(open -> open.size() == 0 ? null : incident(only(open)))
-                  .map(open -> Escalation.alert(open, event, policy, now))
-                  .compose(decision -> write(connection, decision));
-            });
-  }
-
-  @Override
-  public Future<Void> skip(Position position) {
-    return pool.get().withConnection(connection -> move(connection, position));
-  }
-
-  private static Future<Void> move(SqlConnection connection, Position position) {
-    return connection
-        .preparedQuery(IncidentSql.OFFSET_MOVE)
-        .execute(Tuple.of(TOPIC, position.partition(), position.expected(), position.next()))
-        .compose(
-            rows ->
-                rows.rowCount() == 1
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(new FencedException(position)));
+    this.writer = writer;
   }
 
   @Override
@@ -118,8 +55,13 @@ final class PostgresIncidentStore implements IncidentStore {
                     row ->
                         row == null
                             ? Future.succeededFuture(Optional.empty())
-                            : write(connection, decide.apply(incident(row), instant(row, "now")))
-                                .map(Optional::of)));
+                            : decided(connection, row, decide).map(Optional::of)));
+  }
+
+  private Future<Change> decided(
+      SqlConnection connection, Row row, BiFunction<Incident, Instant, Decision> decide) {
+    Incident incident = incident(row);
+    return writer.write(connection, incident, decide.apply(incident, instant(row, "now")));
   }
 
   @Override
@@ -140,17 +82,17 @@ final class PostgresIncidentStore implements IncidentStore {
     Duration lateness = Duration.between(instant(timer, "due_at"), instant(timer, "now"));
     int generation = timer.getInteger("generation");
     return locked(connection, timer.getLong("incident_id"))
-        .map(
+        .compose(
             row ->
                 row == null
-                    ? new Decision(null, List.of())
-                    : Escalation.timer(incident(row), generation, instant(row, "now")))
-        .compose(decision -> write(connection, decision))
+                    ? Future.succeededFuture(new Change(null, List.of()))
+                    : decided(
+                        connection,
+                        row,
+                        (incident, now) -> Escalation.timer(incident, generation, now)))
         .compose(
             change ->
-                connection
-                    .preparedQuery(IncidentSql.TIMER_DELETE)
-                    .execute(Tuple.of(timer.getLong("id")))
+                run(connection, IncidentSql.TIMER_DELETE, Tuple.of(timer.getLong("id")))
                     .map(new Fired(change, lateness)));
   }
 
@@ -159,79 +101,6 @@ final class PostgresIncidentStore implements IncidentStore {
         .preparedQuery(IncidentSql.LOCK_BY_ID)
         .execute(Tuple.of(id))
         .map(rows -> rows.size() == 0 ? null : only(rows));
-  }
-
-  private Future<Change> write(SqlConnection connection, Decision decision) {
-    Incident incident = decision.incident();
-    Change change = new Change(incident, decision.transitions());
-    if (incident == null || decision.effects().isEmpty()) {
-      return Future.succeededFuture(change);
-    }
-    Future<Incident> stored =
-        incident.id() == 0
-            ? connection
-                .preparedQuery(IncidentSql.INSERT)
-                .execute(IncidentRows.inserted(incident))
-                .map(rows -> incident.withId(only(rows).getLong("id")))
-            : connection
-                .preparedQuery(IncidentSql.UPDATE)
-                .execute(IncidentRows.updated(incident))
-                .map(incident);
-    return stored.compose(
-        saved ->
-            effects(connection, saved, decision)
-                .compose(v -> connection.query(IncidentSql.WAKE).execute())
-                .map(new Change(saved, decision.transitions())));
-  }
-
-  private Future<Void> effects(SqlConnection connection, Incident incident, Decision decision) {
-    Future<Void> chain = Future.succeededFuture();
-    for (Transition transition : decision.transitions()) {
-      if (!transition.page()) {
-        boolean ended = transition == Transition.RESOLVED;
-        Tuple what = Tuple.of(incident.id(), "the incident is " + transition.text(), ended);
-        chain = chain.compose(v -> run(connection, IncidentSql.SUPERSEDE_WAITING, what));
-      }
-    }
-    for (Effect effect : decision.effects()) {
-      chain = chain.compose(v -> effect(connection, incident, effect));
-    }
-    return chain;
-  }
-
-  private Future<Void> effect(SqlConnection connection, Incident incident, Effect effect) {
-    long id = incident.id();
-    if (effect instanceof Effect.Note note) {
-      Tuple entry = Tuple.of(id, note.kind(), note.actor(), note.text());
-      return run(connection, IncidentSql.NOTE, entry);
-    }
-    if (effect instanceof Effect.ArmTimer timer) {
-      Tuple armed = Tuple.of(id, timer.generation(), time(timer.dueAt()));
-      return run(connection, IncidentSql.ARM_TIMER, armed);
-    }
-    if (effect instanceof Effect.Publish publish) {
-      String transition = publish.transition().text();
-      Tuple event = Tuple.of(id, "kafka", "", transition, 0, publish.actor());
-      return run(connection, IncidentSql.NOTIFY, event.addString(""));
-    }
-    Effect.Notify notify = (Effect.Notify) effect;
-    String transition = notify.transition().text();
-    if (!notify.transition().page()) {
-      Tuple told = Tuple.of(id, notify.channel(), transition, notify.actor(), notify.comment());
-      return run(connection, IncidentSql.NOTIFY_PAGED, told);
-    }
-    Future<Void> chain = Future.succeededFuture();
-    for (String target : targets.getOrDefault(notify.channel(), List.of())) {
-      Tuple page =
-          Tuple.of(id, notify.channel(), target, transition, notify.step(), notify.actor())
-              .addString(notify.comment());
-      chain = chain.compose(v -> run(connection, IncidentSql.NOTIFY, page));
-    }
-    return chain;
-  }
-
-  private static Future<Void> run(SqlConnection connection, String sql, Tuple parameters) {
-    return connection.preparedQuery(sql).execute(parameters).mapEmpty();
   }
 
   @Override
@@ -250,6 +119,12 @@ final class PostgresIncidentStore implements IncidentStore {
         .compose(
             events ->
                 pool.get()
+                    .preparedQuery(IncidentSql.FORGET_HEARTBEATS)
+                    .execute(Tuple.of(HEARTBEATS_KEPT.toSeconds()))
+                    .map(events))
+        .compose(
+            events ->
+                pool.get()
                     .preparedQuery(IncidentSql.FORGET_INCIDENTS)
                     .execute(Tuple.of(incidentsAfter.toSeconds()))
                     .map(incidents -> events.rowCount() + incidents.rowCount()));
@@ -262,18 +137,5 @@ final class PostgresIncidentStore implements IncidentStore {
 
   private <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {
     return pool.get().withTransaction(work);
-  }
-
-  private static Row only(RowSet<Row> rows) {
-    return rows.iterator().next();
-  }
-
-  /** Class 22 is data that Postgres cannot hold, such as a NUL in a text. */
-  private static <T> Future<T> classify(Throwable failure) {
-    boolean data =
-        failure instanceof PgException pg
-            && pg.getSqlState() != null
-            && pg.getSqlState().startsWith("22");
-    return Future.failedFuture(data ? new UnstorableException(failure) : failure);
   }
 }

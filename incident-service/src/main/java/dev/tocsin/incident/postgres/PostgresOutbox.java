@@ -3,6 +3,7 @@ package dev.tocsin.incident.postgres;
 import static dev.tocsin.incident.postgres.IncidentRows.incident;
 import static dev.tocsin.incident.postgres.IncidentRows.instant;
 
+import dev.tocsin.common.postgres.PostgresText;
 import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Outbox;
 import dev.tocsin.incident.Outcome;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The outbox as a table, leased with {@code skip locked}. */
 final class PostgresOutbox implements Outbox {
-  private static final int DETAIL_CHARS_MAX = 500;
+  private static final int DETAIL_BYTES_MAX = 500;
 
   private final Supplier<Pool> pool;
 
@@ -150,9 +151,7 @@ final class PostgresOutbox implements Outbox {
             });
   }
 
-  /** Also without NUL, which Postgres does not store. */
   private static String cut(String detail) {
-    String clean = detail.replace('\u0000', ' ');
-    return clean.length() <= DETAIL_CHARS_MAX ? clean : clean.substring(0, DETAIL_CHARS_MAX);
+    return PostgresText.clean(detail, DETAIL_BYTES_MAX);
   }
 }

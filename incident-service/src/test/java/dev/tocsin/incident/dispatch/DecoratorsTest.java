@@ -9,8 +9,11 @@ import dev.tocsin.incident.Outcome;
 import dev.tocsin.incident.Outcome.Reason;
 import dev.tocsin.incident.domain.Transition;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DecoratorsTest {
@@ -65,6 +68,76 @@ class DecoratorsTest {
     assertThat(send(breaker)).isEqualTo(SENT);
     assertThat(send(breaker)).isEqualTo(SENT);
     assertThat(fake.calls).isEqualTo(8);
+  }
+
+  /** Five failures of messages that were under way together, and a sixth that is late. */
+  @Test
+  void breaker_believesItsOwnTryOnly_whileItIsOpen() {
+    List<Promise<Outcome>> sent = new ArrayList<>();
+    Notifier slow =
+        new Notifier() {
+          @Override
+          public String channel() {
+            return "slow";
+          }
+
+          @Override
+          public Future<Outcome> send(Message message) {
+            Promise<Outcome> answer = Promise.promise();
+            sent.add(answer);
+            return answer.future();
+          }
+        };
+    Notifier breaker = new CircuitBreakerNotifier(slow, () -> now);
+    for (int i = 0; i < 7; i++) {
+      assertThat(breaker.send(Messages.of(Transition.TRIGGERED)).isComplete()).isFalse();
+    }
+    sent.subList(0, 5).forEach(answer -> answer.complete(FAILED));
+    pass(Duration.ofSeconds(5));
+    Future<Outcome> probe = breaker.send(Messages.of(Transition.TRIGGERED));
+    assertThat(sent).hasSize(8);
+
+    sent.get(5).complete(FAILED);
+    assertThat(send(breaker))
+        .isEqualTo(new Outcome.Deferred(Reason.CIRCUIT_OPEN, Duration.ofSeconds(1)));
+    sent.get(6).complete(SENT);
+    assertThat(send(breaker)).isInstanceOf(Outcome.Deferred.class);
+    assertThat(sent).hasSize(8);
+
+    sent.get(7).complete(SENT);
+    assertThat(probe.result()).isEqualTo(SENT);
+    assertThat(breaker.send(Messages.of(Transition.TRIGGERED)).isComplete()).isFalse();
+    assertThat(sent).hasSize(9);
+  }
+
+  @Test
+  void breaker_triesAgain_whenItsTryNeverEnds() {
+    List<Message> sent = new ArrayList<>();
+    Notifier dead =
+        new Notifier() {
+          @Override
+          public String channel() {
+            return "dead";
+          }
+
+          @Override
+          public Future<Outcome> send(Message message) {
+            sent.add(message);
+            return sent.size() <= 5
+                ? Future.succeededFuture(FAILED)
+                : Promise.<Outcome>promise().future();
+          }
+        };
+    Notifier breaker = new CircuitBreakerNotifier(dead, () -> now);
+    for (int i = 0; i < 5; i++) {
+      send(breaker);
+    }
+    pass(Duration.ofSeconds(5));
+    assertThat(breaker.send(Messages.of(Transition.TRIGGERED)).isComplete()).isFalse();
+    assertThat(send(breaker)).isInstanceOf(Outcome.Deferred.class);
+    pass(Duration.ofSeconds(60));
+    assertThat(breaker.send(Messages.of(Transition.TRIGGERED)).isComplete()).isFalse();
+    assertThat(sent).hasSize(7);
   }
 
   @Test

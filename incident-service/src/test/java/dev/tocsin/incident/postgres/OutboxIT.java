@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.kafka.Resume;
+import dev.tocsin.common.postgres.PostgresFailures;
 import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.incident.AlertIntake;
+import dev.tocsin.incident.AlertIntake.Position;
 import dev.tocsin.incident.Alerts;
 import dev.tocsin.incident.Database;
 import dev.tocsin.incident.IncidentStore;
-import dev.tocsin.incident.IncidentStore.Position;
 import dev.tocsin.incident.Outbox;
 import dev.tocsin.incident.Outbox.Claim;
 import dev.tocsin.incident.Outcome.Reason;
@@ -37,6 +40,7 @@ class OutboxIT {
   private final PostgresServer server = Backends.freshDatabase("outbox");
   private IncidentDatabase database;
   private IncidentStore store;
+  private AlertIntake intake;
   private Outbox outbox;
   private long offset;
 
@@ -54,12 +58,15 @@ class OutboxIT {
                         "postgres.password", server.password(),
                         "postgres.database", server.database()))));
     get(database.connections().start());
-    store =
-        database.store(
+    IncidentDatabase.Stores stores =
+        database.stores(
             EscalationPolicy.climbing(List.of("slack", "email"), Duration.ofMinutes(5)),
             Map.of("slack", List.of(""), "email", List.of("a@x.org", "b@x.org")));
+    store = stores.incidents();
+    intake = stores.intake();
     outbox = database.outbox();
-    assertThat(get(store.nextOffset(0, 0))).isZero();
+    get(intake.resume(0, Resume.Point.NONE, new Resume(Resume.Point.NONE, List.of())));
+    assertThat(kept()).isZero();
   }
 
   @AfterEach
@@ -72,12 +79,16 @@ class OutboxIT {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
+  private long kept() throws Exception {
+    return get(intake.kept(0)).point().offset();
+  }
+
   private long open(String fingerprint) throws Exception {
     return take(Alerts.firing(fingerprint)).incident().id();
   }
 
   private IncidentStore.Change take(AlertEvent event) throws Exception {
-    return get(store.alert(new Position(0, offset, ++offset), event));
+    return get(intake.alert(new Position(0, offset, ++offset), event));
   }
 
   private List<Claim> claim(String channel) throws Exception {
@@ -173,12 +184,12 @@ class OutboxIT {
   void replay_writesNothing() throws Exception {
     open("first");
     Position stale = new Position(0, 0, 1);
-    assertThatThrownBy(() -> get(store.alert(stale, Alerts.firing("zombie"))))
+    assertThatThrownBy(() -> get(intake.alert(stale, Alerts.firing("zombie"))))
         .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(IncidentStore.FencedException.class);
+        .hasCauseInstanceOf(AlertIntake.FencedException.class);
     assertThat(count("incident")).isEqualTo(1);
     assertThat(count("alert_event")).isEqualTo(1);
-    assertThat(get(store.nextOffset(0, 0))).isEqualTo(1);
+    assertThat(kept()).isEqualTo(1);
     // The same event under a new offset is a repetition.
     assertThat(take(Alerts.firing("first")).transitions()).isEmpty();
     assertThat(count("notification where channel = 'slack'")).isEqualTo(1);
@@ -186,10 +197,17 @@ class OutboxIT {
 
   @Test
   void unstorableEvent_isToldApart_andWritesNothing() throws Exception {
-    assertThatThrownBy(() -> take(Alerts.firing("nul\u0000")))
-        .hasCauseInstanceOf(IncidentStore.UnstorableException.class);
+    Backends.execute(
+        server,
+        """
+        create function incident.refuse() returns trigger language plpgsql as $$
+          begin raise exception 'refused' using errcode = '22000'; end $$;
+        create trigger refuse before insert on incident.incident
+          for each row when (new.fingerprint = 'poison') execute function incident.refuse()""");
+    assertThatThrownBy(() -> take(Alerts.firing("poison")))
+        .satisfies(failure -> assertThat(PostgresFailures.ofData(failure)).isTrue());
     assertThat(count("incident")).isZero();
-    assertThat(get(store.nextOffset(0, 0))).isZero();
+    assertThat(kept()).isZero();
   }
 
   @Test
@@ -208,6 +226,51 @@ class OutboxIT {
         .extracting(c -> c.message().target())
         .containsExactlyInAnyOrder("a@x.org", "b@x.org");
     assertThat(count("timeline where kind = 'escalated' and incident_id = " + id)).isEqualTo(1);
+  }
+
+  @Test
+  void lockedTimer_keepsNobodyAwake() throws Exception {
+    open("locked");
+    clock(Duration.ofSeconds(301));
+    assertThat(get(store.untilNextTimer()).orElseThrow()).isZero();
+    try (var firing = Backends.connect(server)) {
+      firing.setAutoCommit(false);
+      firing.createStatement().execute("select * from incident.timer for update");
+      assertThat(get(store.fireTimer())).isEmpty();
+      assertThat(get(store.untilNextTimer()).orElseThrow()).isPositive();
+      firing.rollback();
+    }
+    assertThat(get(store.untilNextTimer()).orElseThrow()).isZero();
+    assertThat(get(store.fireTimer())).isPresent();
+    assertThat(get(store.untilNextTimer())).isEmpty();
+  }
+
+  @Test
+  void heldBack_keepsItsPlace_andHoldsBackWhatIsYounger() throws Exception {
+    open("first");
+    open("second");
+    List<Claim> both = claim("slack");
+    assertThat(get(outbox.deferred(both.get(0), Reason.THROTTLED, Duration.ofSeconds(30))))
+        .isTrue();
+    assertThat(get(outbox.deferred(both.get(1), Reason.THROTTLED, Duration.ZERO))).isTrue();
+    open("third");
+    assertThat(claim("slack")).isEmpty();
+    assertThat(get(outbox.backlog("slack")).untilNext().orElseThrow())
+        .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(31));
+    clock(Duration.ofSeconds(31));
+    List<Claim> all = claim("slack");
+    assertThat(all)
+        .extracting(c -> c.message().incident().fingerprint())
+        .containsExactly("first", "second", "third");
+    // A destination that asks for a pause gets one, and then the same order.
+    assertThat(get(outbox.retry(all.get(0), Reason.RATE_LIMITED, "429", Duration.ofSeconds(60))))
+        .isTrue();
+    assertThat(get(outbox.retry(all.get(1), Reason.NETWORK, "reset", Duration.ZERO))).isTrue();
+    assertThat(claim("slack")).isEmpty();
+    clock(Duration.ofSeconds(92));
+    assertThat(claim("slack"))
+        .extracting(c -> c.message().incident().fingerprint())
+        .startsWith("first", "second");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink;
+import dev.tocsin.common.postgres.PostgresText;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.Exponential;
@@ -16,7 +17,6 @@ import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -246,13 +246,8 @@ final class MetricBuffer implements Buffer {
     return chars;
   }
 
-  /** PostgreSQL has no character 0 in JSON either. */
   private static String json(SortedMap<String, String> labels) {
-    JsonObject json = new JsonObject();
-    labels.forEach(
-        (name, value) ->
-            json.put(name.replace('\u0000', '\uFFFD'), value.replace('\u0000', '\uFFFD')));
-    return json.encode();
+    return PostgresText.json(labels).encode();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.common.postgres.PostgresText;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -23,8 +24,8 @@ final class PgValues {
     return at.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
   }
 
-  /** PostgreSQL has no character 0; the segments keep it. */
+  /** As far as PostgreSQL can hold it; the segments keep all. */
   static String text(String value) {
-    return value.indexOf('\u0000') < 0 ? value : value.replace('\u0000', '\uFFFD');
+    return PostgresText.clean(value);
   }
 }

@@ -1,18 +1,20 @@
 package dev.tocsin.storage.summary;
 
+import dev.tocsin.common.postgres.PostgresText;
+
 /** Names as the tables hold them: their keys are indexed, and an index entry has a limit. */
 final class CatalogueText {
   static final int CHARACTERS_MAX = 256;
 
   private CatalogueText() {}
 
-  /** Cut to size, without the character 0 that PostgreSQL does not know. */
+  /** Cut to size, without what PostgreSQL cannot hold. */
   static String of(String text) {
     return cut(text, CHARACTERS_MAX);
   }
 
   static String cut(String text, int charactersMax) {
-    String plain = text.indexOf('\u0000') < 0 ? text : text.replace('\u0000', '\uFFFD');
+    String plain = PostgresText.clean(text);
     if (plain.length() <= charactersMax) {
       return plain;
     }
