@@ -9,5 +9,8 @@ public final class DeadLetterHeaders {
   public static final String OFFSET = "tocsin.offset";
   public static final String REASON = "tocsin.reason";
 
+  /** There when the letter does not hold the whole record: how many bytes its value had. */
+  public static final String CUT = "tocsin.cut";
+
   private DeadLetterHeaders() {}
 }

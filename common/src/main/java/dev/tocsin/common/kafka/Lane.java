@@ -1,0 +1,60 @@
+package dev.tocsin.common.kafka;
+
+import java.util.ArrayDeque;
+import org.apache.kafka.common.TopicPartition;
+
+/** One partition as the kernel sees it; used by its thread only. */
+final class Lane {
+  final TopicPartition partition;
+
+  /** Whether the work has said where it begins, and the source was sought to it. */
+  boolean begun;
+
+  /** Whether beginning anew was wanted, so that it is not one more try after a failure. */
+  boolean afresh;
+
+  /** Offset after the last record handed over. */
+  long next;
+
+  /** Offsets of records handed over but not durable, in order. */
+  final ArrayDeque<Long> staged = new ArrayDeque<>();
+
+  /** How many of the staged ones the work has really taken. */
+  int taken;
+
+  Lane(TopicPartition partition) {
+    this.partition = partition;
+  }
+
+  void begin(long offset) {
+    begun = true;
+    afresh = false;
+    next = offset;
+    forgetStaged();
+  }
+
+  void restart() {
+    begun = false;
+    forgetStaged();
+  }
+
+  private void forgetStaged() {
+    staged.clear();
+    taken = 0;
+  }
+
+  void handed(long offset, boolean isTaken) {
+    staged.add(offset);
+    taken += isTaken ? 1 : 0;
+    next = offset + 1;
+  }
+
+  void durable(long offset) {
+    while (!staged.isEmpty() && staged.peek() < offset) {
+      staged.remove();
+    }
+    if (staged.isEmpty()) {
+      taken = 0;
+    }
+  }
+}

@@ -1,0 +1,557 @@
+package dev.tocsin.common.kafka;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Holds the law of records for one consumer: every record is taken by its {@link Work}, or put
+ * aside with a reason, and the next one follows. An unexpected failure of whatever kind costs at
+ * most the record that causes it, which is found by trying the range that failed in ever smaller
+ * pieces. When the world fails, nothing is put aside: {@link #step} throws, whoever drives the
+ * kernel closes it, waits and opens it again, and it goes on where it was.
+ *
+ * <p>It has no thread and no clock of its own. One thread at a time calls {@link #open}, {@link
+ * #step} and {@link #close}; what it has learnt about bad records outlives a close.
+ */
+public final class RecordKernel implements RecordSource.Membership {
+  private static final Logger log = LoggerFactory.getLogger(RecordKernel.class);
+  private static final long ASIDE_TIMEOUT_SECONDS = 60;
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+  private static final Duration NEW_PARTITIONS_EVERY = Duration.ofMinutes(1);
+
+  /** Failures at one place that look environmental, after which the place itself is suspected. */
+  private static final int STUCK_AFTER = 8;
+
+  /** How often a damaged record is asked for before it counts as lost. */
+  private static final int UNREADABLE_TRIES = 5;
+
+  private final String name;
+  private final Intake intake;
+  private final Supplier<? extends Work> works;
+  private final Aside aside;
+  private final MeterRegistry metrics;
+  private final LongSupplier nanoTime;
+  private final Progress progress = new Progress();
+  private final Trials trials = new Trials();
+  private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
+  private final Map<TopicPartition, Stuck> stuck = new HashMap<>();
+  private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
+  private final List<Future<Void>> letters = new ArrayList<>();
+  private @Nullable RecordSource source;
+  private @Nullable Work work;
+  private long lookedNanos;
+  private long partitionsNanos;
+  private long openedNanos;
+
+  private record Stuck(long offset, int failures) {}
+
+  /**
+   * @param name for logs, metrics and health
+   * @param works makes the work of each new source
+   * @param nanoTime monotonic time
+   */
+  public RecordKernel(
+      String name,
+      Intake intake,
+      Supplier<? extends Work> works,
+      Aside aside,
+      MeterRegistry metrics,
+      LongSupplier nanoTime) {
+    this.name = name;
+    this.intake = intake;
+    this.works = works;
+    this.aside = aside;
+    this.metrics = metrics;
+    this.nanoTime = nanoTime;
+  }
+
+  /** What health and lag are told from; from any thread. */
+  Progress progress() {
+    return progress;
+  }
+
+  /** Begins to use a source, which is closed by {@link #close}. */
+  public void open(RecordSource opened) throws Exception {
+    source = opened;
+    openedNanos = nanoTime.getAsLong();
+    Work made = works.get();
+    work = made;
+    made.open(opened);
+    if (intake instanceof Intake.Shared shared) {
+      opened.join(shared.topics(), this);
+    } else {
+      assign(opened);
+    }
+    lookedNanos = nanoTime.getAsLong() - LOOK_EVERY.toNanos();
+  }
+
+  /** Takes over the partitions that exist by now; those it has stay as they are. */
+  private void assign(RecordSource from) {
+    partitionsNanos = nanoTime.getAsLong();
+    List<TopicPartition> wanted = new ArrayList<>();
+    for (String topic : topics()) {
+      from.partitions(topic).stream().filter(this::wanted).forEach(wanted::add);
+    }
+    if (wanted.isEmpty()) {
+      throw new UnknownTopicOrPartitionException("no partition of " + topics());
+    }
+    if (!lanes.keySet().containsAll(wanted)) {
+      from.assign(wanted);
+      wanted.forEach(partition -> lanes.computeIfAbsent(partition, Lane::new));
+    }
+  }
+
+  private Collection<String> topics() {
+    if (intake instanceof Intake.Named named) {
+      return named.partitions().stream().map(TopicPartition::topic).distinct().sorted().toList();
+    }
+    return intake instanceof Intake.All all ? all.topics() : ((Intake.Shared) intake).topics();
+  }
+
+  private boolean wanted(TopicPartition partition) {
+    return !(intake instanceof Intake.Named named) || named.partitions().contains(partition);
+  }
+
+  @Override
+  public void assigned(Collection<TopicPartition> partitions) {
+    partitions.forEach(partition -> lanes.put(partition, new Lane(partition)));
+  }
+
+  @Override
+  public void revoked(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      lanes.remove(partition);
+      trials.forget(partition);
+      stuck.remove(partition);
+      topicIds.remove(partition);
+      // A source that closes gives up its partitions too; then the work has ended already.
+      if (work != null) {
+        work.end(partition);
+      }
+    }
+    progress.gone(partitions);
+  }
+
+  /**
+   * One poll and what follows from it.
+   *
+   * @throws Exception when the world fails: close, wait, open again
+   */
+  public void step() throws Exception {
+    try {
+      beginLanes();
+      Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = poll();
+      for (Map.Entry<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> each :
+          polled.entrySet()) {
+        Lane lane = lanes.get(each.getKey());
+        if (lane != null && lane.begun) {
+          handOver(lane, each.getValue());
+        }
+      }
+      flush(false);
+      settle();
+      look();
+    } catch (Exception failure) {
+      failed(failure);
+      throw failure;
+    }
+  }
+
+  private void beginLanes() throws Exception {
+    for (Lane lane : List.copyOf(lanes.values())) {
+      if (!lane.begun) {
+        Extent extent = reading().extent(lane.partition);
+        long offset = working().begin(lane.partition, extent);
+        reading().seek(lane.partition, offset);
+        Uuid before = topicIds.put(lane.partition, extent.topicId());
+        boolean otherTopic = before != null && !before.equals(extent.topicId());
+        if (otherTopic) {
+          trials.forget(lane.partition);
+        }
+        progress.begun(lane.partition, offset, lane.afresh || otherTopic, nanoTime.getAsLong());
+        lane.begin(offset);
+      }
+    }
+  }
+
+  private Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> poll() {
+    Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> byPartition = new LinkedHashMap<>();
+    try {
+      for (ConsumerRecord<byte[], byte[]> message : reading().poll(working().pollWait())) {
+        byPartition
+            .computeIfAbsent(
+                new TopicPartition(message.topic(), message.partition()), p -> new ArrayList<>())
+            .add(message);
+      }
+    } catch (OffsetOutOfRangeException e) {
+      outOfRange(e.offsetOutOfRangePartitions().keySet());
+    } catch (UnreadableRecordException e) {
+      unreadable(e);
+    }
+    return byPartition;
+  }
+
+  /** The work decides anew where to go on: only it knows what the offsets it has are worth. */
+  private void outOfRange(Set<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Lane lane = lanes.get(partition);
+      if (lane != null) {
+        log.warn("{}: {} has no offset {} any more, or not yet", name, partition, lane.next);
+        count("tocsin.consumer.out.of.range", partition.topic());
+        trials.forget(partition);
+        lane.restart();
+        lane.afresh = true;
+      }
+    }
+  }
+
+  private void unreadable(UnreadableRecordException failure) {
+    TopicPartition partition = failure.partition();
+    if (again(partition, failure.offset()) < UNREADABLE_TRIES) {
+      throw failure;
+    }
+    log.error("{}: a damaged record is left out: {}", name, failure.getMessage());
+    count("tocsin.consumer.unreadable.records", partition.topic());
+    stuck.remove(partition);
+    reading().seek(partition, failure.offset() + 1);
+  }
+
+  private int again(TopicPartition partition, long offset) {
+    Stuck before = stuck.get(partition);
+    int failures = before != null && before.offset == offset ? before.failures + 1 : 1;
+    stuck.put(partition, new Stuck(offset, failures));
+    return failures;
+  }
+
+  private void handOver(Lane lane, List<ConsumerRecord<byte[], byte[]>> messages) throws Exception {
+    int handed = 0;
+    for (ConsumerRecord<byte[], byte[]> message : messages) {
+      if (message.offset() < lane.next) {
+        continue;
+      }
+      int piece = trials.piece(lane.partition).orElse(Integer.MAX_VALUE);
+      // A piece is tried alone, so that a failure is its own.
+      if (piece != Integer.MAX_VALUE && handed == 0 && !flushedAlone(lane)) {
+        return;
+      }
+      if (!hand(lane, message)) {
+        return;
+      }
+      handed++;
+      if (handed >= piece) {
+        handed = 0;
+        if (!flushedAlone(lane)) {
+          return;
+        }
+      }
+    }
+    if (handed > 0 && trials.piece(lane.partition).isPresent()) {
+      flush(true);
+    }
+  }
+
+  /** Makes all that is staged durable; false when the lane has to begin anew. */
+  private boolean flushedAlone(Lane lane) throws Exception {
+    flush(true);
+    return lane.begun && lanes.get(lane.partition) == lane;
+  }
+
+  /** False when the lane has to begin anew. */
+  private boolean hand(Lane lane, ConsumerRecord<byte[], byte[]> message) throws Exception {
+    Throwable blamed = trials.blamed(lane.partition, message.offset());
+    if (blamed != null) {
+      putAside(message, "failed", blamed.toString());
+      working().skip(message);
+      lane.handed(message.offset(), false);
+      return true;
+    }
+    Verdict verdict;
+    try {
+      verdict = take(message);
+    } catch (Exception e) {
+      if (working().environmental(e)) {
+        throw e;
+      }
+      blame(lane, message.offset(), e);
+      return false;
+    }
+    lane.handed(message.offset(), verdict instanceof Verdict.Taken);
+    if (verdict instanceof Verdict.PutAside some) {
+      byte[] value = some.value();
+      putAside(value == null ? message : withValue(message, value), some.reason(), some.detail());
+    }
+    return true;
+  }
+
+  private Verdict take(ConsumerRecord<byte[], byte[]> message) throws Exception {
+    try {
+      return working().take(message);
+    } catch (StackOverflowError e) {
+      throw new IllegalStateException("nested too deep: " + e, e);
+    }
+  }
+
+  private void putAside(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
+    letters.add(aside.put(message, reason, detail));
+  }
+
+  private static ConsumerRecord<byte[], byte[]> withValue(
+      ConsumerRecord<byte[], byte[]> message, byte[] value) {
+    ConsumerRecord<byte[], byte[]> changed =
+        new ConsumerRecord<>(
+            message.topic(), message.partition(), message.offset(), message.key(), value);
+    message.headers().forEach(changed.headers()::add);
+    return changed;
+  }
+
+  private void blame(Lane lane, long offset, Throwable why) {
+    log.error(
+        "{}: {}@{} is put aside, because it makes us fail", name, lane.partition, offset, why);
+    trials.blame(lane.partition, offset, why);
+    lane.restart();
+  }
+
+  private void flush(boolean now) throws Exception {
+    // No offset moves past a record before its letter is safe.
+    for (Future<Void> letter : letters) {
+      await(letter);
+    }
+    letters.clear();
+    try {
+      working().flush(new Flush(now));
+    } catch (StackOverflowError e) {
+      isolate(new IllegalStateException("nested too deep: " + e, e));
+    } catch (Exception e) {
+      if (working().environmental(e)) {
+        throw e;
+      }
+      isolate(e);
+    }
+  }
+
+  /** A flush failed, and the world is well. */
+  private void isolate(Exception failure) throws Exception {
+    if (failure instanceof Work.RecordFailure one) {
+      Lane lane = lanes.get(one.partition());
+      if (lane != null && trials.blamed(one.partition(), one.offset()) == null) {
+        blame(lane, one.offset(), one.getCause() == null ? one : one.getCause());
+        return;
+      }
+      throw failure;
+    }
+    Set<Lane> affected = new HashSet<>();
+    if (failure instanceof Work.PartitionFailure some) {
+      Lane lane = lanes.get(some.partition());
+      if (lane != null) {
+        affected.add(lane);
+      }
+    } else {
+      lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).forEach(affected::add);
+    }
+    search(affected, failure);
+  }
+
+  private void search(Set<Lane> affected, Exception failure) throws Exception {
+    int records = affected.stream().mapToInt(lane -> lane.staged.size()).sum();
+    if (affected.stream().allMatch(lane -> lane.taken == 0)) {
+      // Nothing but the way past it is left of any record, so none is to blame.
+      throw failure;
+    }
+    Throwable cause =
+        failure instanceof Work.PartitionFailure some && some.getCause() != null
+            ? some.getCause()
+            : failure;
+    for (Lane lane : affected) {
+      if (records == 1) {
+        blame(lane, lane.staged.getFirst(), cause);
+      } else {
+        boolean first = trials.piece(lane.partition).isEmpty();
+        log.atLevel(first ? Level.WARN : Level.DEBUG)
+            .log(
+                "{}: {} from {} to {} fails as a whole; looking for the record to blame: {}",
+                name,
+                lane.partition,
+                lane.staged.getFirst(),
+                lane.next,
+                cause.toString());
+        trials.suspect(lane.partition, lane.next, lane.staged.size());
+        lane.restart();
+      }
+    }
+  }
+
+  /** What is no record, such as a transaction's end, is done with when all before it is. */
+  private void settle() {
+    for (Lane lane : lanes.values()) {
+      if (lane.begun && lane.staged.isEmpty()) {
+        lane.next = Math.max(lane.next, reading().position(lane.partition));
+        durable(lane, lane.next);
+      }
+    }
+  }
+
+  private void durable(Lane lane, long offset) {
+    lane.durable(offset);
+    trials.passed(lane.partition, offset);
+    progress.durable(lane.partition, offset, nanoTime.getAsLong());
+    Stuck before = stuck.get(lane.partition);
+    if (before != null && offset > before.offset) {
+      stuck.remove(lane.partition);
+    }
+  }
+
+  /** Looks now and then at where the partitions end, and whether there are more of them. */
+  private void look() {
+    long nowNanos = nanoTime.getAsLong();
+    if (nowNanos - lookedNanos < LOOK_EVERY.toNanos()) {
+      return;
+    }
+    lookedNanos = nowNanos;
+    Collection<TopicPartition> mine = lanes.keySet();
+    if (!mine.isEmpty()) {
+      progress.retain(mine);
+    } else if (nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+      progress.retain(Set.of());
+    }
+    try {
+      progress.ends(reading().ends(mine), nowNanos);
+      boolean fixed = !(intake instanceof Intake.Shared);
+      if (fixed && nowNanos - partitionsNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+        assign(reading());
+      }
+    } catch (KafkaException e) {
+      log.debug("{}: Kafka does not tell where partitions end: {}", name, e.getMessage());
+      progress.blind(nowNanos);
+    }
+  }
+
+  /**
+   * The world failed. When it does so again and again with the same records while what the work
+   * needs answers, it is not the world: they are tried in pieces, and the last one goes aside.
+   */
+  private void failed(Exception failure) {
+    List<Lane> staged = lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).toList();
+    int records = staged.stream().mapToInt(lane -> lane.staged.size()).sum();
+    for (Lane lane : staged) {
+      if (again(lane.partition, lane.staged.getFirst()) < STUCK_AFTER) {
+        continue;
+      }
+      if (records > 1) {
+        trials.suspect(lane.partition, lane.next, lane.staged.size());
+      } else if (lane.taken == 1 && working().probe()) {
+        blame(lane, lane.staged.getFirst(), failure);
+      }
+    }
+  }
+
+  /** Closes the work and the source; what is staged is forgotten, and read again after an open. */
+  public void close() throws Exception {
+    Work closing = work;
+    RecordSource closed = source;
+    work = null;
+    source = null;
+    lanes.clear();
+    letters.clear();
+    try {
+      if (closing != null) {
+        closing.close();
+      }
+    } finally {
+      if (closed != null) {
+        closed.close();
+      }
+    }
+  }
+
+  private void count(String metric, String topic) {
+    metrics.counter(metric, "consumer", name, "topic", topic).increment();
+  }
+
+  private Work working() {
+    if (work == null) {
+      throw new IllegalStateException(name + " is not open");
+    }
+    return work;
+  }
+
+  private RecordSource reading() {
+    if (source == null) {
+      throw new IllegalStateException(name + " is not open");
+    }
+    return source;
+  }
+
+  private static void await(Future<Void> letter) throws Exception {
+    try {
+      letter.toCompletionStage().toCompletableFuture().get(ASIDE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new KafkaException("a record cannot be put aside: " + Failures.rootMessage(e), e);
+    } catch (TimeoutException e) {
+      throw new KafkaException("no answer about a dead letter", e);
+    }
+  }
+
+  /** The kernel as a flush sees it. */
+  private final class Flush implements Work.Turn {
+    private final boolean now;
+
+    Flush(boolean now) {
+      this.now = now;
+    }
+
+    @Override
+    public boolean now() {
+      return now;
+    }
+
+    @Override
+    public void durable(TopicPartition partition, long offset) {
+      Lane lane = lanes.get(partition);
+      if (lane != null && lane.begun) {
+        RecordKernel.this.durable(lane, offset);
+      }
+    }
+
+    @Override
+    public void restart(TopicPartition partition) {
+      Lane lane = lanes.get(partition);
+      if (lane != null) {
+        lane.restart();
+        lane.afresh = true;
+      }
+    }
+
+    @Override
+    public long position(TopicPartition partition) {
+      Lane lane = lanes.get(partition);
+      if (lane == null || !lane.begun) {
+        return -1;
+      }
+      return now ? lane.next : Math.max(lane.next, reading().position(partition));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.tocsin.common.kafka;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The search for the record that is to blame. A range that failed is tried again in pieces of half
+ * the size, each alone, until a piece of one record fails: that one is known, and goes aside.
+ */
+final class Trials {
+  private final Map<TopicPartition, Trial> trials = new HashMap<>();
+  private final Map<TopicPartition, TreeMap<Long, Throwable>> known = new HashMap<>();
+
+  private record Trial(long until, int piece) {}
+
+  /** These records failed together: their range is to be tried in pieces. */
+  void suspect(TopicPartition partition, long until, int records) {
+    Trial before = trials.get(partition);
+    long end = before == null ? until : Math.max(before.until, until);
+    trials.put(partition, new Trial(end, Math.max(1, records / 2)));
+  }
+
+  /** How many records of the partition may be tried at once; empty for any number. */
+  OptionalInt piece(TopicPartition partition) {
+    Trial trial = trials.get(partition);
+    return trial == null ? OptionalInt.empty() : OptionalInt.of(trial.piece);
+  }
+
+  /** Everything before the offset is durable, so nothing of it is suspected any more. */
+  void passed(TopicPartition partition, long offset) {
+    Trial trial = trials.get(partition);
+    if (trial != null && offset >= trial.until) {
+      trials.remove(partition);
+    }
+    TreeMap<Long, Throwable> blamed = known.get(partition);
+    if (blamed != null) {
+      blamed.headMap(offset).clear();
+      if (blamed.isEmpty()) {
+        known.remove(partition);
+      }
+    }
+  }
+
+  /** The record is to blame. */
+  void blame(TopicPartition partition, long offset, Throwable why) {
+    known.computeIfAbsent(partition, p -> new TreeMap<>()).put(offset, why);
+  }
+
+  /** What the record was found to cause; null when it is not known to be to blame. */
+  @Nullable Throwable blamed(TopicPartition partition, long offset) {
+    TreeMap<Long, Throwable> blamed = known.get(partition);
+    return blamed == null ? null : blamed.get(offset);
+  }
+
+  /** The partition is somebody else's, or not what it was. */
+  void forget(TopicPartition partition) {
+    trials.remove(partition);
+    known.remove(partition);
+  }
+}
