@@ -108,13 +108,14 @@ final class Progress {
           long still = nowNanos - place.movedNanos;
           if (place.end > place.durable && still > STALLED_AFTER.toNanos()) {
             stalled.add(
-                "%s: %s stands at offset %d for %d s while %d wait%s"
+                "%s: %s stands at offset %d for %d s while %d wait%s%s"
                     .formatted(
                         name,
                         partition,
                         place.durable,
                         Duration.ofNanos(still).toSeconds(),
                         place.end - place.durable,
+                        place.end - place.durable == 1 ? "s" : "",
                         cause.isEmpty() ? "" : ": " + cause));
           }
         });

@@ -1,7 +1,6 @@
 package dev.tocsin.common.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,9 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,12 +35,14 @@ import org.slf4j.event.Level;
  */
 public final class RecordKernel implements RecordSource.Membership {
   private static final Logger log = LoggerFactory.getLogger(RecordKernel.class);
-  private static final long ASIDE_TIMEOUT_SECONDS = 60;
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final Duration NEW_PARTITIONS_EVERY = Duration.ofMinutes(1);
 
   /** Failures at one place that look environmental, after which the place itself is suspected. */
   private static final int STUCK_AFTER = 8;
+
+  /** The same for a piece of a range that has been suspected before. */
+  private static final int STUCK_AGAIN_AFTER = 2;
 
   /** How often a damaged record is asked for before it counts as lost. */
   private static final int UNREADABLE_TRIES = 5;
@@ -52,22 +50,19 @@ public final class RecordKernel implements RecordSource.Membership {
   private final String name;
   private final Intake intake;
   private final Supplier<? extends Work> works;
-  private final Aside aside;
   private final MeterRegistry metrics;
   private final LongSupplier nanoTime;
   private final Progress progress = new Progress();
   private final Trials trials = new Trials();
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
-  private final Map<TopicPartition, Stuck> stuck = new HashMap<>();
+  private final Repeats repeats = new Repeats();
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
-  private final List<Future<Void>> letters = new ArrayList<>();
+  private final Letters letters;
   private @Nullable RecordSource source;
   private @Nullable Work work;
   private long lookedNanos;
   private long partitionsNanos;
   private long openedNanos;
-
-  private record Stuck(long offset, int failures) {}
 
   /**
    * @param name for logs, metrics and health
@@ -84,7 +79,7 @@ public final class RecordKernel implements RecordSource.Membership {
     this.name = name;
     this.intake = intake;
     this.works = works;
-    this.aside = aside;
+    this.letters = new Letters(aside);
     this.metrics = metrics;
     this.nanoTime = nanoTime;
   }
@@ -145,8 +140,7 @@ public final class RecordKernel implements RecordSource.Membership {
   public void revoked(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       lanes.remove(partition);
-      trials.forget(partition);
-      stuck.remove(partition);
+      forget(partition);
       topicIds.remove(partition);
       // A source that closes gives up its partitions too; then the work has ended already.
       if (work != null) {
@@ -190,7 +184,7 @@ public final class RecordKernel implements RecordSource.Membership {
         Uuid before = topicIds.put(lane.partition, extent.topicId());
         boolean otherTopic = before != null && !before.equals(extent.topicId());
         if (otherTopic) {
-          trials.forget(lane.partition);
+          forget(lane.partition);
         }
         progress.begun(lane.partition, offset, lane.afresh || otherTopic, nanoTime.getAsLong());
         lane.begin(offset);
@@ -222,29 +216,29 @@ public final class RecordKernel implements RecordSource.Membership {
       if (lane != null) {
         log.warn("{}: {} has no offset {} any more, or not yet", name, partition, lane.next);
         count("tocsin.consumer.out.of.range", partition.topic());
-        trials.forget(partition);
+        forget(partition);
         lane.restart();
         lane.afresh = true;
       }
     }
   }
 
+  /** What was learnt about records of the partition is about others now. */
+  private void forget(TopicPartition partition) {
+    trials.forget(partition);
+    letters.forget(partition);
+    repeats.forget(partition);
+  }
+
   private void unreadable(UnreadableRecordException failure) {
     TopicPartition partition = failure.partition();
-    if (again(partition, failure.offset()) < UNREADABLE_TRIES) {
+    if (repeats.again(partition, failure.offset()) < UNREADABLE_TRIES) {
       throw failure;
     }
     log.error("{}: a damaged record is left out: {}", name, failure.getMessage());
     count("tocsin.consumer.unreadable.records", partition.topic());
-    stuck.remove(partition);
+    repeats.forget(partition);
     reading().seek(partition, failure.offset() + 1);
-  }
-
-  private int again(TopicPartition partition, long offset) {
-    Stuck before = stuck.get(partition);
-    int failures = before != null && before.offset == offset ? before.failures + 1 : 1;
-    stuck.put(partition, new Stuck(offset, failures));
-    return failures;
   }
 
   private void handOver(Lane lane, List<ConsumerRecord<byte[], byte[]>> messages) throws Exception {
@@ -267,6 +261,7 @@ public final class RecordKernel implements RecordSource.Membership {
         if (!flushedAlone(lane)) {
           return;
         }
+        trials.wentWell(lane.partition);
       }
     }
     if (handed > 0 && trials.piece(lane.partition).isPresent()) {
@@ -284,7 +279,7 @@ public final class RecordKernel implements RecordSource.Membership {
   private boolean hand(Lane lane, ConsumerRecord<byte[], byte[]> message) throws Exception {
     Throwable blamed = trials.blamed(lane.partition, message.offset());
     if (blamed != null) {
-      putAside(message, "failed", blamed.toString());
+      letters.put(message, new Verdict.PutAside("failed", blamed.toString(), null));
       working().skip(message);
       lane.handed(message.offset(), false);
       return true;
@@ -301,8 +296,7 @@ public final class RecordKernel implements RecordSource.Membership {
     }
     lane.handed(message.offset(), verdict instanceof Verdict.Taken);
     if (verdict instanceof Verdict.PutAside some) {
-      byte[] value = some.value();
-      putAside(value == null ? message : withValue(message, value), some.reason(), some.detail());
+      letters.put(message, some);
     }
     return true;
   }
@@ -315,19 +309,6 @@ public final class RecordKernel implements RecordSource.Membership {
     }
   }
 
-  private void putAside(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
-    letters.add(aside.put(message, reason, detail));
-  }
-
-  private static ConsumerRecord<byte[], byte[]> withValue(
-      ConsumerRecord<byte[], byte[]> message, byte[] value) {
-    ConsumerRecord<byte[], byte[]> changed =
-        new ConsumerRecord<>(
-            message.topic(), message.partition(), message.offset(), message.key(), value);
-    message.headers().forEach(changed.headers()::add);
-    return changed;
-  }
-
   private void blame(Lane lane, long offset, Throwable why) {
     log.error(
         "{}: {}@{} is put aside, because it makes us fail", name, lane.partition, offset, why);
@@ -336,11 +317,7 @@ public final class RecordKernel implements RecordSource.Membership {
   }
 
   private void flush(boolean now) throws Exception {
-    // No offset moves past a record before its letter is safe.
-    for (Future<Void> letter : letters) {
-      await(letter);
-    }
-    letters.clear();
+    letters.await();
     try {
       working().flush(new Flush(now));
     } catch (StackOverflowError e) {
@@ -418,10 +395,8 @@ public final class RecordKernel implements RecordSource.Membership {
     lane.durable(offset);
     trials.passed(lane.partition, offset);
     progress.durable(lane.partition, offset, nanoTime.getAsLong());
-    Stuck before = stuck.get(lane.partition);
-    if (before != null && offset > before.offset) {
-      stuck.remove(lane.partition);
-    }
+    letters.passed(lane.partition, offset);
+    repeats.passed(lane.partition, offset);
   }
 
   /** Looks now and then at where the partitions end, and whether there are more of them. */
@@ -457,12 +432,11 @@ public final class RecordKernel implements RecordSource.Membership {
     List<Lane> staged = lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).toList();
     int records = staged.stream().mapToInt(lane -> lane.staged.size()).sum();
     for (Lane lane : staged) {
-      if (again(lane.partition, lane.staged.getFirst()) < STUCK_AFTER) {
-        continue;
-      }
-      if (records > 1) {
+      int failures = repeats.again(lane.partition, lane.staged.getFirst());
+      boolean suspected = trials.piece(lane.partition).isPresent();
+      if (records > 1 && failures >= (suspected ? STUCK_AGAIN_AFTER : STUCK_AFTER)) {
         trials.suspect(lane.partition, lane.next, lane.staged.size());
-      } else if (lane.taken == 1 && working().probe()) {
+      } else if (records == 1 && failures >= STUCK_AFTER && lane.taken == 1 && working().probe()) {
         blame(lane, lane.staged.getFirst(), failure);
       }
     }
@@ -475,7 +449,7 @@ public final class RecordKernel implements RecordSource.Membership {
     work = null;
     source = null;
     lanes.clear();
-    letters.clear();
+    letters.abandon();
     try {
       if (closing != null) {
         closing.close();
@@ -503,16 +477,6 @@ public final class RecordKernel implements RecordSource.Membership {
       throw new IllegalStateException(name + " is not open");
     }
     return source;
-  }
-
-  private static void await(Future<Void> letter) throws Exception {
-    try {
-      letter.toCompletionStage().toCompletableFuture().get(ASIDE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new KafkaException("a record cannot be put aside: " + Failures.rootMessage(e), e);
-    } catch (TimeoutException e) {
-      throw new KafkaException("no answer about a dead letter", e);
-    }
   }
 
   /** The kernel as a flush sees it. */

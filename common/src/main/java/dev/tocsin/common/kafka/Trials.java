@@ -30,6 +30,12 @@ final class Trials {
     return trial == null ? OptionalInt.empty() : OptionalInt.of(trial.piece);
   }
 
+  /** A piece went well: the next one may be larger. */
+  void wentWell(TopicPartition partition) {
+    trials.computeIfPresent(
+        partition, (p, trial) -> new Trial(trial.until, Math.min(1 << 20, trial.piece * 2)));
+  }
+
   /** Everything before the offset is durable, so nothing of it is suspected any more. */
   void passed(TopicPartition partition, long offset) {
     Trial trial = trials.get(partition);

@@ -161,7 +161,7 @@ class RecordKernelTest {
         texts.add(at, bad);
         List<String> others = good("b", 50);
         RecordKernel kernel = kernel();
-        run(kernel, ListSource.log(texts, others), 60);
+        run(kernel, ListSource.log(texts, others), 100);
         assertThat(aside).as(bad + " at " + at).hasSize(1);
         assertThat(aside.get(0)).startsWith("0@" + at + " ");
         texts.remove(at);
