@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,8 +44,8 @@ public final class RecordKernel implements RecordSource.Membership {
   /** The same for a piece of a range that has been suspected before. */
   private static final int STUCK_AGAIN_AFTER = 2;
 
-  /** How often a damaged record is asked for before it counts as lost. */
-  private static final int UNREADABLE_TRIES = 5;
+  /** How many consumers ask for a damaged record before it counts as lost. */
+  private static final int UNREADABLE_TRIES = 2;
 
   private final String name;
   private final Intake intake;
@@ -56,8 +56,10 @@ public final class RecordKernel implements RecordSource.Membership {
   private final Trials trials = new Trials();
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
   private final Repeats repeats = new Repeats();
+  private final Repeats damaged = new Repeats();
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
   private final Letters letters;
+  private final Set<TopicPartition> restarted = new LinkedHashSet<>();
   private @Nullable RecordSource source;
   private @Nullable Work work;
   private long lookedNanos;
@@ -134,18 +136,19 @@ public final class RecordKernel implements RecordSource.Membership {
   @Override
   public void assigned(Collection<TopicPartition> partitions) {
     partitions.forEach(partition -> lanes.put(partition, new Lane(partition)));
+    progress.retain(lanes.keySet());
   }
 
   @Override
   public void revoked(Collection<TopicPartition> partitions) {
+    Work losing = work;
+    if (losing == null) {
+      // A source that closes gives up its partitions too. What waits still waits: no progress.
+      return;
+    }
     for (TopicPartition partition : partitions) {
       lanes.remove(partition);
-      forget(partition);
-      topicIds.remove(partition);
-      // A source that closes gives up its partitions too; then the work has ended already.
-      if (work != null) {
-        work.end(partition);
-      }
+      losing.end(partition);
     }
     progress.gone(partitions);
   }
@@ -186,6 +189,9 @@ public final class RecordKernel implements RecordSource.Membership {
         if (otherTopic) {
           forget(lane.partition);
         }
+        // What was learnt counts on when others have had the partition meanwhile, from here on.
+        forgetBefore(lane.partition, offset);
+        forgetFrom(lane.partition, extent.end());
         progress.begun(lane.partition, offset, lane.afresh || otherTopic, nanoTime.getAsLong());
         lane.begin(offset);
       }
@@ -217,10 +223,23 @@ public final class RecordKernel implements RecordSource.Membership {
         log.warn("{}: {} has no offset {} any more, or not yet", name, partition, lane.next);
         count("tocsin.consumer.out.of.range", partition.topic());
         forget(partition);
-        lane.restart();
+        restart(lane);
         lane.afresh = true;
       }
     }
+    endRestarted();
+  }
+
+  /** The lane begins anew in the next step; until then the work has nothing of it. */
+  private void restart(Lane lane) {
+    lane.restart();
+    restarted.add(lane.partition);
+  }
+
+  /** Not within a call of the work, which may be in the middle of what it has staged. */
+  private void endRestarted() {
+    restarted.forEach(working()::end);
+    restarted.clear();
   }
 
   /** What was learnt about records of the partition is about others now. */
@@ -228,20 +247,23 @@ public final class RecordKernel implements RecordSource.Membership {
     trials.forget(partition);
     letters.forget(partition);
     repeats.forget(partition);
+    damaged.forget(partition);
   }
 
   private void unreadable(UnreadableRecordException failure) {
     TopicPartition partition = failure.partition();
-    if (repeats.again(partition, failure.offset()) < UNREADABLE_TRIES) {
+    if (damaged.again(partition, failure.offset()) < UNREADABLE_TRIES) {
       throw failure;
     }
     log.error("{}: a damaged record is left out: {}", name, failure.getMessage());
     count("tocsin.consumer.unreadable.records", partition.topic());
-    repeats.forget(partition);
     reading().seek(partition, failure.offset() + 1);
   }
 
   private void handOver(Lane lane, List<ConsumerRecord<byte[], byte[]>> messages) throws Exception {
+    if (!isOfTheTopicBegun(lane)) {
+      return;
+    }
     int handed = 0;
     for (ConsumerRecord<byte[], byte[]> message : messages) {
       if (message.offset() < lane.next) {
@@ -269,6 +291,23 @@ public final class RecordKernel implements RecordSource.Membership {
     }
   }
 
+  /**
+   * A topic that was made anew shows by offsets out of range, but not to those who wait for the
+   * first record: they look once, when it is there.
+   */
+  private boolean isOfTheTopicBegun(Lane lane) {
+    if (!lane.unsure) {
+      return true;
+    }
+    Uuid now = reading().extent(lane.partition).topicId();
+    lane.unsure = false;
+    if (now.equals(topicIds.get(lane.partition))) {
+      return true;
+    }
+    outOfRange(Set.of(lane.partition));
+    return false;
+  }
+
   /** Makes all that is staged durable; false when the lane has to begin anew. */
   private boolean flushedAlone(Lane lane) throws Exception {
     flush(true);
@@ -292,6 +331,7 @@ public final class RecordKernel implements RecordSource.Membership {
         throw e;
       }
       blame(lane, message.offset(), e);
+      endRestarted();
       return false;
     }
     lane.handed(message.offset(), verdict instanceof Verdict.Taken);
@@ -313,7 +353,7 @@ public final class RecordKernel implements RecordSource.Membership {
     log.error(
         "{}: {}@{} is put aside, because it makes us fail", name, lane.partition, offset, why);
     trials.blame(lane.partition, offset, why);
-    lane.restart();
+    restart(lane);
   }
 
   private void flush(boolean now) throws Exception {
@@ -328,6 +368,7 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       isolate(e);
     }
+    endRestarted();
   }
 
   /** A flush failed, and the world is well. */
@@ -340,7 +381,7 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       throw failure;
     }
-    Set<Lane> affected = new HashSet<>();
+    Set<Lane> affected = new LinkedHashSet<>();
     if (failure instanceof Work.PartitionFailure some) {
       Lane lane = lanes.get(some.partition());
       if (lane != null) {
@@ -376,7 +417,7 @@ public final class RecordKernel implements RecordSource.Membership {
                 lane.next,
                 cause.toString());
         trials.suspect(lane.partition, lane.next, lane.staged.size());
-        lane.restart();
+        restart(lane);
       }
     }
   }
@@ -393,10 +434,23 @@ public final class RecordKernel implements RecordSource.Membership {
 
   private void durable(Lane lane, long offset) {
     lane.durable(offset);
-    trials.passed(lane.partition, offset);
     progress.durable(lane.partition, offset, nanoTime.getAsLong());
-    letters.passed(lane.partition, offset);
-    repeats.passed(lane.partition, offset);
+    forgetBefore(lane.partition, offset);
+  }
+
+  private void forgetBefore(TopicPartition partition, long offset) {
+    trials.passed(partition, offset);
+    letters.passed(partition, offset);
+    repeats.passed(partition, offset);
+    damaged.passed(partition, offset);
+  }
+
+  /** What was there is lost, or never was: other records will have these offsets. */
+  private void forgetFrom(TopicPartition partition, long end) {
+    trials.lost(partition, end);
+    letters.lost(partition, end);
+    repeats.lost(partition, end);
+    damaged.lost(partition, end);
   }
 
   /** Looks now and then at where the partitions end, and whether there are more of them. */
@@ -449,6 +503,7 @@ public final class RecordKernel implements RecordSource.Membership {
     work = null;
     source = null;
     lanes.clear();
+    restarted.clear();
     letters.abandon();
     try {
       if (closing != null) {
@@ -504,7 +559,7 @@ public final class RecordKernel implements RecordSource.Membership {
     public void restart(TopicPartition partition) {
       Lane lane = lanes.get(partition);
       if (lane != null) {
-        lane.restart();
+        RecordKernel.this.restart(lane);
         lane.afresh = true;
       }
     }

@@ -28,7 +28,10 @@ public interface Work {
    */
   long begin(TopicPartition partition, Extent extent) throws Exception;
 
-  /** The partition is not ours any more: what is staged of it is to be forgotten. */
+  /**
+   * The partition is not ours any more, or begins anew soon: what is staged of it is to be
+   * forgotten. May be said more than once.
+   */
   default void end(TopicPartition partition) {}
 
   /** Stages the next record of its partition. When it throws, nothing of the record counts. */

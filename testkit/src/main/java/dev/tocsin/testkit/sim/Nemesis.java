@@ -31,6 +31,7 @@ public final class Nemesis {
 
   private static final Duration OUTAGE_MAX = Duration.ofSeconds(40);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(25);
+  private static final int DAMAGED_MAX = 2;
   private static final Duration BETWEEN_MAX = Duration.ofSeconds(40);
 
   private final SimScheduler scheduler;
@@ -41,6 +42,7 @@ public final class Nemesis {
   private final Producers producers;
   private final List<Harm> chosen = new ArrayList<>();
   private boolean over;
+  private int damaged;
 
   /**
    * @param possible the harm that may be done
@@ -147,7 +149,7 @@ public final class Nemesis {
   private void damage(TopicPartition partition) {
     SimLog log = kafka.log(partition);
     long count = log.end() - log.beginning();
-    if (count > 0) {
+    if (count > 0 && damaged++ < DAMAGED_MAX) {
       kafka.damage(partition, log.beginning() + scheduler.pick((int) count));
     }
   }

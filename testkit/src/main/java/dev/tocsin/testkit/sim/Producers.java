@@ -95,14 +95,23 @@ public final class Producers {
   }
 
   void recreate(String topic) {
-    partitions.stream().filter(each -> each.topic().equals(topic)).forEach(this::overwrite);
+    for (TopicPartition partition : partitions) {
+      if (partition.topic().equals(topic)) {
+        overwrite(partition);
+        silence(partition);
+      }
+    }
     kafka.recreate(topic);
   }
 
   private void overwrite(TopicPartition partition) {
     overwritten.merge(partition, kafka.log(partition).end(), Math::max);
     if (!scheduler.chance(0.2)) {
-      silentUntilNanos.put(partition, scheduler.nanoTime() + SILENCE.toNanos());
+      silence(partition);
     }
+  }
+
+  private void silence(TopicPartition partition) {
+    silentUntilNanos.put(partition, scheduler.nanoTime() + SILENCE.toNanos());
   }
 }

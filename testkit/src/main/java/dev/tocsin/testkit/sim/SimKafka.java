@@ -122,6 +122,11 @@ public final class SimKafka {
     return new Extent(log.beginning(), log.stableEnd(), topic(partition.topic()).id());
   }
 
+  /** Whether there is a record to read from the offset on. */
+  public boolean hasMore(TopicPartition partition, long offset) {
+    return log(partition).hasReadable(Math.max(offset, log(partition).beginning()));
+  }
+
   public List<TopicPartition> partitions(String topic) {
     return topic(topic).logs().stream().map(log -> log.partition).toList();
   }

@@ -69,6 +69,11 @@ public final class SimLedger {
     return account != null && account.aside > 0;
   }
 
+  public boolean isExcused(Object record) {
+    Account account = accounts.get(record);
+    return account != null && !account.excuse.isEmpty();
+  }
+
   /** How many records were accepted. */
   public int size() {
     return accounts.size();

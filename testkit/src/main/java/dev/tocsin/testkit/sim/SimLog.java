@@ -64,6 +64,12 @@ final class SimLog {
     return next;
   }
 
+  /** Whether an undamaged, committed record is there from the offset on. */
+  boolean hasReadable(long offset) {
+    return entries.stream()
+        .anyMatch(entry -> entry.content.offset() >= offset && entry.readable() && !entry.damaged);
+  }
+
   /** Everything from the offset on is gone, as after a power cut. */
   List<SimRecord> truncate(long end) {
     List<SimEntry> tail = entries.subList((int) (end - beginning), entries.size());

@@ -46,11 +46,11 @@ enum Temper {
     return valueOf(new String(written.value(), UTF_8));
   }
 
-  /** Mostly good; one in so many is not. */
-  static byte[] any(SimScheduler chance, int goodShare) {
+  /** Mostly good; one in so many is not. Those that choke are for seeds of their own. */
+  static byte[] any(SimScheduler chance, int goodShare, boolean mayChoke) {
     if (chance.pick(goodShare) > 0) {
       return GOOD.value();
     }
-    return values()[chance.pick(values().length)].value();
+    return values()[chance.pick(values().length - (mayChoke ? 0 : 1))].value();
   }
 }
