@@ -44,8 +44,8 @@ public final class RecordKernel implements RecordSource.Membership {
   /** The same for a piece of a range that has been suspected before. */
   private static final int STUCK_AGAIN_AFTER = 2;
 
-  /** How many consumers ask for a damaged record before it counts as lost. */
-  private static final int UNREADABLE_TRIES = 2;
+  /** How often a damaged record is asked for before it counts as lost. */
+  private static final int UNREADABLE_TRIES = 5;
 
   private final String name;
   private final Intake intake;
@@ -56,15 +56,21 @@ public final class RecordKernel implements RecordSource.Membership {
   private final Trials trials = new Trials();
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
   private final Repeats repeats = new Repeats();
+
+  /** Apart from the others: what is staged before a damaged record fails along with it. */
   private final Repeats damaged = new Repeats();
+
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
   private final Letters letters;
-  private final Set<TopicPartition> restarted = new LinkedHashSet<>();
   private @Nullable RecordSource source;
   private @Nullable Work work;
   private long lookedNanos;
   private long partitionsNanos;
   private long openedNanos;
+  private boolean looked;
+
+  /** Whether a rebalance has told which partitions are ours, if any. */
+  private boolean assigned;
 
   /**
    * @param name for logs, metrics and health
@@ -95,6 +101,9 @@ public final class RecordKernel implements RecordSource.Membership {
   public void open(RecordSource opened) throws Exception {
     source = opened;
     openedNanos = nanoTime.getAsLong();
+    lookedNanos = openedNanos - LOOK_EVERY.toNanos();
+    looked = false;
+    assigned = false;
     Work made = works.get();
     work = made;
     made.open(opened);
@@ -103,7 +112,11 @@ public final class RecordKernel implements RecordSource.Membership {
     } else {
       assign(opened);
     }
-    lookedNanos = nanoTime.getAsLong() - LOOK_EVERY.toNanos();
+  }
+
+  /** Whether nothing waits, as far as has been looked since the source was opened. */
+  boolean caughtUp() {
+    return looked && progress.lag() == 0;
   }
 
   /** Takes over the partitions that exist by now; those it has stay as they are. */
@@ -137,6 +150,7 @@ public final class RecordKernel implements RecordSource.Membership {
   public void assigned(Collection<TopicPartition> partitions) {
     partitions.forEach(partition -> lanes.put(partition, new Lane(partition)));
     progress.retain(lanes.keySet());
+    assigned = true;
   }
 
   @Override
@@ -161,6 +175,7 @@ public final class RecordKernel implements RecordSource.Membership {
   public void step() throws Exception {
     try {
       beginLanes();
+      look();
       Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = poll();
       for (Map.Entry<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> each :
           polled.entrySet()) {
@@ -171,7 +186,6 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       flush(false);
       settle();
-      look();
     } catch (Exception failure) {
       failed(failure);
       throw failure;
@@ -227,19 +241,6 @@ public final class RecordKernel implements RecordSource.Membership {
         lane.afresh = true;
       }
     }
-    endRestarted();
-  }
-
-  /** The lane begins anew in the next step; until then the work has nothing of it. */
-  private void restart(Lane lane) {
-    lane.restart();
-    restarted.add(lane.partition);
-  }
-
-  /** Not within a call of the work, which may be in the middle of what it has staged. */
-  private void endRestarted() {
-    restarted.forEach(working()::end);
-    restarted.clear();
   }
 
   /** What was learnt about records of the partition is about others now. */
@@ -331,7 +332,6 @@ public final class RecordKernel implements RecordSource.Membership {
         throw e;
       }
       blame(lane, message.offset(), e);
-      endRestarted();
       return false;
     }
     lane.handed(message.offset(), verdict instanceof Verdict.Taken);
@@ -356,10 +356,17 @@ public final class RecordKernel implements RecordSource.Membership {
     restart(lane);
   }
 
+  /** The work forgets what it has staged at once; the next step begins the lane anew. */
+  private void restart(Lane lane) {
+    lane.restart();
+    working().end(lane.partition);
+  }
+
   private void flush(boolean now) throws Exception {
     letters.await();
+    Flush turn = new Flush(now);
     try {
-      working().flush(new Flush(now));
+      working().flush(turn);
     } catch (StackOverflowError e) {
       isolate(new IllegalStateException("nested too deep: " + e, e));
     } catch (Exception e) {
@@ -368,7 +375,7 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       isolate(e);
     }
-    endRestarted();
+    turn.restarted.forEach(this::restart);
   }
 
   /** A flush failed, and the world is well. */
@@ -456,18 +463,24 @@ public final class RecordKernel implements RecordSource.Membership {
   /** Looks now and then at where the partitions end, and whether there are more of them. */
   private void look() {
     long nowNanos = nanoTime.getAsLong();
+    Collection<TopicPartition> mine = lanes.keySet();
+    if (mine.isEmpty()) {
+      if (assigned || nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+        // Others have them all.
+        progress.retain(mine);
+        progress.ends(Map.of(), nowNanos);
+        looked = true;
+      }
+      return;
+    }
     if (nowNanos - lookedNanos < LOOK_EVERY.toNanos()) {
       return;
     }
     lookedNanos = nowNanos;
-    Collection<TopicPartition> mine = lanes.keySet();
-    if (!mine.isEmpty()) {
-      progress.retain(mine);
-    } else if (nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
-      progress.retain(Set.of());
-    }
+    progress.retain(mine);
     try {
       progress.ends(reading().ends(mine), nowNanos);
+      looked = true;
       boolean fixed = !(intake instanceof Intake.Shared);
       if (fixed && nowNanos - partitionsNanos > NEW_PARTITIONS_EVERY.toNanos()) {
         assign(reading());
@@ -503,7 +516,6 @@ public final class RecordKernel implements RecordSource.Membership {
     work = null;
     source = null;
     lanes.clear();
-    restarted.clear();
     letters.abandon();
     try {
       if (closing != null) {
@@ -538,6 +550,9 @@ public final class RecordKernel implements RecordSource.Membership {
   private final class Flush implements Work.Turn {
     private final boolean now;
 
+    /** Ended only when the flush has returned, which may be looking at them. */
+    private final List<Lane> restarted = new ArrayList<>();
+
     Flush(boolean now) {
       this.now = now;
     }
@@ -559,8 +574,8 @@ public final class RecordKernel implements RecordSource.Membership {
     public void restart(TopicPartition partition) {
       Lane lane = lanes.get(partition);
       if (lane != null) {
-        RecordKernel.this.restart(lane);
         lane.afresh = true;
+        restarted.add(lane);
       }
     }
 

@@ -91,7 +91,7 @@ public final class RecordTurns {
 
   /** A turn that went well proves nothing while the records that failed still wait. */
   private void well() {
-    if (!problem.isEmpty() && kernel.progress().lag() == 0) {
+    if (!problem.isEmpty() && kernel.caughtUp()) {
       problem = "";
       kernel.progress().cause("");
       log.info("{} is well again", name);

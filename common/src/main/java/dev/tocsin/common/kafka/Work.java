@@ -20,17 +20,16 @@ public interface Work {
   default void open(RecordSource source) throws Exception {}
 
   /**
-   * Records of this partition follow; whatever was staged of it before is to be forgotten. Called
-   * when the partition is assigned, and again after a failure, a replay, or when offsets are out of
-   * range.
+   * Records of this partition follow. Called when the partition is assigned, and again, after
+   * {@link #end}, when a failure, a replay or offsets out of range make it begin anew.
    *
    * @return the offset of the first record wanted
    */
   long begin(TopicPartition partition, Extent extent) throws Exception;
 
   /**
-   * The partition is not ours any more, or begins anew soon: what is staged of it is to be
-   * forgotten. May be said more than once.
+   * The partition is not ours any more, or begins anew: what is staged of it is to be forgotten at
+   * once. Never called within {@link #flush}.
    */
   default void end(TopicPartition partition) {}
 

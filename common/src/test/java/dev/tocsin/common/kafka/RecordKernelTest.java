@@ -45,6 +45,7 @@ class RecordKernelTest {
     @Override
     public void end(TopicPartition partition) {
       staged.remove(partition);
+      next.remove(partition);
     }
 
     @Override
@@ -121,6 +122,21 @@ class RecordKernelTest {
 
   private static List<String> good(String prefix, int count) {
     return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
+  }
+
+  @Test
+  void search_needsNoNewSource() throws Exception {
+    List<String> texts = new ArrayList<>(good("a", 30));
+    texts.add(11, "unstorable");
+    texts.add(22, "throws");
+    RecordKernel kernel = kernel();
+    kernel.open(new ListSource(ListSource.log(texts, good("b", 5))));
+    for (int i = 0; i < 30; i++) {
+      kernel.step();
+    }
+    assertThat(stored).hasSize(35).doesNotHaveDuplicates();
+    assertThat(aside).hasSize(2);
+    kernel.close();
   }
 
   /** Steps until nothing is left to do, opening anew after each failure as the loop does. */
@@ -204,7 +220,6 @@ class RecordKernelTest {
     assertThat(aside).isEmpty();
     assertThat(stored).hasSize(20);
     kernel.progress().cause("the database is away");
-    kernel.progress().ends(Map.of(partition(0), 11L), nowNanos);
     assertThat(health(kernel))
         .isEqualTo(
             Health.unhealthy(

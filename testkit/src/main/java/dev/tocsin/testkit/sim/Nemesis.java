@@ -31,7 +31,7 @@ public final class Nemesis {
 
   private static final Duration OUTAGE_MAX = Duration.ofSeconds(40);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(25);
-  private static final int DAMAGED_MAX = 2;
+  private static final int DAMAGED_MAX = 1;
   private static final Duration BETWEEN_MAX = Duration.ofSeconds(40);
 
   private final SimScheduler scheduler;
@@ -72,7 +72,7 @@ public final class Nemesis {
   /** Begins; nothing happens when chance has picked no harm. */
   public void begin() {
     if (!chosen.isEmpty()) {
-      var unused = scheduler.after(scheduler.upTo(BETWEEN_MAX), this::next);
+      scheduler.after(scheduler.upTo(BETWEEN_MAX), this::next);
     }
   }
 
@@ -98,18 +98,18 @@ public final class Nemesis {
       case DAMAGE -> damage(partition());
       case DATABASE_DOWN -> {
         database.down(true);
-        var unused = scheduler.after(scheduler.upTo(OUTAGE_MAX), () -> database.down(false));
+        scheduler.after(scheduler.upTo(OUTAGE_MAX), () -> database.down(false));
       }
       case DATABASE_FLAKY -> {
         database.flaky(0.01 * scheduler.pick(30), 0.01 * scheduler.pick(30));
-        var unused = scheduler.after(scheduler.upTo(OUTAGE_MAX), () -> database.flaky(0, 0));
+        scheduler.after(scheduler.upTo(OUTAGE_MAX), () -> database.flaky(0, 0));
       }
     }
   }
 
   private void kafkaFor(SimFaults faults) {
     kafka.faults(faults);
-    var unused = scheduler.after(scheduler.upTo(OUTAGE_MAX), () -> kafka.faults(SimFaults.NONE));
+    scheduler.after(scheduler.upTo(OUTAGE_MAX), () -> kafka.faults(SimFaults.NONE));
   }
 
   private SimConsumer consumer() {
@@ -122,7 +122,7 @@ public final class Nemesis {
     } else {
       consumer.crash();
     }
-    var unused = scheduler.after(scheduler.upTo(OUTAGE_MAX), consumer::start);
+    scheduler.after(scheduler.upTo(OUTAGE_MAX), consumer::start);
   }
 
   private TopicPartition partition() {

@@ -54,7 +54,7 @@ public final class Producers {
   public void write(int records, Duration within, Supplier<byte[]> values) {
     for (int i = 0; i < records; i++) {
       Duration when = Duration.ofNanos((long) (within.toNanos() * (scheduler.pick(1_000) / 1e3)));
-      var unused = scheduler.after(when, () -> writeOne(values));
+      scheduler.after(when, () -> writeOne(values));
     }
   }
 

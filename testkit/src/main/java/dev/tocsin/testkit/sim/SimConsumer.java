@@ -32,12 +32,18 @@ public final class SimConsumer {
     Life bear();
   }
 
-  /**
-   * What a process has until it ends.
-   *
-   * @param idle how long the last poll would have waited for records
-   */
-  public record Life(RecordTurns turns, Supplier<Duration> idle) {
+  /** What a process has until it ends. */
+  public static final class Life {
+    private final RecordTurns turns;
+    private final Supplier<Duration> idle;
+
+    /**
+     * @param idle how long the last poll would have waited for records
+     */
+    public Life(RecordTurns turns, Supplier<Duration> idle) {
+      this.turns = turns;
+      this.idle = idle;
+    }
 
     /** A kernel over sources made one after the other. */
     public static Life of(
@@ -86,7 +92,7 @@ public final class SimConsumer {
   }
 
   private void next(Life of, Duration delay) {
-    var unused = scheduler.after(delay, () -> turn(of));
+    scheduler.after(delay, () -> turn(of));
   }
 
   private void turn(Life of) {
@@ -98,8 +104,8 @@ public final class SimConsumer {
       next(of, Duration.ofNanos(pauseNanos));
       return;
     }
-    Duration backoff = of.turns().turn();
-    Duration idle = of.idle().get();
+    Duration backoff = of.turns.turn();
+    Duration idle = of.idle.get();
     next(of, backoff.isZero() ? scheduler.upTo(idle.isZero() ? TURN_MAX : idle) : backoff);
   }
 
@@ -128,7 +134,7 @@ public final class SimConsumer {
       scheduler.trace().add(name + " stops");
       life = null;
       try {
-        ending.turns().close();
+        ending.turns.close();
       } catch (Exception e) {
         scheduler.trace().add(name + " did not close well: " + e.getMessage());
       }
@@ -138,11 +144,11 @@ public final class SimConsumer {
   /** As the running process tells; unhealthy when there is none. */
   public Health check() {
     Life living = life;
-    return living == null ? Health.unhealthy(name + " does not run") : living.turns().check();
+    return living == null ? Health.unhealthy(name + " does not run") : living.turns.check();
   }
 
   public long lag() {
     Life living = life;
-    return living == null ? 0 : living.turns().lag();
+    return living == null ? 0 : living.turns.lag();
   }
 }

@@ -31,8 +31,15 @@ final class SimCoordinator {
   }
 
   /** Written but not decided. */
-  private record Transaction(
-      List<SimEntry> entries, Map<TopicPartition, Long> offsets, @Nullable SimGroup group) {}
+  private static final class Transaction {
+    final List<SimEntry> entries;
+    Map<TopicPartition, Long> offsets = Map.of();
+    @Nullable SimGroup group;
+
+    Transaction(List<SimEntry> entries) {
+      this.entries = entries;
+    }
+  }
 
   /** Ends what is open and fences everybody before. */
   int begin() {
@@ -55,14 +62,15 @@ final class SimCoordinator {
     for (ProducerRecord<byte[], byte[]> message : messages) {
       entries.add(kafka.append(partition(message), message, State.OPEN));
     }
-    open = new Transaction(entries, Map.of(), null);
+    open = new Transaction(entries);
   }
 
   /** Offsets that move with the open transaction; who asks for them meanwhile has to wait. */
   void withOffsets(Map<TopicPartition, Long> offsets, SimGroup group) {
     Transaction written = open;
     if (written != null) {
-      open = new Transaction(written.entries, Map.copyOf(offsets), group);
+      written.offsets = Map.copyOf(offsets);
+      written.group = group;
       group.open(offsets.keySet());
     }
   }
@@ -85,8 +93,7 @@ final class SimCoordinator {
       return;
     }
     prepared = true;
-    var unused =
-        kafka.scheduler().after(kafka.scheduler().upTo(MARKERS_MAX), () -> endIf(asked, true));
+    kafka.scheduler().after(kafka.scheduler().upTo(MARKERS_MAX), () -> endIf(asked, true));
   }
 
   void abort() {
@@ -97,7 +104,7 @@ final class SimCoordinator {
   void abandon() {
     Transaction left = open;
     if (left != null) {
-      var unused = kafka.scheduler().after(TIMEOUT, () -> endIf(left, false));
+      kafka.scheduler().after(TIMEOUT, () -> endIf(left, false));
     }
   }
 
@@ -123,7 +130,7 @@ final class SimCoordinator {
       }
     }
     for (TopicPartition partition : touched) {
-      var unused = kafka.append(partition, marker(partition), State.MARKER);
+      kafka.append(partition, marker(partition), State.MARKER);
     }
     SimGroup group = ending.group;
     if (group != null) {

@@ -79,14 +79,12 @@ public final class SimDatabase {
     }
     Promise<T> answer = Promise.promise();
     // Half of the time goes by before it is done, half of it after.
-    var unused =
-        scheduler.after(
-            scheduler.upTo(latencyMax),
-            () -> {
-              Future<T> done = complete(what, body);
-              var alsoUnused =
-                  scheduler.after(scheduler.upTo(latencyMax), () -> done.onComplete(answer));
-            });
+    scheduler.after(
+        scheduler.upTo(latencyMax),
+        () -> {
+          Future<T> done = complete(what, body);
+          scheduler.after(scheduler.upTo(latencyMax), () -> done.onComplete(answer));
+        });
     return answer.future();
   }
 

@@ -33,38 +33,11 @@ public final class SimScheduler implements InstantSource {
     this.trace = new Trace();
   }
 
-  /** What is to be run at a time. */
-  public static final class Task implements Comparable<Task> {
-    private final long dueNanos;
-    private final long chance;
-    private final Runnable action;
-    private boolean cancelled;
-
-    private Task(long dueNanos, long chance, Runnable action) {
-      this.dueNanos = dueNanos;
-      this.chance = chance;
-      this.action = action;
-    }
-
-    /** It will not be run; no effect when it was. */
-    public void cancel() {
-      cancelled = true;
-    }
-
+  private record Task(long dueNanos, long chance, Runnable action) implements Comparable<Task> {
     @Override
     public int compareTo(Task other) {
       int byTime = Long.compare(dueNanos, other.dueNanos);
       return byTime != 0 ? byTime : Long.compare(chance, other.chance);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return Long.hashCode(chance);
     }
   }
 
@@ -103,17 +76,14 @@ public final class SimScheduler implements InstantSource {
     return tasksRun;
   }
 
-  public Task after(Duration delay, Runnable action) {
-    Task task = new Task(nowNanos + Math.max(0, delay.toNanos()), random.nextLong(), action);
-    tasks.add(task);
-    return task;
+  /** Runs the action once this much time has passed. */
+  public void after(Duration delay, Runnable action) {
+    tasks.add(new Task(nowNanos + Math.max(0, delay.toNanos()), random.nextLong(), action));
   }
 
   /** Runs what it is given soon, each task after a delay of its own, so order is not kept. */
   public Executor executor(Duration delayMax) {
-    return action -> {
-      var unused = after(upTo(delayMax), action);
-    };
+    return action -> after(upTo(delayMax), action);
   }
 
   /** Runs the next task; false when there is none. */
@@ -123,10 +93,8 @@ public final class SimScheduler implements InstantSource {
       return false;
     }
     nowNanos = Math.max(nowNanos, task.dueNanos);
-    if (!task.cancelled) {
-      tasksRun++;
-      task.action.run();
-    }
+    tasksRun++;
+    task.action.run();
     return true;
   }
 

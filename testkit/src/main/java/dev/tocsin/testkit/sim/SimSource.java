@@ -266,6 +266,7 @@ public final class SimSource implements RecordSource {
   }
 
   @Override
+  @SuppressWarnings("removal") // There is no other way to make one yet.
   public ConsumerGroupMetadata group() {
     SimMember joined = member;
     return joined == null

@@ -14,15 +14,16 @@ import dev.tocsin.testkit.Backends;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
+import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,35 +52,57 @@ class KafkaClientsIT {
     kafka.close();
   }
 
-  /** Collects what it polls; fails once on the text "poison" to show that the loop begins again. */
-  private static final class Collector implements PollLoop.Work {
+  /** Collects what comes; fails once on the text "poison" as it does when the world fails. */
+  private static final class Collector implements Work {
     static final BlockingQueue<ConsumerRecord<byte[], byte[]>> seen = new LinkedBlockingQueue<>();
     static volatile boolean failed;
+    private final Map<TopicPartition, Long> next = new HashMap<>();
+    private RecordSource source;
 
     @Override
-    public void open(Consumer<byte[], byte[]> consumer) {
-      consumer.subscribe(List.of(Topic.ALERTS.name(), Topic.DEAD_LETTER.name()));
+    public void open(RecordSource opened) {
+      source = opened;
     }
 
     @Override
-    public void turn(Consumer<byte[], byte[]> consumer) {
-      for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(100))) {
-        if (!failed && new String(message.value(), UTF_8).equals("poison")) {
-          failed = true;
-          throw new IllegalStateException("poisoned");
-        }
-        seen.add(message);
+    public long begin(TopicPartition partition, Extent extent) {
+      return source.committed(partition).orElse(extent.beginning());
+    }
+
+    @Override
+    public Verdict take(ConsumerRecord<byte[], byte[]> message) throws IOException {
+      if (!failed && new String(message.value(), UTF_8).equals("poison")) {
+        failed = true;
+        throw new IOException("the world failed");
       }
-      consumer.commitSync();
+      seen.add(message);
+      next.put(new TopicPartition(message.topic(), message.partition()), message.offset() + 1);
+      return Verdict.TAKEN;
+    }
+
+    @Override
+    public void flush(Turn turn) {
+      next.forEach(turn::durable);
+      if (!next.isEmpty()) {
+        source.commit(next);
+      }
+      next.clear();
     }
   }
 
   @Test
   void clients_workAgain_afterTheBrokerWasKilled_andALoopThatFailedBeginsAgain() throws Exception {
     RecordProducer producer = new RecordProducer(vertx, settings, TOPICS, Map.of());
-    PollLoop loop =
-        new PollLoop(
-            "collector", settings, Map.of("group.id", Backends.uniqueName("g")), Collector::new);
+    SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    RecordLoop loop =
+        RecordLoop.create(
+            "collector",
+            settings,
+            Map.of("group.id", Backends.uniqueName("g")),
+            Intake.shared(List.of(Topic.ALERTS.name(), Topic.DEAD_LETTER.name())),
+            Collector::new,
+            Aside.counting(metrics),
+            metrics);
     ComponentGroup group =
         new ComponentGroup(
             "clients", List.of(new KafkaTopics(vertx, settings, TOPICS), producer, loop));
