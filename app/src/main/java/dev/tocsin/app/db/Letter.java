@@ -46,6 +46,11 @@ record Letter(String topic, int partition, String reason, ConsumerRecord<byte[],
     return header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
   }
 
+  /** Whether the record was too large for a letter, so that only its beginning is here. */
+  boolean isCut() {
+    return message.headers().lastHeader(DeadLetterHeaders.CUT) != null;
+  }
+
   /** The record as it was, for the partition it came from. */
   ProducerRecord<byte[], byte[]> original() {
     ProducerRecord<byte[], byte[]> original =

@@ -49,6 +49,7 @@ final class Replay {
     int left;
     int unreadable;
     int homeless;
+    int cut;
   }
 
   /** It cannot go on; what was replayed so far stands. */
@@ -126,10 +127,12 @@ final class Replay {
       throws Exception {
     Optional<Letter> letter = Letter.of(message);
     boolean wanted = letter.filter(filter::matches).isPresent();
-    if (!wanted || !hasHome(producer, letter.orElseThrow())) {
+    boolean cut = wanted && letter.orElseThrow().isCut();
+    if (!wanted || cut || !hasHome(producer, letter.orElseThrow())) {
       outcome.left++;
       outcome.unreadable += letter.isEmpty() ? 1 : 0;
-      outcome.homeless += wanted ? 1 : 0;
+      outcome.cut += cut ? 1 : 0;
+      outcome.homeless += wanted && !cut ? 1 : 0;
       left.leave(message.offset());
       return;
     }

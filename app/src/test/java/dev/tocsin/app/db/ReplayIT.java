@@ -19,6 +19,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,8 @@ final class ReplayIT {
     letter(topic, 1, "time_outside: too old", "d");
     letter(topic, 7, "malformed: no such partition", "homeless");
 
+    letter(topic, 0, "failed: too large", "cut", new RecordHeader("tocsin.cut", new byte[] {'9'}));
+
     Replay.Outcome counted = replay("", true);
     assertThat(counted.replayed)
         .isEqualTo(Map.of(topic + " malformed", 2, topic + " time_outside", 2));
@@ -56,7 +60,8 @@ final class ReplayIT {
 
     Replay.Outcome rest = replay("", false);
     assertThat(rest.replayed).isEqualTo(Map.of(topic + " malformed", 2));
-    assertThat(rest.left).isEqualTo(2);
+    assertThat(rest.left).isEqualTo(3);
+    assertThat(rest.cut).isEqualTo(1);
     assertThat(rest.unreadable).isEqualTo(1);
     assertThat(rest.homeless).isEqualTo(1);
     assertThat(replay("", false).replayed).isEmpty();
@@ -74,7 +79,8 @@ final class ReplayIT {
     return new Replay(KafkaSettings.from(settings), letters, filter, dryRun).run();
   }
 
-  private void letter(String origin, int partition, String reason, String value) throws Exception {
+  private void letter(String origin, int partition, String reason, String value, Header... more)
+      throws Exception {
     var letter = new ProducerRecord<>(letters, "key".getBytes(UTF_8), value.getBytes(UTF_8));
     letter.headers().add("h", "v".getBytes(UTF_8));
     if (!origin.isEmpty()) {
@@ -83,6 +89,7 @@ final class ReplayIT {
     letter.headers().add(DeadLetterHeaders.PARTITION, Integer.toString(partition).getBytes(UTF_8));
     letter.headers().add(DeadLetterHeaders.OFFSET, "1".getBytes(UTF_8));
     letter.headers().add(DeadLetterHeaders.REASON, reason.getBytes(UTF_8));
+    List.of(more).forEach(letter.headers()::add);
     var serializer = new ByteArraySerializer();
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
