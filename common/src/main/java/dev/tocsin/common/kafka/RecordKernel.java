@@ -188,6 +188,8 @@ public final class RecordKernel implements RecordSource.Membership {
       settle();
     } catch (Exception failure) {
       failed(failure);
+      // Where a partition cannot even begin, records wait all the same.
+      look();
       throw failure;
     }
   }

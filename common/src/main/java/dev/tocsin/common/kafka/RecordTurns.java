@@ -85,7 +85,7 @@ public final class RecordTurns {
       log.warn("{}: {}; beginning again in {} ms", name, text, pauseMs, e);
     }
     problem = text;
-    kernel.progress().cause(text);
+    kernel.progress().cause(text, nanoTime.getAsLong());
     return Duration.ofMillis(pauseMs);
   }
 
@@ -93,7 +93,7 @@ public final class RecordTurns {
   private void well() {
     if (!problem.isEmpty() && kernel.caughtUp()) {
       problem = "";
-      kernel.progress().cause("");
+      kernel.progress().cause("", nanoTime.getAsLong());
       log.info("{} is well again", name);
     }
   }

@@ -47,6 +47,19 @@ class KernelFaultsTest {
   }
 
   @Test
+  void consumer_isUnhealthy_whenItCannotEvenBegin() {
+    SimConsumer consumer = world.consumer("only");
+    world.database.down(true);
+    consumer.start();
+    run(Duration.ofSeconds(50));
+    assertThat(consumer.check()).isInstanceOf(Health.Unhealthy.class);
+    assertThat(consumer.check().issues()).singleElement().asString().contains("connection lost");
+    world.database.heal();
+    run(Duration.ofSeconds(20));
+    assertThat(consumer.check()).isInstanceOf(Health.Healthy.class);
+  }
+
+  @Test
   void recordThatLooksLikeAnOutage_isPutAside_whenOnlyItsConsumerIsInTheGroup() {
     world.consumer("only").start();
     world.write(0, Temper.GOOD);

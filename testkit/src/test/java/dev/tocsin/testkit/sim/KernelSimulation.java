@@ -11,7 +11,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /** The record kernel with a model work: a few consumers of one topic, and everything goes wrong. */
 final class KernelSimulation {
-  private static final Duration HARM = Duration.ofMinutes(5);
+  private static final Duration HARM = Duration.ofMinutes(3);
   private static final Duration CALM = Duration.ofSeconds(60);
 
   /** A record that looks like an outage is suspected only when it has done so for long. */

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 /** Some seeds of the kernel's simulation; {@link KernelSimulationProgram} runs many. */
 class KernelSimulationTest {
-  private static final int SEEDS = 150;
+  private static final int SEEDS = 100;
 
   @Test
   void kernel_losesNoRecordAndUsesNoneTwice_whateverFails() {
