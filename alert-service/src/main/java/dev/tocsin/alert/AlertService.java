@@ -15,6 +15,7 @@ import dev.tocsin.alert.http.AlertRoutes;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.common.kafka.DeadLetters;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.RecordProducer;
@@ -62,7 +63,8 @@ public final class AlertService implements Service {
     Evaluation.Running running =
         evaluation.running(followers.states(), followers.feed(), publisher);
     RuleFiles ruleFiles = new RuleFiles(vertx, config.defaultRules(), config.ruleFiles());
-    RecordProducer rulesProducer = new RecordProducer(vertx, kafka, List.of(Topic.RULES), Map.of());
+    RecordProducer producer =
+        new RecordProducer(vertx, kafka, List.of(Topic.RULES, Topic.DEAD_LETTER), Map.of());
     host = config.listen().host();
     http =
         new ServiceHttp(
@@ -77,12 +79,17 @@ public final class AlertService implements Service {
                 ruleFiles,
                 http,
                 new KafkaTopics(vertx, kafka, TOPICS),
-                rulesProducer,
-                new RulesTopic(vertx, kafka, rulesProducer, ruleFiles::groups),
+                producer,
+                new RulesTopic(vertx, kafka, producer, ruleFiles::groups),
                 running.component(),
                 followers.samples(),
                 followers.rules()));
-    members.addAll(Derive.loops(deriveOptions(config, instanceId), kafka, context));
+    members.addAll(
+        Derive.loops(
+            deriveOptions(config, instanceId),
+            kafka,
+            new DeadLetters(producer, context.metrics()),
+            context));
     group = new ComponentGroup("alert-service", members);
   }
 

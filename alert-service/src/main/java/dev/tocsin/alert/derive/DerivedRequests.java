@@ -19,11 +19,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes deltas as OTLP metrics, one request for each partition of the topic; a series is always in
- * the same partition.
+ * Writes deltas as OTLP metrics, in requests of bounded size; a series is always in the same
+ * partition of the topic.
  *
  * <p>A point's time is the wall clock of processing, not the time of the spans: a late span counts
  * when it arrives. Span time would put it behind what rules have already looked at, where nobody
@@ -37,8 +36,17 @@ final class DerivedRequests {
   /** Says that {@code derive} itself works, so that its silence is not taken for everybody's. */
   static final String DERIVE_HEARTBEAT = "tocsin.derive.heartbeat";
 
+  /**
+   * About the largest record. Far from what a broker takes, so that everybody can read it without
+   * thinking of its size; a single point has a few kilobytes at most, because names are cut.
+   */
+  static final int RECORD_BYTES_MAX = 1 << 20;
+
   private static final AggregationTemporality DELTA =
       AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
+
+  /** Shares the bounds, which are the same in every point. */
+  private static final HistogramDataPoint BOUNDS = bounds();
 
   private final int partitions;
   private final long startNanos;
@@ -46,12 +54,13 @@ final class DerivedRequests {
   private final Map<Integer, Points> byPartition = new HashMap<>();
 
   /**
-   * @param startMs when the interval of these deltas began
+   * @param startMs when the interval of these deltas began; taken for {@code timeMs} when the clock
+   *     was set back in between
    * @param timeMs when it ended
    */
   DerivedRequests(int partitions, long startMs, long timeMs) {
     this.partitions = partitions;
-    this.startNanos = TimeUnit.MILLISECONDS.toNanos(startMs);
+    this.startNanos = TimeUnit.MILLISECONDS.toNanos(Math.min(startMs, timeMs));
     this.timeNanos = TimeUnit.MILLISECONDS.toNanos(timeMs);
   }
 
@@ -66,22 +75,17 @@ final class DerivedRequests {
             attribute("span.name", key.name()),
             attribute("span.kind", kind(key.kind())),
             attribute("status.code", status(key.status())));
-    Points points = points(key.hashCode());
-    points.calls.add(sum(attributes, counts.calls()));
     HistogramDataPoint.Builder duration =
-        HistogramDataPoint.newBuilder()
+        BOUNDS.toBuilder()
             .addAllAttributes(attributes)
             .setStartTimeUnixNano(startNanos)
             .setTimeUnixNano(timeNanos)
             .setCount(counts.calls())
             .setSum(counts.seconds());
-    for (double bound : RedBatch.BOUNDS) {
-      duration.addExplicitBounds(bound);
-    }
     for (long bucket : counts.buckets()) {
       duration.addBucketCounts(bucket);
     }
-    points.durations.add(duration.build());
+    points(key.seriesHash()).addCalls(sum(attributes, counts.calls()), duration.build());
   }
 
   void add(Heartbeats.Beat beat) {
@@ -89,20 +93,20 @@ final class DerivedRequests {
     if (!beat.instance().isEmpty()) {
       attributes.add(attribute("instance", beat.instance()));
     }
-    points(beat.hashCode()).heartbeats.add(sum(attributes, 1));
+    points(beat.seriesHash()).addHeartbeat(sum(attributes, 1));
   }
 
   /**
    * @param worker which of the derive threads lives
    */
   void addOwnHeartbeat(String worker) {
-    points(worker.hashCode()).own = sum(List.of(attribute("worker", worker)), 1);
+    points(worker.hashCode()).addOwnHeartbeat(sum(List.of(attribute("worker", worker)), 1));
   }
 
   /** The requests by partition; empty when nothing was added. */
-  Map<Integer, byte[]> encode() {
-    Map<Integer, byte[]> encoded = new HashMap<>();
-    byPartition.forEach((partition, points) -> encoded.put(partition, points.encode()));
+  Map<Integer, List<byte[]>> encode() {
+    Map<Integer, List<byte[]>> encoded = new HashMap<>();
+    byPartition.forEach((partition, points) -> encoded.put(partition, points.encoded()));
     return encoded;
   }
 
@@ -136,14 +140,63 @@ final class DerivedRequests {
     return (code == null ? StatusCode.STATUS_CODE_UNSET : code).name();
   }
 
+  private static HistogramDataPoint bounds() {
+    HistogramDataPoint.Builder bounds = HistogramDataPoint.newBuilder();
+    for (double bound : RedBatch.BOUNDS) {
+      bounds.addExplicitBounds(bound);
+    }
+    return bounds.build();
+  }
+
   /** The points for one partition. */
   private static final class Points {
     private final List<NumberDataPoint> calls = new ArrayList<>();
     private final List<HistogramDataPoint> durations = new ArrayList<>();
     private final List<NumberDataPoint> heartbeats = new ArrayList<>();
-    private @Nullable NumberDataPoint own;
+    private final List<NumberDataPoint> own = new ArrayList<>();
+    private final List<byte[]> encoded = new ArrayList<>();
+    private long bytes;
 
-    byte[] encode() {
+    void addCalls(NumberDataPoint sum, HistogramDataPoint duration) {
+      makeRoom(sum.getSerializedSize() + duration.getSerializedSize());
+      calls.add(sum);
+      durations.add(duration);
+    }
+
+    void addHeartbeat(NumberDataPoint beat) {
+      makeRoom(beat.getSerializedSize());
+      heartbeats.add(beat);
+    }
+
+    void addOwnHeartbeat(NumberDataPoint beat) {
+      makeRoom(beat.getSerializedSize());
+      own.add(beat);
+    }
+
+    private void makeRoom(int pointBytes) {
+      if (bytes > 0 && bytes + pointBytes > RECORD_BYTES_MAX) {
+        finish();
+      }
+      bytes += pointBytes;
+    }
+
+    List<byte[]> encoded() {
+      if (bytes > 0) {
+        finish();
+      }
+      return encoded;
+    }
+
+    private void finish() {
+      encoded.add(encode());
+      calls.clear();
+      durations.clear();
+      heartbeats.clear();
+      own.clear();
+      bytes = 0;
+    }
+
+    private byte[] encode() {
       ScopeMetrics.Builder scope =
           ScopeMetrics.newBuilder()
               .setScope(InstrumentationScope.newBuilder().setName("dev.tocsin.derive"));
@@ -159,9 +212,7 @@ final class DerivedRequests {
                         .addAllDataPoints(durations)));
       }
       addSum(scope, HEARTBEAT, heartbeats);
-      if (own != null) {
-        addSum(scope, DERIVE_HEARTBEAT, List.of(own));
-      }
+      addSum(scope, DERIVE_HEARTBEAT, own);
       return ExportMetricsServiceRequest.newBuilder()
           .addResourceMetrics(ResourceMetrics.newBuilder().addScopeMetrics(scope))
           .build()

@@ -4,76 +4,80 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.Span.SpanKind;
+import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Walks Export…ServiceRequests and takes out the few fields {@code derive} needs, because a full
- * parse costs over ten times as much. A request is read whole or not at all.
+ * parse costs over ten times as much. It understands whatever the full parser does, in the same
+ * way: fields of another wire type are unknown ones, and a message that stands twice is merged.
  */
 final class OtlpFacts {
   /**
    * Field numbers the three requests share: resource entries in a request, resource in an entry.
    */
-  private static final int ENTRY = 1;
+  private static final int ENTRY = messageTag(1);
 
-  private static final int RESOURCE = 1;
-  private static final int SCOPES = 2;
-  private static final int SPANS = 2;
-  private static final int SPAN_NAME = 5;
-  private static final int SPAN_KIND = 6;
-  private static final int SPAN_START = 7;
-  private static final int SPAN_END = 8;
-  private static final int SPAN_STATUS = 15;
-  private static final int STATUS_CODE = 3;
-  private static final int NAME_CHARS_MAX = 256;
+  private static final int RESOURCE = messageTag(1);
+  private static final int SCOPES = messageTag(2);
+  private static final int SPANS = messageTag(2);
+  private static final int SPAN_NAME = messageTag(5);
+  private static final int SPAN_KIND = tag(6, WireFormat.WIRETYPE_VARINT);
+  private static final int SPAN_START = tag(7, WireFormat.WIRETYPE_FIXED64);
+  private static final int SPAN_END = tag(8, WireFormat.WIRETYPE_FIXED64);
+  private static final int SPAN_STATUS = messageTag(15);
+  private static final int STATUS_CODE = tag(3, WireFormat.WIRETYPE_VARINT);
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double TWO_TO_64 = 0x1p64;
 
-  private final List<ResourceIdentity> resources = new ArrayList<>();
-  private final List<SpanFact> spans = new ArrayList<>();
+  /** Who is told what a request holds, in its order; a resource comes before its spans. */
+  interface Sink {
+    void resource(ResourceIdentity resource);
 
-  private OtlpFacts() {}
+    void span(SpanFact span);
+  }
+
+  private final byte[] request;
+  private final boolean withSpans;
+  private final Sink sink;
+
+  private OtlpFacts(byte[] request, boolean withSpans, Sink sink) {
+    this.request = request;
+    this.withSpans = withSpans;
+    this.sink = sink;
+  }
 
   /**
    * Resources and spans of an ExportTraceServiceRequest.
    *
-   * @throws InvalidProtocolBufferException when it is none
+   * @throws InvalidProtocolBufferException when it is none; what the sink was told before does not
+   *     count then
    */
-  static OtlpFacts ofTraces(byte[] request) throws InvalidProtocolBufferException {
-    return read(request, true);
+  static void ofTraces(byte[] request, Sink sink) throws InvalidProtocolBufferException {
+    new OtlpFacts(request, true, sink).read();
   }
 
   /**
    * Resources of any of the three requests.
    *
-   * @throws InvalidProtocolBufferException when it is none
+   * @throws InvalidProtocolBufferException when it is none; what the sink was told before does not
+   *     count then
    */
-  static OtlpFacts ofResources(byte[] request) throws InvalidProtocolBufferException {
-    return read(request, false);
+  static void ofResources(byte[] request, Sink sink) throws InvalidProtocolBufferException {
+    new OtlpFacts(request, false, sink).read();
   }
 
-  List<ResourceIdentity> resources() {
-    return resources;
-  }
-
-  List<SpanFact> spans() {
-    return spans;
-  }
-
-  private static OtlpFacts read(byte[] request, boolean withSpans)
-      throws InvalidProtocolBufferException {
-    OtlpFacts facts = new OtlpFacts();
+  private void read() throws InvalidProtocolBufferException {
     try {
       CodedInputStream in = CodedInputStream.newInstance(request);
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-        if (isMessage(tag, ENTRY)) {
-          facts.entry(request, in.readRawVarint32(), in, withSpans);
+        if (tag == ENTRY) {
+          entry(in.readRawVarint32(), in);
         } else {
           skip(in, tag);
         }
       }
-      return facts;
     } catch (InvalidProtocolBufferException e) {
       throw e;
     } catch (IOException e) {
@@ -82,32 +86,35 @@ final class OtlpFacts {
   }
 
   /** The resource may stand after the scopes, so the entry is walked twice when it has spans. */
-  private void entry(byte[] request, int length, CodedInputStream in, boolean withSpans)
-      throws IOException {
+  private void entry(int length, CodedInputStream in) throws IOException {
     int from = in.getTotalBytesRead();
     int limit = in.pushLimit(length);
-    Resource resource = Resource.getDefaultInstance();
+    Resource resource = null;
+    boolean scopes = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (isMessage(tag, RESOURCE)) {
-        resource = Resource.parseFrom(in.readByteArray());
+      if (tag == RESOURCE) {
+        Resource next = Resource.parseFrom(in.readByteArray());
+        resource = resource == null ? next : resource.toBuilder().mergeFrom(next).build();
       } else {
+        scopes |= tag == SCOPES;
         skip(in, tag);
       }
     }
     in.popLimit(limit);
-    ResourceIdentity identity = ResourceIdentity.of(resource);
-    resources.add(identity);
-    if (withSpans) {
+    ResourceIdentity identity =
+        ResourceIdentity.of(resource == null ? Resource.getDefaultInstance() : resource);
+    sink.resource(identity);
+    if (withSpans && scopes) {
       scopes(CodedInputStream.newInstance(request, from, length), identity.service());
     }
   }
 
   private void scopes(CodedInputStream in, String service) throws IOException {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (isMessage(tag, SCOPES)) {
+      if (tag == SCOPES) {
         int limit = in.pushLimit(in.readRawVarint32());
         for (int inner = in.readTag(); inner != 0; inner = in.readTag()) {
-          if (isMessage(inner, SPANS)) {
+          if (inner == SPANS) {
             span(in, service);
           } else {
             skip(in, inner);
@@ -128,26 +135,47 @@ final class OtlpFacts {
     long start = 0;
     long end = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (WireFormat.getTagFieldNumber(tag)) {
-        case SPAN_NAME -> name = in.readStringRequireUtf8();
-        case SPAN_KIND -> kind = in.readEnum();
-        case SPAN_START -> start = in.readFixed64();
-        case SPAN_END -> end = in.readFixed64();
-        case SPAN_STATUS -> status = statusCode(in);
-        default -> skip(in, tag);
+      if (tag == SPAN_NAME) {
+        name = in.readStringRequireUtf8();
+      } else if (tag == SPAN_KIND) {
+        kind = in.readEnum();
+      } else if (tag == SPAN_START) {
+        start = in.readFixed64();
+      } else if (tag == SPAN_END) {
+        end = in.readFixed64();
+      } else if (tag == SPAN_STATUS) {
+        status = statusCode(in, status);
+      } else {
+        skip(in, tag);
       }
     }
     in.popLimit(limit);
-    double seconds = Math.max(0, end - start) / NANOS_PER_SECOND;
-    String shortName = name.length() > NAME_CHARS_MAX ? name.substring(0, NAME_CHARS_MAX) : name;
-    spans.add(new SpanFact(service, shortName, kind, status, seconds));
+    int knownKind = SpanKind.forNumber(kind) == null ? 0 : kind;
+    int knownStatus = StatusCode.forNumber(status) == null ? 0 : status;
+    sink.span(
+        new SpanFact(service, BoundedName.of(name), knownKind, knownStatus, seconds(start, end)));
   }
 
-  private static int statusCode(CodedInputStream in) throws IOException {
+  /**
+   * Times are unsigned. One of 0 is unknown, and a span that ends before it starts tells of clocks
+   * only: such durations count as none, for one of decades would spoil every mean.
+   */
+  static double seconds(long startNanos, long endNanos) {
+    if (startNanos == 0 || Long.compareUnsigned(endNanos, startNanos) <= 0) {
+      return 0;
+    }
+    long nanos = endNanos - startNanos;
+    return (nanos < 0 ? nanos + TWO_TO_64 : nanos) / NANOS_PER_SECOND;
+  }
+
+  /**
+   * @param before what an earlier status of the same span said
+   */
+  private static int statusCode(CodedInputStream in, int before) throws IOException {
     int limit = in.pushLimit(in.readRawVarint32());
-    int code = 0;
+    int code = before;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (WireFormat.getTagFieldNumber(tag) == STATUS_CODE) {
+      if (tag == STATUS_CODE) {
         code = in.readEnum();
       } else {
         skip(in, tag);
@@ -157,9 +185,12 @@ final class OtlpFacts {
     return code;
   }
 
-  private static boolean isMessage(int tag, int field) {
-    return WireFormat.getTagFieldNumber(tag) == field
-        && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static int messageTag(int field) {
+    return tag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+  }
+
+  private static int tag(int field, int wireType) {
+    return field << 3 | wireType;
   }
 
   private static void skip(CodedInputStream in, int tag) throws IOException {

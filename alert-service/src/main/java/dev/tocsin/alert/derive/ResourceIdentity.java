@@ -5,7 +5,7 @@ import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.SortedMap;
 
 /**
- * Who sent something, as Prometheus names it.
+ * Who sent something, as Prometheus names it; each name cut to {@link BoundedName}.
  *
  * @param service the plain {@code service.name}; {@code unknown_service} when the resource has none
  * @param job {@code [service.namespace/]service.name}
@@ -24,6 +24,8 @@ record ResourceIdentity(String service, String job, String instance) {
       }
     }
     return new ResourceIdentity(
-        service, labels.getOrDefault("job", UNKNOWN), labels.getOrDefault("instance", ""));
+        BoundedName.of(service),
+        BoundedName.of(labels.getOrDefault("job", UNKNOWN)),
+        BoundedName.of(labels.getOrDefault("instance", "")));
   }
 }

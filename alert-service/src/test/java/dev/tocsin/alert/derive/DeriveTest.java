@@ -18,14 +18,18 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DeriveTest {
   private static final long NOW = 1_700_000_000_000L;
+  private static final long BYTES_MAX = 1 << 20;
 
   private static KeyValue attribute(String key, String value) {
     return KeyValue.newBuilder()
@@ -63,6 +67,28 @@ class DeriveTest {
         .toByteArray();
   }
 
+  /** Keeps what it is told. */
+  private static final class Facts implements OtlpFacts.Sink {
+    private final List<ResourceIdentity> resources = new ArrayList<>();
+    private final List<SpanFact> spans = new ArrayList<>();
+
+    @Override
+    public void resource(ResourceIdentity resource) {
+      resources.add(resource);
+    }
+
+    @Override
+    public void span(SpanFact span) {
+      spans.add(span);
+    }
+  }
+
+  private static Facts traces(byte[] request) throws InvalidProtocolBufferException {
+    Facts facts = new Facts();
+    OtlpFacts.ofTraces(request, facts);
+    return facts;
+  }
+
   private static Map<String, Double> series(byte[] request) throws InvalidProtocolBufferException {
     Map<String, Double> series = new HashMap<>();
     PrometheusSeries.read(
@@ -73,10 +99,9 @@ class DeriveTest {
 
   @Test
   void facts_areTheResourceAndItsSpans() throws Exception {
-    OtlpFacts facts =
-        OtlpFacts.ofTraces(request(shop(span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR))));
-    assertThat(facts.resources()).containsExactly(new ResourceIdentity("shop", "eu/shop", "i-1"));
-    assertThat(facts.spans()).containsExactly(new SpanFact("shop", "GET /x", 2, 2, 0.02));
+    Facts facts = traces(request(shop(span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR))));
+    assertThat(facts.resources).containsExactly(new ResourceIdentity("shop", "eu/shop", "i-1"));
+    assertThat(facts.spans).containsExactly(new SpanFact("shop", "GET /x", 2, 2, 0.02));
   }
 
   @Test
@@ -95,35 +120,33 @@ class DeriveTest {
     out.writeBytes(ExportTraceServiceRequest.RESOURCE_SPANS_FIELD_NUMBER, entry);
     out.flush();
     byte[] whole = bytes.toByteArray();
-    OtlpFacts facts = OtlpFacts.ofTraces(whole);
-    assertThat(facts.spans()).extracting(SpanFact::service).containsExactly("shop");
+    assertThat(traces(whole).spans).extracting(SpanFact::service).containsExactly("shop");
   }
 
   @Test
   void facts_areRefused_whenTheRequestIsCutOff() {
     byte[] request = request(shop(span("a", 1, Status.StatusCode.STATUS_CODE_OK)));
     byte[] cut = Arrays.copyOf(request, request.length - 3);
-    assertThatThrownBy(() -> OtlpFacts.ofTraces(cut))
-        .isInstanceOf(InvalidProtocolBufferException.class);
+    assertThatThrownBy(() -> traces(cut)).isInstanceOf(InvalidProtocolBufferException.class);
   }
 
   @Test
   void service_isUnknown_whenTheResourceHasNoName() throws Exception {
-    OtlpFacts facts = OtlpFacts.ofResources(request(ResourceSpans.getDefaultInstance()));
-    assertThat(facts.resources())
+    Facts facts = new Facts();
+    OtlpFacts.ofResources(request(ResourceSpans.getDefaultInstance()), facts);
+    assertThat(facts.resources)
         .containsExactly(new ResourceIdentity("unknown_service", "unknown_service", ""));
   }
 
   @Test
   void negativeDuration_countsAsZero() throws Exception {
-    OtlpFacts facts =
-        OtlpFacts.ofTraces(request(shop(span("a", -5, Status.StatusCode.STATUS_CODE_OK))));
-    assertThat(facts.spans().get(0).seconds()).isZero();
+    Facts facts = traces(request(shop(span("a", -5, Status.StatusCode.STATUS_CODE_OK))));
+    assertThat(facts.spans.get(0).seconds()).isZero();
   }
 
   @Test
   void deltas_haveTheNamesAndLabelsOfSpanMetrics() throws Exception {
-    RedBatch batch = new RedBatch();
+    RedBatch batch = new RedBatch(BYTES_MAX);
     batch.add(new SpanFact("shop", "GET /x", 2, 2, 0.02));
     batch.add(new SpanFact("shop", "GET /x", 2, 2, 3));
     DerivedRequests requests = new DerivedRequests(1, NOW - 200, NOW);
@@ -132,7 +155,7 @@ class DeriveTest {
         ", service_name=shop, span_kind=SPAN_KIND_SERVER, span_name=GET /x,"
             + " status_code=STATUS_CODE_ERROR}";
     String bucketLabels = ", service_name=shop, span_kind=SPAN_KIND_SERVER, span_name=GET /x";
-    assertThat(series(requests.encode().get(0)))
+    assertThat(series(requests.encode().get(0).get(0)))
         .contains(
             entry("{__name__=traces_span_metrics_calls_total" + labels, 2.0),
             entry("{__name__=traces_span_metrics_duration_seconds_count" + labels, 2.0),
@@ -148,7 +171,7 @@ class DeriveTest {
 
   @Test
   void duration_belongsToTheBucketWhoseBoundItEquals() {
-    RedBatch batch = new RedBatch();
+    RedBatch batch = new RedBatch(BYTES_MAX);
     batch.add(new SpanFact("s", "n", 2, 0, 0.005));
     batch.add(new SpanFact("s", "n", 2, 0, 11));
     batch.forEach(
@@ -164,14 +187,15 @@ class DeriveTest {
   void series_isAlwaysInTheSamePartition() throws Exception {
     Map<String, Integer> seen = new HashMap<>();
     for (int round = 0; round < 3; round++) {
-      RedBatch batch = new RedBatch();
+      RedBatch batch = new RedBatch(BYTES_MAX);
       for (int i = 0; i < 20; i++) {
         batch.add(new SpanFact("s" + i, "n", 2, 0, 1));
       }
       DerivedRequests requests = new DerivedRequests(4, NOW, NOW + round);
       requests.add(batch);
-      for (Map.Entry<Integer, byte[]> request : requests.encode().entrySet()) {
-        for (String series : series(request.getValue()).keySet()) {
+      for (Map.Entry<Integer, List<byte[]>> request : requests.encode().entrySet()) {
+        assertThat(request.getValue()).hasSize(1);
+        for (String series : series(request.getValue().get(0)).keySet()) {
           assertThat(seen.merge(series, request.getKey(), (a, b) -> a)).isEqualTo(request.getKey());
         }
       }
@@ -184,7 +208,7 @@ class DeriveTest {
     DerivedRequests requests = new DerivedRequests(1, NOW - 200, NOW);
     requests.add(new Heartbeats.Beat("eu/shop", "i-1"));
     requests.addOwnHeartbeat("w-0");
-    assertThat(series(requests.encode().get(0)))
+    assertThat(series(requests.encode().get(0).get(0)))
         .containsOnly(
             entry("{__name__=tocsin_heartbeat_total, instance=i-1, job=eu/shop}", 1.0),
             entry("{__name__=tocsin_derive_heartbeat_total, worker=w-0}", 1.0));
@@ -193,51 +217,123 @@ class DeriveTest {
   @Test
   void heartbeats_areThinnedToOneAnInterval() {
     Heartbeats heartbeats = new Heartbeats(5_000, 10);
-    ResourceIdentity shop = new ResourceIdentity("shop", "shop", "i");
-    heartbeats.seen(shop, NOW);
-    heartbeats.seen(shop, NOW + 4_999);
-    assertThat(heartbeats.take()).hasSize(1);
-    heartbeats.seen(shop, NOW + 4_999);
-    assertThat(heartbeats.take()).isEmpty();
-    heartbeats.seen(shop, NOW + 5_000);
-    assertThat(heartbeats.take()).hasSize(1);
+    Set<Heartbeats.Beat> shop = Set.of(new Heartbeats.Beat("shop", "i"));
+    assertThat(sent(heartbeats, shop, NOW)).hasSize(1);
+    assertThat(sent(heartbeats, shop, NOW + 4_999)).isEmpty();
+    assertThat(sent(heartbeats, shop, NOW + 5_000)).hasSize(1);
+  }
+
+  @Test
+  void heartbeat_isDueAgain_whenItCouldNotBeSent() {
+    Heartbeats heartbeats = new Heartbeats(5_000, 10);
+    Set<Heartbeats.Beat> shop = Set.of(new Heartbeats.Beat("shop", "i"));
+    assertThat(heartbeats.due(shop, NOW)).hasSize(1);
+    assertThat(heartbeats.due(shop, NOW + 100)).hasSize(1);
+  }
+
+  @Test
+  void heartbeats_goOn_whenTheClockIsSetBack() {
+    Heartbeats heartbeats = new Heartbeats(5_000, 10);
+    Set<Heartbeats.Beat> shop = Set.of(new Heartbeats.Beat("shop", "i"));
+    sent(heartbeats, shop, NOW);
+    long back = NOW - 3_600_000;
+    assertThat(sent(heartbeats, shop, back)).hasSize(1);
+    assertThat(sent(heartbeats, shop, back + 1_000)).isEmpty();
+    assertThat(sent(heartbeats, shop, back + 5_000)).hasSize(1);
   }
 
   @Test
   void heartbeatsBeyondTheLimit_areDroppedAndCounted() {
     Heartbeats heartbeats = new Heartbeats(5_000, 1);
-    heartbeats.seen(new ResourceIdentity("a", "a", ""), NOW);
-    heartbeats.seen(new ResourceIdentity("b", "b", ""), NOW);
-    assertThat(heartbeats.take()).extracting(Heartbeats.Beat::job).containsExactly("a");
+    Set<Heartbeats.Beat> both =
+        new LinkedHashSet<>(List.of(new Heartbeats.Beat("a", ""), new Heartbeats.Beat("b", "")));
+    assertThat(sent(heartbeats, both, NOW)).extracting(Heartbeats.Beat::job).containsExactly("a");
     assertThat(heartbeats.dropped()).isEqualTo(1);
   }
 
   @Test
+  void knownInstances_keepTheirHeartbeats_whenAFloodOfNewOnesComes() {
+    Heartbeats heartbeats = new Heartbeats(5_000, 10);
+    Set<Heartbeats.Beat> shop = Set.of(new Heartbeats.Beat("shop", "i"));
+    sent(heartbeats, shop, NOW);
+    for (int second = 6; second < 60; second += 6) {
+      Set<Heartbeats.Beat> flood = new LinkedHashSet<>();
+      for (int i = 0; i < 100; i++) {
+        flood.add(new Heartbeats.Beat("flood", second + "-" + i));
+      }
+      sent(heartbeats, flood, NOW + second * 1_000L);
+      assertThat(sent(heartbeats, shop, NOW + second * 1_000L)).hasSize(1);
+    }
+  }
+
+  @Test
+  void instancesSilentForLong_giveWay() {
+    Heartbeats heartbeats = new Heartbeats(5_000, 1);
+    sent(heartbeats, Set.of(new Heartbeats.Beat("a", "")), NOW);
+    Set<Heartbeats.Beat> other = Set.of(new Heartbeats.Beat("b", ""));
+    assertThat(sent(heartbeats, other, NOW + 300_000)).isEmpty();
+    assertThat(sent(heartbeats, other, NOW + 300_001)).hasSize(1);
+  }
+
+  private static List<Heartbeats.Beat> sent(
+      Heartbeats heartbeats, Set<Heartbeats.Beat> seen, long nowMs) {
+    List<Heartbeats.Beat> due = heartbeats.due(seen, nowMs);
+    heartbeats.sent(due, nowMs);
+    return due;
+  }
+
+  @Test
   void spanNamesBeyondTheLimit_countTogether() {
-    SpanNameLimit limit = new SpanNameLimit(2, 2);
-    assertThat(limit.admit(fact("s", "a"), NOW).name()).isEqualTo("a");
-    assertThat(limit.admit(fact("s", "b"), NOW).name()).isEqualTo("b");
-    assertThat(limit.admit(fact("s", "c"), NOW).name()).isEqualTo(SpanNameLimit.OVERFLOW);
-    assertThat(limit.admit(fact("s", "a"), NOW).name()).isEqualTo("a");
-    assertThat(limit.overflows()).isEqualTo(1);
+    SpanNameLimit limit = new SpanNameLimit(2, 2, BYTES_MAX);
+    assertThat(limit.admit(key("s", "a"), 1, NOW).name()).isEqualTo("a");
+    assertThat(limit.admit(key("s", "b"), 1, NOW).name()).isEqualTo("b");
+    assertThat(limit.admit(key("s", "c"), 7, NOW).name()).isEqualTo(SpanNameLimit.OVERFLOW);
+    assertThat(limit.admit(key("s", "a"), 1, NOW).name()).isEqualTo("a");
+    assertThat(limit.overflows()).isEqualTo(7);
   }
 
   @Test
   void servicesBeyondTheLimit_countTogether() {
-    SpanNameLimit limit = new SpanNameLimit(1, 2);
-    limit.admit(fact("s", "a"), NOW);
-    assertThat(limit.admit(fact("t", "a"), NOW).service()).isEqualTo(SpanNameLimit.OVERFLOW);
+    SpanNameLimit limit = new SpanNameLimit(1, 2, BYTES_MAX);
+    limit.admit(key("s", "a"), 1, NOW);
+    assertThat(limit.admit(key("t", "a"), 1, NOW).service()).isEqualTo(SpanNameLimit.OVERFLOW);
   }
 
   @Test
   void spanNamesUnseenForAnHour_giveWay() {
-    SpanNameLimit limit = new SpanNameLimit(2, 1);
-    limit.admit(fact("s", "a"), NOW);
+    SpanNameLimit limit = new SpanNameLimit(2, 1, BYTES_MAX);
+    limit.admit(key("s", "a"), 1, NOW);
     limit.sweep(NOW + 3_600_001);
-    assertThat(limit.admit(fact("s", "b"), NOW + 3_600_001).name()).isEqualTo("b");
+    assertThat(limit.admit(key("s", "b"), 1, NOW + 3_600_001).name()).isEqualTo("b");
   }
 
-  private static SpanFact fact(String service, String name) {
-    return new SpanFact(service, name, 2, 0, 0.1);
+  @Test
+  void spanNames_giveWay_whenTheClockWasSetBack() {
+    SpanNameLimit limit = new SpanNameLimit(2, 1, BYTES_MAX);
+    limit.admit(key("s", "a"), 1, NOW);
+    limit.sweep(NOW);
+    long back = NOW - 86_400_000;
+    limit.sweep(back);
+    limit.sweep(back + 3_600_001);
+    assertThat(limit.admit(key("s", "b"), 1, back + 3_600_001).name()).isEqualTo("b");
+  }
+
+  @Test
+  void spanNames_takeNoMoreMemoryThanTheyMay_andFreeIt() {
+    SpanNameLimit limit = new SpanNameLimit(10, 1_000_000, 100_000);
+    String long200 = "x".repeat(200);
+    int admitted = 0;
+    for (int i = 0; i < 1_000; i++) {
+      admitted += limit.admit(key("s", long200 + i), 1, NOW).name().startsWith("x") ? 1 : 0;
+    }
+    assertThat(admitted).isBetween(150, 250);
+    RedBatch.Key other = key("t".repeat(256), "a");
+    assertThat(limit.admit(other, 1, NOW).service()).isEqualTo(SpanNameLimit.OVERFLOW);
+    limit.sweep(NOW + 3_600_001);
+    assertThat(limit.admit(other, 1, NOW)).isEqualTo(other);
+  }
+
+  private static RedBatch.Key key(String service, String name) {
+    return new RedBatch.Key(service, name, 2, 0);
   }
 }
