@@ -13,8 +13,9 @@ import java.util.Map;
 /**
  * What the console is told; section {@code [console]}.
  *
- * @param allowedHosts names (without port) this console may be called by; a request for another one
- *     is refused, so that a foreign page cannot reach it by a name of its own
+ * @param allowedHosts names this console may be called by besides those of {@code [http]}; a
+ *     request for another one is refused, so that a foreign page cannot reach it by a name of its
+ *     own
  * @param upstreams base address of each service's API
  * @param askTimeout how long a service may take to answer when the status is gathered
  * @param proxyTimeout how long a service may be silent while a request is passed on
@@ -44,12 +45,18 @@ public record ConsoleConfig(
     }
     return new ConsoleConfig(
         Listen.from(settings, "console", "port", 8080),
-        console.strings("allowed_hosts", List.of("localhost", "127.0.0.1", "[::1]")),
+        Listen.Names.hosts(console, List.of("localhost", "127.0.0.1", "[::1]")),
         upstreams,
         console.duration("ask_timeout", Duration.ofSeconds(3)),
         console.duration("proxy_timeout", Duration.ofSeconds(30)),
         console.string("otlp_grpc_endpoint", "http://127.0.0.1:4317"),
         console.string("otlp_http_endpoint", "http://127.0.0.1:4318"));
+  }
+
+  /** Where it listens, with all the names it may be called by. */
+  Listen door() {
+    return new Listen(
+        listen.host(), listen.port(), listen.names().and("console.allowed_hosts", allowedHosts));
   }
 
   /** The address of a service. */

@@ -27,12 +27,8 @@ public final class ConsoleService implements Service {
     StatusReport status = new StatusReport(upstreams, context.clock(), config);
     ApiProxy proxy = new ApiProxy(upstreams, config.proxyTimeout());
     ConsoleRoutes routes =
-        new ConsoleRoutes(
-            config.allowedHosts(),
-            status::gather,
-            proxy,
-            new SocketProxy(context.vertx(), upstreams));
-    this.http = new ServiceHttp(context, config.listen(), this::group, routes::install);
+        new ConsoleRoutes(status::gather, proxy, new SocketProxy(context.vertx(), upstreams));
+    this.http = new ServiceHttp(context, config.door(), this::group, routes::install);
     this.group = new ComponentGroup(NAME, List.of(http, upstreams));
   }
 

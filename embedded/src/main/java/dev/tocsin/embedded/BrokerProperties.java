@@ -54,12 +54,17 @@ final class BrokerProperties {
     all.put("process.roles", "broker,controller");
     all.put("node.id", "1");
     all.put("controller.quorum.voters", "1@" + Ports.HOST + ":" + controllerPort);
-    all.put("listeners", client + "," + controller);
-    all.put("advertised.listeners", client);
-    all.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    addTo(all, "listeners", client + "," + controller);
+    addTo(all, "advertised.listeners", client);
+    addTo(all, "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     all.put("controller.listener.names", "CONTROLLER");
     all.put("inter.broker.listener.name", "PLAINTEXT");
     all.put("log.dirs", logDirectory.toString());
     return all;
+  }
+
+  /** Ours come first; more of the same kind may follow. */
+  private static void addTo(Map<String, String> all, String name, String ours) {
+    all.merge(name, ours, (more, first) -> first + "," + more);
   }
 }

@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * @param port TCP port for clients on 127.0.0.1; 0 picks a free one at the first start
  * @param controllerPort TCP port of the controller on 127.0.0.1; 0 picks a free one
  * @param heapMegabytesMax heap limit of the broker's JVM
- * @param properties broker properties over our defaults
+ * @param properties broker properties over our defaults; listeners, advertised ones and their
+ *     protocols come beside ours
  * @param startLimit how long a start may take, recovery after a crash included
  * @param stopLimit how long an orderly shutdown may take before it is forced
  * @param progress told about each stage

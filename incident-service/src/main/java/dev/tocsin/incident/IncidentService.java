@@ -69,9 +69,10 @@ public final class IncidentService implements Service {
                 http,
                 database.connections(),
                 channels,
-                // Before Kafka: people are paged and incidents escalate while it is away.
                 dispatch.component(),
-                database.wakeUps(dispatch::wake),
+                database.wakeUps(dispatch::wake)),
+            // Beside: people are paged, asked and answered while Kafka is away, at the start too.
+            List.of(
                 new KafkaTopics(
                     context.vertx(),
                     config.kafka(),

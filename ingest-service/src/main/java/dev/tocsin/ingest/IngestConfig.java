@@ -86,7 +86,7 @@ public record IngestConfig(
   /** Shows counts and rejections to whoever asks, so it needs trust even where OTLP does not. */
   private static Listen admin(Settings settings, Section ingest, boolean othersAsk) {
     String host = ingest.string("admin_host").orElse(ingest.string("host", "127.0.0.1"));
-    Listen listen = new Listen(host, ingest.port("admin_port", 8081));
+    Listen listen = new Listen(host, ingest.port("admin_port", 8081), Listen.Names.from(settings));
     if (othersAsk || ingest.string("admin_host").isPresent()) {
       listen.requireTrust(settings, "ingest", "admin_host", false);
     }

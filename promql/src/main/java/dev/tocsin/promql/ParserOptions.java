@@ -8,7 +8,8 @@ package dev.tocsin.promql;
  * @param extendedRangeSelectors {@code anchored} and {@code smoothed}
  * @param fillModifiers {@code fill}, {@code fill_left} and {@code fill_right}
  * @param queryLengthMax longest query, UTF-16 units
- * @param depthMax deepest nesting
+ * @param depthMax deepest nesting of parentheses, calls and signs; a chain of operators is no
+ *     nesting and may be as long as the query
  */
 public record ParserOptions(
     boolean experimentalFunctions,
@@ -19,9 +20,9 @@ public record ParserOptions(
     int depthMax) {
   /** What Prometheus accepts without feature flags. */
   public static final ParserOptions STANDARD =
-      new ParserOptions(false, false, false, false, 100_000, 200);
+      new ParserOptions(false, false, false, false, 1_000_000, 200);
 
   /** Everything, as with all of Prometheus's feature flags. */
   public static final ParserOptions EXPERIMENTAL =
-      new ParserOptions(true, true, true, true, 100_000, 200);
+      new ParserOptions(true, true, true, true, 1_000_000, 200);
 }

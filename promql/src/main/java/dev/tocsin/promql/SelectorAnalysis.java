@@ -1,6 +1,7 @@
 package dev.tocsin.promql;
 
 import dev.tocsin.promql.ast.AtModifier;
+import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.DurationExpr;
 import dev.tocsin.promql.ast.Expr;
@@ -96,7 +97,8 @@ public final class SelectorAnalysis {
       visit(call.arguments().get(0), outerRange, outerOffset, outerAt);
       addInfo(call, outerRange, outerOffset, outerAt);
     } else {
-      for (Expr child : expr.children()) {
+      List<Expr> inner = expr instanceof BinaryExpr binary ? binary.operands() : expr.children();
+      for (Expr child : inner) {
         visit(child, outerRange, outerOffset, outerAt);
       }
     }

@@ -69,16 +69,18 @@ public final class StorageService implements Service {
             config.query(),
             new StorageRoutes.Readers(
                 storage.traces(), storage.logs(), storage.metrics(), storage.services()));
-    List<Component> members = new ArrayList<>();
+    // Queries are answered while Kafka is away, at the start too.
+    List<Component> serving = new ArrayList<>();
+    List<Component> storing = new ArrayList<>();
     // The group names itself in its own health: the supplier is asked only when a request comes.
     ComponentGroup[] whole = new ComponentGroup[1];
     ServiceHttp http = new ServiceHttp(context, config.listen(), () -> whole[0], routes::addTo);
-    members.add(http);
-    members.add(new KafkaTopics(context.vertx(), config.kafka(), topics.all()));
-    members.add(producer);
-    members.addAll(storage.components());
-    addConsumers(members, consumers, config, context, topics);
-    ComponentGroup group = new ComponentGroup("storage-service", members);
+    serving.add(http);
+    serving.addAll(storage.components());
+    storing.add(new KafkaTopics(context.vertx(), config.kafka(), topics.all()));
+    storing.add(producer);
+    addConsumers(storing, consumers, config, context, topics);
+    ComponentGroup group = new ComponentGroup("storage-service", serving, storing);
     whole[0] = group;
     return new StorageService(group, http);
   }

@@ -4,6 +4,11 @@ import dev.tocsin.embedded.EmbeddedKafka;
 import dev.tocsin.embedded.EmbeddedPostgres;
 import dev.tocsin.embedded.KafkaOptions;
 import dev.tocsin.embedded.PostgresOptions;
+import dev.tocsin.testkit.fault.FaultProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -88,6 +93,31 @@ public final class Backends {
   /** A Kafka of the caller's own, to stop, kill and restart; the caller closes it. */
   public static EmbeddedKafka dedicatedKafka() {
     return EmbeddedKafka.start(kafkaOptions("kafka-" + COUNTER.incrementAndGet()));
+  }
+
+  /** A Kafka of the caller's own with a way to it that faults can be put on. */
+  public static ProxiedKafka proxiedKafka() {
+    int port = freePort();
+    FaultProxy proxy = FaultProxy.before(port);
+    try {
+      KafkaOptions options =
+          kafkaOptions("kafka-" + COUNTER.incrementAndGet())
+              .withProperty("listeners", "PROXIED://127.0.0.1:" + port)
+              .withProperty("advertised.listeners", "PROXIED://" + proxy.address())
+              .withProperty("listener.security.protocol.map", "PROXIED:PLAINTEXT");
+      return new ProxiedKafka(EmbeddedKafka.start(options), proxy);
+    } catch (RuntimeException e) {
+      proxy.close();
+      throw e;
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A PostgreSQL of the caller's own, to stop, kill and restart; the caller closes it. */

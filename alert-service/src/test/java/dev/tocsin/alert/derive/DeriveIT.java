@@ -279,6 +279,7 @@ class DeriveIT {
 
     @Override
     public void end(TopicPartition partition) {
+      staged = false;
       real.end(partition);
     }
 

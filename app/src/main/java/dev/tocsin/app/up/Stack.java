@@ -5,9 +5,11 @@ import dev.tocsin.app.demo.Fault;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.IncidentEvent;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.kafka.Aside;
+import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
-import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.ServiceContext;
@@ -112,15 +114,20 @@ final class Stack {
 
   private Component incidentWatch() {
     KafkaSettings settings = KafkaSettings.from(settings());
+    IncidentWatch watch = new IncidentWatch(this::tell);
+    PrometheusMeterRegistry metrics = registry("incident-service");
     return new ComponentGroup(
         "incident-watch",
         List.of(
             new KafkaTopics(vertx, settings, List.of(Topic.INCIDENTS)),
-            new PollLoop(
+            RecordLoop.create(
                 "incident-watch",
                 settings,
                 Map.of("fetch.max.wait.ms", "2000"),
-                () -> new IncidentWatch(this::tell))));
+                Intake.all(List.of(Topic.INCIDENTS.name())),
+                () -> watch,
+                Aside.counting(metrics),
+                metrics)));
   }
 
   private void tell(IncidentEvent event) {

@@ -1,6 +1,8 @@
 package dev.tocsin.app.up;
 
 import dev.tocsin.common.config.ConfigException;
+import dev.tocsin.common.runtime.FailureText;
+import dev.tocsin.common.runtime.FatalErrors;
 import dev.tocsin.embedded.EmbeddedException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -74,6 +76,7 @@ public final class UpCommand implements Callable<Integer> {
     }
     Logs.toFile(plan.home().logs());
     Stack stack = new Stack(plan, terminal);
+    new FatalErrors(UpCommand::complain, this::exit).install();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, terminal), "stop"));
     try {
       stack.start().toCompletionStage().toCompletableFuture().get();
@@ -88,12 +91,18 @@ public final class UpCommand implements Callable<Integer> {
     return exitCode.get();
   }
 
+  /** On a thread of its own: the shutdown hook may need the caller's. */
+  private void exit(int code) {
+    exitCode.set(code);
+    new Thread(() -> System.exit(code), "exit").start();
+  }
+
   private static void report(Throwable failure, Plan plan) {
     LoggerFactory.getLogger(UpCommand.class).info("start failed", failure);
     if (failure instanceof EmbeddedException || failure instanceof ConfigException) {
-      complain(String.valueOf(failure.getMessage()));
+      complain(FailureText.of(failure));
     } else {
-      complain("cannot start: " + failure.getMessage() + "; details: " + plan.home().logs());
+      complain("cannot start: " + FailureText.of(failure) + "; details: " + plan.home().logs());
     }
   }
 
@@ -144,7 +153,8 @@ public final class UpCommand implements Callable<Integer> {
       complain("not everything stopped in " + STOP_SECONDS_MAX + " s: " + e);
       exitCode.set(EXIT_FAILED);
     }
-    // An orderly stop is a success, also when a signal asked for it (the JVM would say 130 or 143).
+    // An orderly stop that was asked for is a success (after a signal the JVM would say 130 or
+    // 143).
     Runtime.getRuntime().halt(exitCode.get());
   }
 }

@@ -31,6 +31,7 @@ public final class Settings {
           "kafka",
           "postgres",
           "security",
+          "http",
           "ingest",
           "storage",
           "alert",
@@ -119,8 +120,11 @@ public final class Settings {
     return Map.copyOf(declared);
   }
 
+  /** What several readers find wrong is told once. */
   void problem(String sentence) {
-    problems.add(sentence);
+    if (!problems.contains(sentence)) {
+      problems.add(sentence);
+    }
   }
 
   void declare(String dottedKey, String defaultText) {

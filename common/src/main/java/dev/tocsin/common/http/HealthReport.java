@@ -1,75 +1,99 @@
 package dev.tocsin.common.http;
 
 import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.common.runtime.Health;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.healthchecks.CheckResult;
-import io.vertx.ext.healthchecks.HealthChecks;
-import io.vertx.ext.healthchecks.Status;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * What {@code /health} answers: the worst state of all components with all issues, and each
  * component's own.
  */
-record HealthReport(Health all, JsonObject json) {
-  private static final long CHECK_TIMEOUT_MS = 5_000;
+record HealthReport(Health all, Map<String, Health> components) {
+  /** Less than whoever asks waits: the console 3 s, a container's health check 5 s. */
+  private static final long CHECK_TIMEOUT_MS = 2_500;
 
-  /** Asks the components, at most five seconds each. */
-  interface Source {
-    Future<HealthReport> check();
-  }
+  /** How long the report on components may take, and who runs their checks. */
+  static final class Source {
+    private final WorkerExecutor worker;
+    private final Supplier<List<Component>> components;
+    private final IdentityHashMap<Component, Future<Health>> asked = new IdentityHashMap<>();
+    private Future<HealthReport> running = Future.failedFuture("not asked yet");
 
-  static Source source(Vertx vertx, List<Component> components) {
-    HealthChecks checks = HealthChecks.create(vertx);
-    for (Component component : components) {
-      checks.register(
-          component.name(),
-          CHECK_TIMEOUT_MS,
-          promise ->
-              component
-                  .check()
-                  .otherwise(e -> Health.unhealthy(component.name() + ": " + e.getMessage()))
-                  .onSuccess(health -> promise.tryComplete(status(health))));
+    /**
+     * @param worker bears checks that hang in the call itself; each component holds one of its
+     *     threads at most
+     */
+    Source(WorkerExecutor worker, Supplier<List<Component>> components) {
+      this.worker = worker;
+      this.components = components;
     }
-    return () ->
-        components.isEmpty()
-            ? Future.succeededFuture(of(List.of()))
-            : checks.checkStatus().map(result -> of(result.getChecks()));
+
+    /**
+     * Asks all components at once. One that does not answer in time, throws or fails is unhealthy
+     * and named; the report itself never fails and never takes longer. However many ask, a
+     * component is asked once at a time. From any thread; completes on any.
+     */
+    synchronized Future<HealthReport> check() {
+      if (running.isComplete()) {
+        List<Component> all = components.get();
+        List<Future<Health>> answers = all.stream().map(this::ask).toList();
+        running =
+            Future.join(new ArrayList<>(answers)).otherwiseEmpty().map(done -> of(all, answers));
+      }
+      return running;
+    }
+
+    private Future<Health> ask(Component component) {
+      Future<Health> before = asked.get(component);
+      Future<Health> answer =
+          before == null || before.isComplete()
+              ? worker.executeBlocking(component::check, false).compose(health -> health)
+              : before;
+      asked.put(component, answer);
+      // No context's own time-out: that context may be what hangs.
+      Promise<Health> inTime = Promise.promise();
+      answer.onComplete(inTime::tryComplete, inTime::tryFail);
+      return inTime
+          .future()
+          .timeout(CHECK_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+          .otherwise(
+              failure ->
+                  Health.unhealthy(
+                      component.name()
+                          + (failure instanceof TimeoutException
+                              ? ": no answer in " + CHECK_TIMEOUT_MS + " ms"
+                              : ": " + FailureText.of(failure))));
+    }
   }
 
-  private static Status status(Health health) {
-    JsonObject data = describe(health);
-    return health instanceof Health.Unhealthy ? Status.KO(data) : Status.OK(data);
-  }
-
-  private static HealthReport of(List<CheckResult> results) {
+  private static HealthReport of(List<Component> asked, List<Future<Health>> answers) {
     Health all = Health.healthy();
-    JsonObject components = new JsonObject();
-    for (CheckResult result : results) {
-      Health health = read(result);
-      components.put(result.getId(), describe(health));
+    Map<String, Health> components = new LinkedHashMap<>();
+    for (int i = 0; i < asked.size(); i++) {
+      Health health = answers.get(i).result();
+      components.merge(asked.get(i).name(), health, Health::and);
       all = all.and(health);
     }
-    return new HealthReport(all, describe(all).put("components", components));
+    return new HealthReport(all, components);
   }
 
-  private static Health read(CheckResult result) {
-    JsonObject data = result.getData();
-    if (data == null || !data.containsKey("issues")) {
-      return result.getUp()
-          ? Health.healthy()
-          : Health.unhealthy(result.getId() + ": no answer in " + CHECK_TIMEOUT_MS + " ms");
-    }
-    List<String> issues = data.getJsonArray("issues").stream().map(String::valueOf).toList();
-    return switch (data.getString("status")) {
-      case "Healthy" -> Health.healthy();
-      case "Degraded" -> new Health.Degraded(issues);
-      default -> new Health.Unhealthy(issues);
-    };
+  JsonObject json() {
+    JsonObject each = new JsonObject();
+    components.forEach((name, health) -> each.put(name, describe(health)));
+    return describe(all).put("components", each);
   }
 
   private static JsonObject describe(Health health) {

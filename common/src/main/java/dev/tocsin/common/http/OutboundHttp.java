@@ -1,20 +1,17 @@
 package dev.tocsin.common.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * timeout whatever the server does.
  */
 public final class OutboundHttp {
-  private static final int RESPONSE_BYTES_MAX = 64 << 10;
   private static final int CONNECT_TIMEOUT_MS = 5_000;
 
   /**
@@ -61,14 +57,20 @@ public final class OutboundHttp {
 
   /**
    * Any status is an answer. Fails when the guard refuses, on network errors and on timeout; a
-   * request that failed may still have been received.
+   * request that failed may still have been received, but what was not sent before this fails is
+   * not sent later.
    */
   public Future<Answer> post(URI url, Map<String, String> headers, Buffer body) {
-    return guard
-        .check(url)
-        .compose(target -> client.request(options(target, headers)))
-        .compose(request -> exchange(request, body))
-        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    Posting posting = new Posting(timeout);
+    Future<HttpClientRequest> way =
+        guard
+            .check(url)
+            .compose(
+                target ->
+                    posting.isOver()
+                        ? Future.failedFuture("too late to connect")
+                        : client.request(options(target, headers)));
+    return posting.post(way, body);
   }
 
   private RequestOptions options(OutboundGuard.Target target, Map<String, String> headers) {
@@ -85,34 +87,6 @@ public final class OutboundHttp {
             .setIdleTimeout(timeout.toMillis());
     headers.forEach(options::putHeader);
     return options;
-  }
-
-  private Future<Answer> exchange(HttpClientRequest request, Buffer body) {
-    Future<Answer> answer = request.send(body).compose(response -> read(request, response));
-    // A server that drips bytes never trips the idle timeout: end the exchange itself.
-    return answer
-        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .onFailure(e -> request.reset().onFailure(unused -> request.connection().close()));
-  }
-
-  private static Future<Answer> read(HttpClientRequest request, HttpClientResponse response) {
-    Promise<Answer> done = Promise.promise();
-    Buffer body = Buffer.buffer();
-    response.handler(
-        chunk -> {
-          int room = RESPONSE_BYTES_MAX - body.length();
-          body.appendBuffer(chunk.slice(0, Math.min(room, chunk.length())));
-          if (chunk.length() > room && done.tryComplete(answer(response, body))) {
-            request.reset();
-          }
-        });
-    response.exceptionHandler(done::tryFail);
-    response.endHandler(ended -> done.tryComplete(answer(response, body)));
-    return done.future();
-  }
-
-  private static Answer answer(HttpClientResponse response, Buffer body) {
-    return new Answer(response.statusCode(), body, response.getHeader("retry-after"));
   }
 
   /** Closes the connections. */

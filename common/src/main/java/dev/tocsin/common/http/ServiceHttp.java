@@ -2,13 +2,12 @@ package dev.tocsin.common.http;
 
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,18 +15,15 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server each service has: {@code GET /health}, {@code /ready}, {@code /metrics} and the
- * service's own routes. It is the first component to start and the last to stop, so that a service
- * waiting for a dependency can be asked what it waits for.
+ * The HTTP server each service has: {@code GET /live}, {@code /ready}, {@code /health}, {@code
+ * /metrics} and, behind a {@link HostGuard}, the service's own routes. It is the first component to
+ * start and the last to stop, so that a service waiting for a dependency can be asked what it waits
+ * for. {@link HttpLimits} bounds what a caller may send.
  */
 public final class ServiceHttp implements Component {
-  private static final Logger log = LoggerFactory.getLogger(ServiceHttp.class);
-  private static final long BODY_BYTES_MAX = 1 << 20;
-  private static final int FORM_ATTRIBUTE_BYTES_MAX = 256 << 10;
+  private static final int CHECKERS = 8;
 
   private final ServiceContext context;
   private final Listen listen;
@@ -35,6 +31,7 @@ public final class ServiceHttp implements Component {
   private final Consumer<Router> routes;
   private final RequestMetrics metrics;
   private @Nullable HttpServer server;
+  private @Nullable WorkerExecutor checkers;
 
   /**
    * @param checked what {@code /health} and {@code /ready} ask
@@ -72,30 +69,23 @@ public final class ServiceHttp implements Component {
   @Override
   public Future<Void> start() {
     Router router = Router.router(context.vertx());
-    HealthReport.Source health = HealthReport.source(context.vertx(), checked.get().members());
-    router.get("/health").handler(routing -> health(routing, health));
-    router.get("/ready").handler(routing -> ready(routing, health));
-    router.get("/metrics").handler(this::metrics);
-    BodyHandler bodies = BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
+    // All services of a process share them by this name.
+    WorkerExecutor workers = context.vertx().createSharedWorkerExecutor("health", CHECKERS);
+    checkers = workers;
+    // Before the guard: these answer under any name.
+    new HealthRoutes(checked, workers, context.metrics()).addTo(router);
+    router.route().handler(new HostGuard(listen.names(), context.metrics()));
+    router.route().handler(ServiceHttp::decode);
+    BodyHandler bodies = BodyHandler.create(false).setBodyLimit(HttpLimits.BODY_BYTES_MAX);
     router.route().handler(routing -> accept(routing, bodies));
     routes.accept(router);
-    router.route().failureHandler(ServiceHttp::fail);
-    router.errorHandler(404, c -> Problem.notFound("no " + c.request().path()).send(c.response()));
-    router.errorHandler(
-        405,
-        c ->
-            new Problem(405, "Method Not Allowed", c.request().method() + " is not offered here")
-                .send(c.response()));
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(listen.host())
-            .setPort(listen.port())
-            .setIdleTimeout(60)
-            .setTcpNoDelay(true)
-            // A query may be as long as its parser allows, in a form too.
-            .setMaxFormAttributeSize(FORM_ATTRIBUTE_BYTES_MAX)
-            .setCompressionSupported(true);
-    server = context.vertx().createHttpServer(options).requestHandler(router);
+    HttpErrors.addTo(router);
+    server =
+        context
+            .vertx()
+            .createHttpServer(HttpLimits.options(listen))
+            .invalidRequestHandler(HttpErrors::invalid)
+            .requestHandler(router);
     return server
         .listen()
         .recover(
@@ -116,6 +106,17 @@ public final class ServiceHttp implements Component {
     return new Listen(listen.host(), port());
   }
 
+  /** Later nobody could tell whose mistake it was. */
+  private static void decode(RoutingContext routing) {
+    try {
+      routing.request().params();
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(
+          Problem.badRequest("the query string cannot be decoded: " + e.getMessage()));
+    }
+    routing.next();
+  }
+
   /** A WebSocket is no request that ends, and can no longer be opened once its body was read. */
   private void accept(RoutingContext routing, BodyHandler bodies) {
     if ("websocket".equalsIgnoreCase(routing.request().getHeader(HttpHeaders.UPGRADE))) {
@@ -128,34 +129,6 @@ public final class ServiceHttp implements Component {
     bodies.handle(routing);
   }
 
-  private static void health(RoutingContext routing, HealthReport.Source health) {
-    health
-        .check()
-        .onSuccess(
-            report ->
-                sendJson(
-                    routing, report.all() instanceof Health.Unhealthy ? 503 : 200, report.json()))
-        .onFailure(routing::fail);
-  }
-
-  /** Asks the components first: what they know of their dependencies may be old. */
-  private void ready(RoutingContext routing, HealthReport.Source health) {
-    health
-        .check()
-        .onComplete(
-            asked -> {
-              boolean ready = checked.get().ready();
-              sendJson(routing, ready ? 200 : 503, new JsonObject().put("ready", ready));
-            });
-  }
-
-  private void metrics(RoutingContext routing) {
-    routing
-        .response()
-        .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
-        .end(context.metrics().scrape());
-  }
-
   /** Ends the response with a JSON body. */
   public static void sendJson(RoutingContext routing, int status, JsonObject body) {
     routing
@@ -165,23 +138,9 @@ public final class ServiceHttp implements Component {
         .end(body.toBuffer());
   }
 
-  private static void fail(RoutingContext routing) {
-    Throwable failure = routing.failure();
-    if (failure instanceof ProblemException known) {
-      known.problem().send(routing.response());
-    } else if (routing.statusCode() >= 400 && routing.statusCode() < 500) {
-      String detail = failure == null ? "the request cannot be served" : failure.getMessage();
-      new Problem(routing.statusCode(), "Request refused", String.valueOf(detail))
-          .send(routing.response());
-    } else {
-      log.error("{} {} failed", routing.request().method(), routing.request().path(), failure);
-      new Problem(500, "Internal Server Error", "the service log has the cause")
-          .send(routing.response());
-    }
-  }
-
   @Override
   public Future<Void> stop() {
-    return server == null ? Future.succeededFuture() : server.close();
+    Future<Void> closed = server == null ? Future.succeededFuture() : server.close();
+    return closed.eventually(() -> checkers == null ? Future.succeededFuture() : checkers.close());
   }
 }

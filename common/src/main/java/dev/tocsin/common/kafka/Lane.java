@@ -13,6 +13,9 @@ final class Lane {
   /** Whether beginning anew was wanted, so that it is not one more try after a failure. */
   boolean afresh;
 
+  /** Whether no record shows yet that the topic is the one that was begun. */
+  boolean unsure;
+
   /** Offset after the last record handed over. */
   long next;
 
@@ -30,6 +33,7 @@ final class Lane {
     begun = true;
     afresh = false;
     next = offset;
+    unsure = offset == 0;
     forgetStaged();
   }
 

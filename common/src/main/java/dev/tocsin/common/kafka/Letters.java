@@ -90,6 +90,14 @@ final class Letters {
     }
   }
 
+  /** The log ends at the offset now: other records will be read from there on. */
+  void lost(TopicPartition partition, long end) {
+    TreeSet<Long> written = safe.get(partition);
+    if (written != null) {
+      written.tailSet(end).clear();
+    }
+  }
+
   void forget(TopicPartition partition) {
     safe.remove(partition);
   }

@@ -20,6 +20,7 @@ final class Progress {
 
   private final Map<TopicPartition, Place> places = new HashMap<>();
   private String cause = "";
+  private long failingSinceNanos;
   private @Nullable Long blindSinceNanos;
 
   private static final class Place {
@@ -90,7 +91,10 @@ final class Progress {
   }
 
   /** Why the last attempt failed; empty when it did not. */
-  synchronized void cause(String text) {
+  synchronized void cause(String text, long nowNanos) {
+    if (cause.isEmpty()) {
+      failingSinceNanos = nowNanos;
+    }
     cause = text;
   }
 
@@ -123,7 +127,10 @@ final class Progress {
       return new Health.Unhealthy(stalled.stream().sorted().toList());
     }
     if (!cause.isEmpty()) {
-      return Health.degraded(name + ": " + cause);
+      Duration failing = Duration.ofNanos(nowNanos - failingSinceNanos);
+      return places.isEmpty() && failing.compareTo(STALLED_AFTER) > 0
+          ? Health.unhealthy(name + ": cannot begin for " + failing.toSeconds() + " s: " + cause)
+          : Health.degraded(name + ": " + cause);
     }
     boolean blind = blindSinceNanos != null && nowNanos - blindSinceNanos > STALLED_AFTER.toNanos();
     return blind

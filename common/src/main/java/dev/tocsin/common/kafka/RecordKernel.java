@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +56,10 @@ public final class RecordKernel implements RecordSource.Membership {
   private final Trials trials = new Trials();
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
   private final Repeats repeats = new Repeats();
+
+  /** Apart from the others: what is staged before a damaged record fails along with it. */
+  private final Repeats damaged = new Repeats();
+
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
   private final Letters letters;
   private @Nullable RecordSource source;
@@ -64,6 +68,9 @@ public final class RecordKernel implements RecordSource.Membership {
   private long partitionsNanos;
   private long openedNanos;
   private boolean looked;
+
+  /** Whether a rebalance has told which partitions are ours, if any. */
+  private boolean assigned;
 
   /**
    * @param name for logs, metrics and health
@@ -94,6 +101,9 @@ public final class RecordKernel implements RecordSource.Membership {
   public void open(RecordSource opened) throws Exception {
     source = opened;
     openedNanos = nanoTime.getAsLong();
+    lookedNanos = openedNanos - LOOK_EVERY.toNanos();
+    looked = false;
+    assigned = false;
     Work made = works.get();
     work = made;
     made.open(opened);
@@ -102,8 +112,6 @@ public final class RecordKernel implements RecordSource.Membership {
     } else {
       assign(opened);
     }
-    lookedNanos = openedNanos - LOOK_EVERY.toNanos();
-    looked = false;
   }
 
   /** Whether nothing waits, as far as has been looked since the source was opened. */
@@ -141,18 +149,20 @@ public final class RecordKernel implements RecordSource.Membership {
   @Override
   public void assigned(Collection<TopicPartition> partitions) {
     partitions.forEach(partition -> lanes.put(partition, new Lane(partition)));
+    progress.retain(lanes.keySet());
+    assigned = true;
   }
 
   @Override
   public void revoked(Collection<TopicPartition> partitions) {
+    Work losing = work;
+    if (losing == null) {
+      // A source that closes gives up its partitions too. What waits still waits: no progress.
+      return;
+    }
     for (TopicPartition partition : partitions) {
       lanes.remove(partition);
-      forget(partition);
-      topicIds.remove(partition);
-      // A source that closes gives up its partitions too; then the work has ended already.
-      if (work != null) {
-        work.end(partition);
-      }
+      losing.end(partition);
     }
     progress.gone(partitions);
   }
@@ -178,6 +188,8 @@ public final class RecordKernel implements RecordSource.Membership {
       settle();
     } catch (Exception failure) {
       failed(failure);
+      // Where a partition cannot even begin, records wait all the same.
+      look();
       throw failure;
     }
   }
@@ -193,6 +205,9 @@ public final class RecordKernel implements RecordSource.Membership {
         if (otherTopic) {
           forget(lane.partition);
         }
+        // What was learnt counts on when others have had the partition meanwhile, from here on.
+        forgetBefore(lane.partition, offset);
+        forgetFrom(lane.partition, extent.end());
         progress.begun(lane.partition, offset, lane.afresh || otherTopic, nanoTime.getAsLong());
         lane.begin(offset);
       }
@@ -235,20 +250,23 @@ public final class RecordKernel implements RecordSource.Membership {
     trials.forget(partition);
     letters.forget(partition);
     repeats.forget(partition);
+    damaged.forget(partition);
   }
 
   private void unreadable(UnreadableRecordException failure) {
     TopicPartition partition = failure.partition();
-    if (repeats.again(partition, failure.offset()) < UNREADABLE_TRIES) {
+    if (damaged.again(partition, failure.offset()) < UNREADABLE_TRIES) {
       throw failure;
     }
     log.error("{}: a damaged record is left out: {}", name, failure.getMessage());
     count("tocsin.consumer.unreadable.records", partition.topic());
-    repeats.forget(partition);
     reading().seek(partition, failure.offset() + 1);
   }
 
   private void handOver(Lane lane, List<ConsumerRecord<byte[], byte[]>> messages) throws Exception {
+    if (!isOfTheTopicBegun(lane)) {
+      return;
+    }
     int handed = 0;
     for (ConsumerRecord<byte[], byte[]> message : messages) {
       if (message.offset() < lane.next) {
@@ -274,6 +292,23 @@ public final class RecordKernel implements RecordSource.Membership {
     if (handed > 0 && trials.piece(lane.partition).isPresent()) {
       flush(true);
     }
+  }
+
+  /**
+   * A topic that was made anew shows by offsets out of range, but not to those who wait for the
+   * first record: they look once, when it is there.
+   */
+  private boolean isOfTheTopicBegun(Lane lane) {
+    if (!lane.unsure) {
+      return true;
+    }
+    Uuid now = reading().extent(lane.partition).topicId();
+    lane.unsure = false;
+    if (now.equals(topicIds.get(lane.partition))) {
+      return true;
+    }
+    outOfRange(Set.of(lane.partition));
+    return false;
   }
 
   /** Makes all that is staged durable; false when the lane has to begin anew. */
@@ -331,10 +366,9 @@ public final class RecordKernel implements RecordSource.Membership {
 
   private void flush(boolean now) throws Exception {
     letters.await();
+    Flush turn = new Flush(now);
     try {
-      Flush turn = new Flush(now);
       working().flush(turn);
-      turn.restarted.forEach(this::restart);
     } catch (StackOverflowError e) {
       isolate(new IllegalStateException("nested too deep: " + e, e));
     } catch (Exception e) {
@@ -343,6 +377,7 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       isolate(e);
     }
+    turn.restarted.forEach(this::restart);
   }
 
   /** A flush failed, and the world is well. */
@@ -355,7 +390,7 @@ public final class RecordKernel implements RecordSource.Membership {
       }
       throw failure;
     }
-    Set<Lane> affected = new HashSet<>();
+    Set<Lane> affected = new LinkedHashSet<>();
     if (failure instanceof Work.PartitionFailure some) {
       Lane lane = lanes.get(some.partition());
       if (lane != null) {
@@ -408,10 +443,23 @@ public final class RecordKernel implements RecordSource.Membership {
 
   private void durable(Lane lane, long offset) {
     lane.durable(offset);
-    trials.passed(lane.partition, offset);
     progress.durable(lane.partition, offset, nanoTime.getAsLong());
-    letters.passed(lane.partition, offset);
-    repeats.passed(lane.partition, offset);
+    forgetBefore(lane.partition, offset);
+  }
+
+  private void forgetBefore(TopicPartition partition, long offset) {
+    trials.passed(partition, offset);
+    letters.passed(partition, offset);
+    repeats.passed(partition, offset);
+    damaged.passed(partition, offset);
+  }
+
+  /** What was there is lost, or never was: other records will have these offsets. */
+  private void forgetFrom(TopicPartition partition, long end) {
+    trials.lost(partition, end);
+    letters.lost(partition, end);
+    repeats.lost(partition, end);
+    damaged.lost(partition, end);
   }
 
   /** Looks now and then at where the partitions end, and whether there are more of them. */
@@ -419,8 +467,11 @@ public final class RecordKernel implements RecordSource.Membership {
     long nowNanos = nanoTime.getAsLong();
     Collection<TopicPartition> mine = lanes.keySet();
     if (mine.isEmpty()) {
-      if (nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+      if (assigned || nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+        // Others have them all.
         progress.retain(mine);
+        progress.ends(Map.of(), nowNanos);
+        looked = true;
       }
       return;
     }

@@ -10,42 +10,32 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A named thread that drives a {@link RecordKernel} over a Kafka consumer. When the world fails,
- * the consumer is closed, and after a pause (100 ms doubling to 5 s) another one goes on where it
- * was: recovery and first start are one path. The thread may block: it is the one place where
- * consuming waits for Postgres or for a transaction.
+ * A named thread that drives a {@link RecordKernel} over a Kafka consumer, as {@link RecordTurns}
+ * tells. The thread may block: it is the one place where consuming waits for Postgres or for a
+ * transaction.
  *
  * <p>Health is progress: it is unhealthy while records wait and none becomes durable for 30 s, when
  * one turn takes that long, and for good once an {@code Error} has ended the thread.
  */
 public final class RecordLoop implements Component {
   private static final Logger log = LoggerFactory.getLogger(RecordLoop.class);
-  private static final long BACKOFF_FIRST_MS = 100;
-  private static final long BACKOFF_MAX_MS = 5_000;
-  private static final Duration RAN_WELL_AFTER = Duration.ofSeconds(30);
 
   private final String name;
-  private final RecordKernel kernel;
-  private final Supplier<RecordSource> sources;
+  private final RecordTurns turns;
   private final Promise<Void> ended = Promise.promise();
   private volatile boolean stopping;
-  private volatile @Nullable RecordSource current;
   private volatile @Nullable Thread thread;
   private volatile @Nullable Error died;
   private volatile long turnNanos;
-  private String problem = "";
 
-  private RecordLoop(
-      String name, RecordKernel kernel, Supplier<RecordSource> sources, MeterRegistry metrics) {
+  private RecordLoop(String name, RecordTurns turns, MeterRegistry metrics) {
     this.name = name;
-    this.kernel = kernel;
-    this.sources = sources;
+    this.turns = turns;
     Gauge.builder("tocsin.consumer.lag.records", this, RecordLoop::lag)
         .description("Records in Kafka that are not done with yet")
         .tag("consumer", name)
@@ -67,7 +57,8 @@ public final class RecordLoop implements Component {
       Aside aside,
       MeterRegistry metrics) {
     RecordKernel kernel = new RecordKernel(name, intake, works, aside, metrics, System::nanoTime);
-    return new RecordLoop(name, kernel, () -> new KafkaSource(settings, tuning), metrics);
+    Supplier<RecordSource> sources = () -> new KafkaSource(settings, tuning);
+    return new RecordLoop(name, new RecordTurns(name, kernel, sources, System::nanoTime), metrics);
   }
 
   @Override
@@ -97,72 +88,23 @@ public final class RecordLoop implements Component {
   }
 
   private void runUntilStopped() {
-    long backoffMs = BACKOFF_FIRST_MS;
     while (!stopping) {
-      long began = System.nanoTime();
-      try {
-        runOnce();
-      } catch (WakeupException e) {
-        log.debug("{} woken to stop", name);
-      } catch (Exception e) {
-        Duration ran = Duration.ofNanos(System.nanoTime() - began);
-        backoffMs = ran.compareTo(RAN_WELL_AFTER) >= 0 ? BACKOFF_FIRST_MS : backoffMs;
-        report(e, backoffMs);
-        LockSupport.parkNanos(Duration.ofMillis(stopping ? 0 : backoffMs).toNanos());
-        backoffMs = Math.min(BACKOFF_MAX_MS, backoffMs * 2);
+      turnNanos = System.nanoTime();
+      Duration pause = turns.turn();
+      if (!stopping && !pause.isZero()) {
+        LockSupport.parkNanos(pause.toNanos());
       }
     }
-  }
-
-  private void runOnce() throws Exception {
-    turnNanos = System.nanoTime();
-    RecordSource source = sources.get();
-    current = source;
     try {
-      kernel.open(source);
-      while (!stopping) {
-        turnNanos = System.nanoTime();
-        kernel.step();
-        well();
-      }
+      turns.close();
     } catch (Exception e) {
-      closeAfter(e);
-      throw e;
+      log.warn("{} did not close well: {}", name, e.getMessage(), e);
     }
-    current = null;
-    kernel.close();
-  }
-
-  private void closeAfter(Exception failure) {
-    current = null;
-    try {
-      kernel.close();
-    } catch (Exception alsoFailed) {
-      failure.addSuppressed(alsoFailed);
-    }
-  }
-
-  /** A turn that went well proves nothing while the records that failed still wait. */
-  private void well() {
-    if (!problem.isEmpty() && kernel.caughtUp()) {
-      problem = "";
-      kernel.progress().cause("");
-      log.info("{} is well again", name);
-    }
-  }
-
-  private void report(Exception e, long backoffMs) {
-    String text = Failures.rootMessage(e);
-    if (!text.equals(problem)) {
-      log.warn("{}: {}; beginning again in {} ms", name, text, backoffMs, e);
-    }
-    problem = text;
-    kernel.progress().cause(text);
   }
 
   /** Records in Kafka that are not done with yet, as of the last look; from any thread. */
   public long lag() {
-    return kernel.progress().lag();
+    return turns.lag();
   }
 
   @Override
@@ -172,10 +114,7 @@ public final class RecordLoop implements Component {
     if (poller == null) {
       return Future.succeededFuture();
     }
-    RecordSource source = current;
-    if (source != null) {
-      source.wakeup();
-    }
+    turns.wakeup();
     LockSupport.unpark(poller);
     return ended.future();
   }
@@ -187,7 +126,7 @@ public final class RecordLoop implements Component {
       return Future.succeededFuture(Health.unhealthy(name + ": has ended: " + end));
     }
     long nowNanos = System.nanoTime();
-    Health health = kernel.progress().check(name, nowNanos);
+    Health health = turns.check();
     Duration turn = Duration.ofNanos(nowNanos - turnNanos);
     boolean hangs =
         thread != null

@@ -18,7 +18,10 @@ public interface RecordSource extends AutoCloseable {
 
   /** Who is told which partitions a consumer group gives and takes; called within {@link #poll}. */
   interface Membership {
-    /** The partitions are ours; no record of them comes before {@link RecordSource#seek}. */
+    /**
+     * The partitions are ours too; no record of them comes before {@link RecordSource#seek}. Said
+     * after every rebalance, even when there is none to add.
+     */
     void assigned(Collection<TopicPartition> partitions);
 
     /** The partitions are somebody else's, or will be when this returns. */

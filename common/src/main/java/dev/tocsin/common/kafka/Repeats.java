@@ -25,6 +25,14 @@ final class Repeats {
     }
   }
 
+  /** The log ends at the offset now: what failed there is gone. */
+  void lost(TopicPartition partition, long end) {
+    Place before = places.get(partition);
+    if (before != null && before.offset >= end) {
+      places.remove(partition);
+    }
+  }
+
   void forget(TopicPartition partition) {
     places.remove(partition);
   }

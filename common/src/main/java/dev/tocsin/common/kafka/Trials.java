@@ -51,6 +51,14 @@ final class Trials {
     }
   }
 
+  /** The log ends at the offset now: what was known of records from there on is about others. */
+  void lost(TopicPartition partition, long end) {
+    TreeMap<Long, Throwable> blamed = known.get(partition);
+    if (blamed != null) {
+      blamed.tailMap(end).clear();
+    }
+  }
+
   /** The record is to blame. */
   void blame(TopicPartition partition, long offset, Throwable why) {
     known.computeIfAbsent(partition, p -> new TreeMap<>()).put(offset, why);

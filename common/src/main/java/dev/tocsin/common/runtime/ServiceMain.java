@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs one service alone: {@code [--config FILE] [--check-config]}. Exit codes: that of the signal
  * after an orderly stop (143 for TERM), 1 when the service could not start, 2 for bad arguments or
- * configuration.
+ * configuration, 3 when an Error has ended one of its threads or memory was out.
  */
 public final class ServiceMain<C> {
   private static final long STOP_TIMEOUT_SECONDS = 30;
@@ -45,6 +45,7 @@ public final class ServiceMain<C> {
     Service service =
         factory.apply(config, new ServiceContext(vertx, metrics, InstantSource.system()));
     Logger log = LoggerFactory.getLogger(name);
+    new FatalErrors(line -> System.err.println(name + ": " + line), ServiceMain::exit).install();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(log, service, vertx), "stop"));
     log.info("{} starting", name);
     service
@@ -52,10 +53,14 @@ public final class ServiceMain<C> {
         .onSuccess(v -> log.info("{} ready: {}", name, service.endpoints()))
         .onFailure(
             e -> {
-              log.error("{} cannot start: {}", name, e.getMessage(), e);
-              // exit() waits for the shutdown hook, which needs this event loop: leave it first.
-              new Thread(() -> System.exit(1), "exit").start();
+              log.error("{} cannot start: {}", name, FailureText.of(e), e);
+              exit(1);
             });
+  }
+
+  /** Waits for the shutdown hook, which may need the caller's event loop: so on its own thread. */
+  private static void exit(int code) {
+    new Thread(() -> System.exit(code), "exit").start();
   }
 
   private C configure(String... args) {

@@ -8,15 +8,21 @@ import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +41,13 @@ class ServiceHttpTest {
                 .get("/refused")
                 .handler(c -> c.fail(new ProblemException(Problem.conflict("no"))));
             router.get("/broken").handler(c -> c.fail(new IllegalStateException("secret detail")));
+            router.route("/echo").handler(c -> c.end("" + c.request().formAttributes().size()));
+            router.get("/params").handler(c -> c.end("" + c.request().params().size()));
           });
 
   private static final class Dependency implements Component {
     Health health = Health.healthy();
+    Supplier<Future<Health>> checking = () -> Future.succeededFuture(health);
 
     @Override
     public String name() {
@@ -57,7 +66,7 @@ class ServiceHttpTest {
 
     @Override
     public Future<Health> check() {
-      return Future.succeededFuture(health);
+      return checking.get();
     }
 
     @Override
@@ -116,6 +125,103 @@ class ServiceHttpTest {
     assertThat(broken.statusCode()).isEqualTo(500);
     assertThat(broken.body()).doesNotContain("secret detail");
     assertThat(broken.headers().firstValue("content-type")).contains("application/problem+json");
+  }
+
+  @Test
+  void live_asksNothing() throws Exception {
+    dependency.health = Health.unhealthy("broken");
+    assertThat(get("/live").statusCode()).isEqualTo(200);
+    assertThat(get("/live").body()).isEqualTo("{\"live\":true}");
+  }
+
+  @Test
+  void check_thatThrowsOrHangsOrGivesNothing_isNamed() throws Exception {
+    await(checked.start());
+    Map<Supplier<Future<Health>>, String> checks = new LinkedHashMap<>();
+    checks.put(
+        () -> {
+          throw new IllegalStateException("no pool");
+        },
+        "dependency: no pool");
+    checks.put(
+        () -> {
+          throw new StackOverflowError();
+        },
+        "dependency: java.lang.StackOverflowError");
+    checks.put(() -> Future.failedFuture("gone"), "dependency: gone");
+    checks.put(() -> Promise.<Health>promise().future(), "dependency: no answer in 2500 ms");
+    CountDownLatch never = new CountDownLatch(1);
+    checks.put(
+        () -> {
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return Future.succeededFuture(Health.healthy());
+        },
+        "dependency: no answer in 2500 ms");
+    for (Map.Entry<Supplier<Future<Health>>, String> check : checks.entrySet()) {
+      dependency.checking = check.getKey();
+      HttpResponse<String> health = get("/health");
+      assertThat(health.statusCode()).isEqualTo(503);
+      assertThat(new JsonObject(health.body()).getJsonArray("issues"))
+          .containsExactly(check.getValue());
+      assertThat(get("/live").statusCode()).isEqualTo(200);
+    }
+    never.countDown();
+  }
+
+  @Test
+  void request_isRefusedWithAReason_whenAnyPartIsTooLong() throws Exception {
+    String a = "a".repeat(20_000);
+    assertThat(get("/echo?q=" + a).statusCode()).isEqualTo(414);
+    assertThat(get("/echo?q=" + a).body()).contains("expected: at most 16384 bytes");
+    HttpRequest.Builder header = request("/echo").header("x-long", a);
+    assertThat(send(header).statusCode()).isEqualTo(431);
+    assertThat(send(header).body()).contains("expected: at most 16384 bytes");
+    HttpRequest.Builder body = request("/echo").POST(BodyPublishers.ofString("b".repeat(2 << 20)));
+    assertThat(send(body).statusCode()).isEqualTo(413);
+    assertThat(send(body).body()).contains("expected: at most 1048576 bytes");
+  }
+
+  @Test
+  void form_mayHoldALongQuery_butNotAnyNumberOfFields() throws Exception {
+    assertThat(form("query=" + "a".repeat(900_000)).statusCode()).isEqualTo(200);
+    assertThat(form("a=1&".repeat(1_000)).statusCode()).isEqualTo(200);
+    HttpResponse<String> many = form("a=1&".repeat(100_000));
+    assertThat(many.statusCode()).isBetween(400, 499);
+    assertThat(many.headers().firstValue("content-type")).contains("application/problem+json");
+  }
+
+  @Test
+  void queryString_thatCannotBeDecoded_isTheCallersMistake() throws Exception {
+    assertThat(RawRequest.status(http.port(), "GET /params?a=%zz HTTP/1.1", "Host: localhost"))
+        .isEqualTo(400);
+    assertThat(RawRequest.status(http.port(), "GET /params?a=%4 HTTP/1.1", "Host: localhost"))
+        .isEqualTo(400);
+    assertThat(RawRequest.status(http.port(), "GET /%zz HTTP/1.1", "Host: localhost"))
+        .isBetween(400, 404);
+    assertThat(RawRequest.status(http.port(), "no request at all", "Host: localhost"))
+        .isEqualTo(400);
+  }
+
+  private HttpResponse<String> form(String body) throws Exception {
+    return send(
+        request("/echo")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.port() + path));
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .build()
+        .send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private JsonObject body(String path) throws Exception {

@@ -219,14 +219,14 @@ class RecordKernelTest {
     run(kernel, log, 10);
     assertThat(aside).isEmpty();
     assertThat(stored).hasSize(20);
-    kernel.progress().cause("the database is away");
+    kernel.progress().cause("the database is away", nowNanos);
     assertThat(health(kernel))
         .isEqualTo(
             Health.unhealthy(
                 "test: t-0 stands at offset 10 for 66 s while 1 waits: the database is away"));
     databaseAway = false;
     run(kernel, log, 60);
-    kernel.progress().cause("");
+    kernel.progress().cause("", nowNanos);
     assertThat(stored).hasSize(21);
     assertThat(health(kernel)).isEqualTo(Health.healthy());
   }

@@ -5,19 +5,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tocsin.common.contract.AccessKeyRecord;
 import dev.tocsin.common.contract.ContractException;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.kafka.Aside;
+import dev.tocsin.common.kafka.Extent;
+import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
-import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.RecordLoop;
+import dev.tocsin.common.kafka.Verdict;
+import dev.tocsin.common.kafka.Work;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.Health;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +36,21 @@ final class AccessTopic implements Component {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   private final KeyRing ring;
-  private final PollLoop loop;
+  private final RecordLoop loop;
   private final Promise<Void> replayed = Promise.promise();
 
-  AccessTopic(KafkaSettings kafka, KeyRing ring) {
+  /** A record that cannot be read is counted only: it stays where all instances read it. */
+  AccessTopic(KafkaSettings kafka, KeyRing ring, MeterRegistry metrics) {
     this.ring = ring;
-    this.loop = new PollLoop("access-keys", kafka, Map.of(), Replay::new);
+    this.loop =
+        RecordLoop.create(
+            "access-keys",
+            kafka,
+            Map.of(),
+            Intake.all(List.of(Topic.ACCESS.name())),
+            Replay::new,
+            Aside.counting(metrics),
+            metrics);
   }
 
   @Override
@@ -67,59 +80,82 @@ final class AccessTopic implements Component {
   }
 
   /** One reading from the beginning and on; the ring sees nothing of it until it is complete. */
-  private final class Replay implements PollLoop.Work {
-    private final Map<String, AccessKeyRecord> keys = new HashMap<>();
-    private Map<TopicPartition, Long> ends = Map.of();
+  private final class Replay implements Work {
+    private final Map<TopicPartition, Map<String, AccessKeyRecord>> keys = new HashMap<>();
+    private final Map<TopicPartition, Long> ends = new HashMap<>();
+    private boolean changed = true;
     private boolean complete;
+    private boolean waits;
 
     @Override
-    public void open(Consumer<byte[], byte[]> consumer) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(Topic.ACCESS.name()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      ends = consumer.endOffsets(partitions);
+    public long begin(TopicPartition partition, Extent extent) {
+      keys.put(partition, new HashMap<>());
+      ends.put(partition, extent.end());
+      complete = false;
+      changed = true;
+      return extent.beginning();
     }
 
     @Override
-    public void turn(Consumer<byte[], byte[]> consumer) {
+    public Duration pollWait() {
       // An empty topic has nothing to wait for.
-      boolean wait = complete || !reached(consumer);
-      ConsumerRecords<byte[], byte[]> records = consumer.poll(wait ? POLL : Duration.ZERO);
-      records.forEach(this::read);
-      if (complete ? !records.isEmpty() : reached(consumer)) {
-        ring.replace(KeyRing.Source.TOPIC, keys.values());
+      return waits ? POLL : Duration.ZERO;
+    }
+
+    @Override
+    public Verdict take(ConsumerRecord<byte[], byte[]> message) {
+      if (message.key() == null) {
+        return Verdict.putAside("malformed", "an access key without a key id");
+      }
+      // What cannot be read may be a revocation: the key does not count any more either way.
+      skip(message);
+      if (message.value() == null) {
+        return Verdict.TAKEN;
+      }
+      String keyId = keyId(message);
+      try {
+        of(message).put(keyId, AccessKeyRecord.decode(message.value()));
+        return Verdict.TAKEN;
+      } catch (ContractException e) {
+        return Verdict.putAside(
+            "malformed", "access key " + keyId + " is not valid: " + e.getMessage());
+      }
+    }
+
+    @Override
+    public void skip(ConsumerRecord<byte[], byte[]> message) {
+      changed = true;
+      if (message.key() != null) {
+        AccessKeyRecord unused = of(message).remove(keyId(message));
+      }
+    }
+
+    private Map<String, AccessKeyRecord> of(ConsumerRecord<byte[], byte[]> message) {
+      TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+      return keys.computeIfAbsent(partition, p -> new HashMap<>());
+    }
+
+    @Override
+    public void flush(Turn turn) {
+      boolean reached =
+          ends.entrySet().stream().allMatch(end -> turn.position(end.getKey()) >= end.getValue());
+      if (changed && reached) {
+        List<AccessKeyRecord> all =
+            keys.values().stream().flatMap(some -> some.values().stream()).toList();
+        ring.replace(KeyRing.Source.TOPIC, all);
         if (!complete) {
-          log.info("{} access keys read from {}", keys.size(), Topic.ACCESS.name());
+          log.info("{} access keys read from {}", all.size(), Topic.ACCESS.name());
         }
+        changed = false;
         complete = true;
         replayed.tryComplete();
       }
+      waits = true;
+      ends.keySet().forEach(partition -> turn.durable(partition, turn.position(partition)));
     }
+  }
 
-    private boolean reached(Consumer<byte[], byte[]> consumer) {
-      return ends.entrySet().stream()
-          .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-    }
-
-    private void read(ConsumerRecord<byte[], byte[]> message) {
-      if (message.key() == null) {
-        log.warn("an access key without a key id, offset {}", message.offset());
-        return;
-      }
-      String keyId = new String(message.key(), UTF_8);
-      // What cannot be read may be a revocation: the key does not count any more either way.
-      AccessKeyRecord unused = keys.remove(keyId);
-      if (message.value() != null) {
-        try {
-          AccessKeyRecord key = AccessKeyRecord.decode(message.value());
-          keys.put(keyId, key);
-        } catch (ContractException e) {
-          log.warn("access key {} cannot be read and is not valid: {}", keyId, e.getMessage());
-        }
-      }
-    }
+  private static String keyId(ConsumerRecord<byte[], byte[]> message) {
+    return new String(message.key(), UTF_8);
   }
 }

@@ -28,7 +28,7 @@ public record Keys(Access access, List<Component> parts) {
         .keysFile()
         .ifPresent(
             path -> parts.add(new KeysFile(context.vertx(), path, config.keysReloadMs(), ring)));
-    parts.add(new AccessTopic(kafka, ring));
+    parts.add(new AccessTopic(kafka, ring, context.metrics()));
     return new Keys(ring, List.copyOf(parts));
   }
 }

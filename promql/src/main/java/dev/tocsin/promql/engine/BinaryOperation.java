@@ -2,33 +2,14 @@ package dev.tocsin.promql.engine;
 
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.BinaryOp;
-import dev.tocsin.promql.ast.ValueType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Binary operators between scalars and vectors in any pairing. */
 final class BinaryOperation {
   private BinaryOperation() {}
 
-  static List<StepSeries> evaluate(Evaluator evaluator, BinaryExpr expr) {
-    boolean leftScalar = expr.left().type() == ValueType.SCALAR;
-    boolean rightScalar = expr.right().type() == ValueType.SCALAR;
-    if (leftScalar || rightScalar) {
-      return withScalar(evaluator, expr, leftScalar);
-    }
-    List<StepSeries> left = evaluator.vector(expr.left());
-    List<StepSeries> right = evaluator.vector(expr.right());
-    if (expr.op().set()) {
-      return SetOperation.evaluate(evaluator, expr, left, right);
-    }
-    return new VectorJoin(evaluator, expr, Objects.requireNonNull(expr.matching()))
-        .evaluate(left, right);
-  }
-
-  static double[] scalars(Evaluator evaluator, BinaryExpr expr) {
-    double[] left = evaluator.scalar(expr.left());
-    double[] right = evaluator.scalar(expr.right());
+  static double[] scalars(BinaryExpr expr, double[] left, double[] right) {
     double[] result = new double[left.length];
     for (int i = 0; i < result.length; i++) {
       result[i] =
@@ -39,10 +20,12 @@ final class BinaryOperation {
     return result;
   }
 
-  private static List<StepSeries> withScalar(
-      Evaluator evaluator, BinaryExpr expr, boolean leftScalar) {
-    double[] scalar = evaluator.scalar(leftScalar ? expr.left() : expr.right());
-    List<StepSeries> vector = evaluator.vector(leftScalar ? expr.right() : expr.left());
+  static List<StepSeries> withScalar(
+      Evaluator evaluator,
+      BinaryExpr expr,
+      double[] scalar,
+      boolean leftScalar,
+      List<StepSeries> vector) {
     boolean filter = (expr.op().comparison() && !expr.bool()) || expr.op().trim();
     List<StepSeries> result = new ArrayList<>();
     PointOperation operation = new PointOperation(evaluator.state, expr);

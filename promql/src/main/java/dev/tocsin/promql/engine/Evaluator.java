@@ -67,7 +67,7 @@ final class Evaluator {
     } else if (expr instanceof AggregateExpr aggregate) {
       Aggregation.evaluate(this, aggregate).forEach(sink);
     } else if (expr instanceof BinaryExpr binary) {
-      BinaryOperation.evaluate(with(Detail.OPEN), binary).forEach(sink);
+      BinaryEvaluation.of(with(Detail.OPEN), binary).series().forEach(sink);
     } else if (expr instanceof UnaryExpr unary) {
       negate(unary, sink);
     } else {
@@ -102,7 +102,7 @@ final class Evaluator {
       }
       return values;
     } else if (expr instanceof BinaryExpr binary) {
-      return BinaryOperation.scalars(this, binary);
+      return BinaryEvaluation.of(this, binary).scalar();
     } else if (expr instanceof Call call) {
       return Functions.scalar(this, call);
     }

@@ -4,6 +4,7 @@ import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AtModifier;
+import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.DurationExpr;
 import dev.tocsin.promql.ast.Expr;
@@ -117,7 +118,8 @@ final class InfoFunction {
     if (expr instanceof VectorSelector selector) {
       return selector;
     }
-    for (Expr child : expr.children()) {
+    List<Expr> inner = expr instanceof BinaryExpr binary ? binary.operands() : expr.children();
+    for (Expr child : inner) {
       VectorSelector found = firstSelector(child);
       if (found != null) {
         return found;

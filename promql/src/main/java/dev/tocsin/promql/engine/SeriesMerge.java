@@ -23,7 +23,7 @@ final class SeriesMerge {
     return byLabels.size() == series.size() ? series : new ArrayList<>(byLabels.values());
   }
 
-  private static StepSeries joined(StepSeries first, StepSeries second) {
+  static StepSeries joined(StepSeries first, StepSeries second) {
     StepSeries joined =
         new StepSeries(
             first.labels,

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** and, or and unless: by matching labels, step by step. */
+/** {@code and} and {@code unless}: by matching labels, step by step. */
 final class SetOperation {
   private SetOperation() {}
 
@@ -17,21 +17,17 @@ final class SetOperation {
       Evaluator evaluator, BinaryExpr expr, List<StepSeries> left, List<StepSeries> right) {
     MatchKey key = new MatchKey(Objects.requireNonNull(expr.matching()));
     int steps = evaluator.steps.count();
-    boolean union = expr.op() == BinaryOp.OR;
-    Map<Labels, boolean[]> present = presence(key, union ? left : right, steps);
+    Map<Labels, boolean[]> present = presence(key, right, steps);
     List<StepSeries> result = new ArrayList<>();
-    if (union) {
-      result.addAll(left);
-    }
     boolean keepWhere = expr.op() == BinaryOp.AND;
-    for (StepSeries series : union ? right : left) {
+    for (StepSeries series : left) {
       boolean[] there = present.get(key.of(series.labels));
       StepSeries kept = filtered(series, there, keepWhere);
       if (!kept.isEmpty()) {
         result.add(kept);
       }
     }
-    return union && evaluator.state.delayedNameRemoval() ? result : SeriesMerge.merged(result);
+    return SeriesMerge.merged(result);
   }
 
   private static Map<Labels, boolean[]> presence(MatchKey key, List<StepSeries> vector, int steps) {
@@ -46,7 +42,7 @@ final class SetOperation {
     return present;
   }
 
-  private static StepSeries filtered(
+  static StepSeries filtered(
       StepSeries series, boolean @org.jspecify.annotations.Nullable [] there, boolean keepWhere) {
     if (there == null) {
       return keepWhere

@@ -1,10 +1,12 @@
 package dev.tocsin.promql.engine;
 
+import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.MatrixSelector;
 import dev.tocsin.promql.ast.SubqueryExpr;
 import dev.tocsin.promql.ast.VectorSelector;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -42,7 +44,8 @@ final class StepInvariance {
     } else if (expr instanceof Call call && TIME_DEPENDENT.contains(call.function().name())) {
       return false;
     }
-    for (Expr child : expr.children()) {
+    List<Expr> inner = expr instanceof BinaryExpr binary ? binary.operands() : expr.children();
+    for (Expr child : inner) {
       if (!holds(child)) {
         return false;
       }

@@ -14,6 +14,9 @@ final class DurationParser {
 
   private final TokenStream in;
 
+  /** Operators of the duration that is being read. */
+  private int operators;
+
   DurationParser(TokenStream in) {
     this.in = in;
   }
@@ -21,6 +24,7 @@ final class DurationParser {
   /** The range or step of a selector: positive. */
   DurationExpr positive() {
     int start = in.peek().start();
+    operators = 0;
     DurationExpr expr =
         sum(0, "subquery or range selector", "number, duration, step(), or range()");
     requireExperimental(expr, start);
@@ -36,6 +40,7 @@ final class DurationParser {
    */
   DurationExpr offset() {
     int start = in.peek().start();
+    operators = 0;
     DurationExpr expr = unary("offset", "number, duration, step(), or range()");
     requireExperimental(expr, start);
     return expr;
@@ -59,8 +64,17 @@ final class DurationParser {
         in.leave();
         return left;
       }
+      count();
       in.next();
       left = new DurationExpr.Binary(op, left, sum(level + 1, "duration", "number or duration"));
+    }
+  }
+
+  /** Nobody writes long ones; walking them may recurse. */
+  private void count() {
+    if (++operators > in.options().depthMax()) {
+      throw in.error(
+          in.peek().start(), "duration has more than " + in.options().depthMax() + " operators");
     }
   }
 
@@ -96,6 +110,7 @@ final class DurationParser {
     if (!in.peek().isSymbol("^")) {
       return base;
     }
+    count();
     in.next();
     in.enter();
     DurationExpr exponent = unary("duration", "number or duration");

@@ -19,13 +19,16 @@ import dev.tocsin.promql.ast.UnaryExpr;
 import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.parse.Token.Kind;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A precedence-climbing parser over {@link TokenStream}; {@link TypeCheck} has the last word. */
+/** An operator-precedence parser over {@link TokenStream}; {@link TypeCheck} has the last word. */
 public final class ExprParser {
   /** A unary sign binds as tightly as a product: {@code -a^b} is {@code -(a^b)}. */
   private static final int UNARY_OPERAND = BinaryOp.POW.precedence();
@@ -47,6 +50,15 @@ public final class ExprParser {
   }
 
   public static Expr parse(String query, ParserOptions options) {
+    try {
+      return checked(query, options);
+    } catch (StackOverflowError e) {
+      // Depth is bounded, so this is a caller with very little stack.
+      throw ParseErrors.at(query, 0, "query is nested too deeply for this thread's stack");
+    }
+  }
+
+  private static Expr checked(String query, ParserOptions options) {
     ExprParser parser = new ExprParser(query, options);
     if (parser.in.peek().kind() == Kind.END) {
       throw parser.in.error(0, "no expression found in input");
@@ -77,26 +89,39 @@ public final class ExprParser {
     return labels;
   }
 
+  /** An operator with its left side, waiting for the end of its right side. */
+  private record Pending(BinaryOp op, MatchingParser.Modifiers clause, Expr left) {
+    /** Whether the right side ends where this operator follows. */
+    boolean endsBefore(BinaryOp next) {
+      return op.precedence() > next.precedence()
+          || (op.precedence() == next.precedence() && !next.rightAssociative());
+    }
+
+    BinaryExpr with(Expr right) {
+      return new BinaryExpr(
+          op, left, right, clause.matching(), clause.bool(), left.position().to(right.position()));
+    }
+  }
+
+  /** A chain of operators is no depth: only what stands inside something else is. */
   private Expr expression(int minPrecedence) {
     in.enter();
-    Expr left = unary();
+    Deque<Pending> pending = new ArrayDeque<>();
+    Expr operand = unary();
     while (true) {
       BinaryOp op = operator(in.peek());
-      if (op == null || op.precedence() < minPrecedence) {
+      boolean ends = op == null || op.precedence() < minPrecedence;
+      while (!pending.isEmpty()
+          && (ends || pending.peek().endsBefore(Objects.requireNonNull(op)))) {
+        operand = pending.pop().with(operand);
+      }
+      if (ends) {
         in.leave();
-        return left;
+        return operand;
       }
       in.next();
-      MatchingParser.Modifiers clause = matchings.modifiers();
-      Expr right = expression(op.rightAssociative() ? op.precedence() : op.precedence() + 1);
-      left =
-          new BinaryExpr(
-              op,
-              left,
-              right,
-              clause.matching(),
-              clause.bool(),
-              left.position().to(right.position()));
+      pending.push(new Pending(Objects.requireNonNull(op), matchings.modifiers(), operand));
+      operand = unary();
     }
   }
 

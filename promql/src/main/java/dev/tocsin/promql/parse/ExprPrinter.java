@@ -20,7 +20,9 @@ import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -29,29 +31,70 @@ import java.util.stream.Collectors;
 public final class ExprPrinter {
   private static final int LINE_LENGTH_MAX = 100;
 
+  /** What lies deeper stays on one line: thousands of levels would be mostly indentation. */
+  private static final int INDENTED_LEVELS_MAX = 50;
+
   private ExprPrinter() {}
 
+  /** Works off a list of texts and expressions, so that no depth is too deep. */
   public static String print(Expr expr) {
-    if (expr instanceof NumberLiteral number) {
-      return number(number);
-    } else if (expr instanceof StringLiteral string) {
-      return LabelText.quote(string.value());
-    } else if (expr instanceof VectorSelector selector) {
-      return selector(selector, "");
-    } else if (expr instanceof MatrixSelector matrix) {
-      return selector(matrix.selector(), "[" + duration(matrix.range()) + "]");
-    } else if (expr instanceof SubqueryExpr subquery) {
-      return print(subquery.expr()) + subqueryTail(subquery);
-    } else if (expr instanceof Call call) {
-      return call.function().name() + "(" + joined(call.arguments()) + ")";
-    } else if (expr instanceof AggregateExpr aggregate) {
-      return aggregateHead(aggregate) + "(" + joined(aggregate.children()) + ")";
-    } else if (expr instanceof BinaryExpr binary) {
-      return print(binary.left()) + " " + operator(binary) + " " + print(binary.right());
-    } else if (expr instanceof UnaryExpr unary) {
-      return (unary.negative() ? "-" : "+") + print(unary.expr());
+    return print(expr, Integer.MAX_VALUE);
+  }
+
+  /** The text, or as much of it as tells that it is longer than this. */
+  private static String print(Expr expr, int charsMax) {
+    StringBuilder out = new StringBuilder();
+    Deque<Object> todo = new ArrayDeque<>();
+    todo.push(expr);
+    while (!todo.isEmpty() && out.length() <= charsMax) {
+      Object next = todo.pop();
+      if (next instanceof Expr inner) {
+        List<?> parts = parts(inner);
+        for (int i = parts.size() - 1; i >= 0; i--) {
+          todo.push(parts.get(i));
+        }
+      } else {
+        out.append(next);
+      }
     }
-    return "(" + print(((ParenExpr) expr).expr()) + ")";
+    return out.toString();
+  }
+
+  /** An expression as texts and the expressions between them. */
+  private static List<?> parts(Expr expr) {
+    if (expr instanceof NumberLiteral number) {
+      return List.of(number(number));
+    } else if (expr instanceof StringLiteral string) {
+      return List.of(LabelText.quote(string.value()));
+    } else if (expr instanceof VectorSelector selector) {
+      return List.of(selector(selector, ""));
+    } else if (expr instanceof MatrixSelector matrix) {
+      return List.of(selector(matrix.selector(), "[" + duration(matrix.range()) + "]"));
+    } else if (expr instanceof SubqueryExpr subquery) {
+      return List.of(subquery.expr(), subqueryTail(subquery));
+    } else if (expr instanceof Call call) {
+      return joined(call.function().name(), call.arguments());
+    } else if (expr instanceof AggregateExpr aggregate) {
+      return joined(aggregateHead(aggregate), aggregate.children());
+    } else if (expr instanceof BinaryExpr binary) {
+      return List.of(binary.left(), " " + operator(binary) + " ", binary.right());
+    } else if (expr instanceof UnaryExpr unary) {
+      return List.of(unary.negative() ? "-" : "+", unary.expr());
+    }
+    return List.of("(", ((ParenExpr) expr).expr(), ")");
+  }
+
+  private static List<Object> joined(String head, List<Expr> arguments) {
+    List<Object> parts = new ArrayList<>();
+    parts.add(head + "(");
+    for (Expr argument : arguments) {
+      if (parts.size() > 1) {
+        parts.add(", ");
+      }
+      parts.add(argument);
+    }
+    parts.add(")");
+    return parts;
   }
 
   public static String pretty(Expr expr) {
@@ -60,7 +103,10 @@ public final class ExprPrinter {
 
   private static String pretty(Expr expr, int level) {
     String indent = "  ".repeat(level);
-    String line = print(expr);
+    if (level >= INDENTED_LEVELS_MAX) {
+      return indent + print(expr);
+    }
+    String line = print(expr, LINE_LENGTH_MAX);
     if (indent.length() + line.length() <= LINE_LENGTH_MAX) {
       return indent + line;
     }
@@ -82,7 +128,7 @@ public final class ExprPrinter {
     } else if (expr instanceof UnaryExpr unary) {
       return indent + (unary.negative() ? "-" : "+") + pretty(unary.expr(), level).stripLeading();
     }
-    return indent + line;
+    return indent + print(expr);
   }
 
   private static String block(List<Expr> children, int level) {
@@ -91,10 +137,6 @@ public final class ExprPrinter {
       lines.add(pretty(child, level + 1));
     }
     return "(\n" + String.join(",\n", lines) + "\n" + "  ".repeat(level) + ")";
-  }
-
-  private static String joined(List<Expr> expressions) {
-    return expressions.stream().map(ExprPrinter::print).collect(Collectors.joining(", "));
   }
 
   private static String number(NumberLiteral number) {

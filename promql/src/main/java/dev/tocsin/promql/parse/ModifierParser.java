@@ -9,6 +9,7 @@ import dev.tocsin.promql.ast.NumberLiteral;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.ast.SubqueryExpr;
 import dev.tocsin.promql.ast.TimeShift;
+import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
 import dev.tocsin.promql.parse.Token.Kind;
@@ -55,6 +56,11 @@ final class ModifierParser {
     if (in.takeSymbol(":")) {
       @Nullable DurationExpr step = in.peek().isSymbol("]") ? null : durations.positive();
       in.expectSymbol("]", "subquery selector", "\"]\"");
+      if (expr.type() == ValueType.MATRIX) {
+        // Said here, so that a row of ranges is no deep tree for the type check.
+        throw in.error(
+            expr.position(), "subquery is only allowed on instant vector, got matrix instead");
+      }
       return new SubqueryExpr(expr, range, step, TimeShift.NONE, until(expr));
     }
     in.expectSymbol("]", "subquery or range", "\":\" or \"]\"");

@@ -21,7 +21,9 @@ import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
 import dev.tocsin.promql.ast.VectorSelector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the types of a parsed tree and settles how the sides of binary operators match. */
@@ -140,8 +142,21 @@ final class TypeCheck {
   }
 
   private Expr checkBinary(BinaryExpr binary) {
-    Expr left = check(binary.left());
-    Expr right = check(binary.right());
+    return binary.fold(
+        new BinaryExpr.Fold<Expr>() {
+          @Override
+          public Expr operand(Expr expr) {
+            return check(expr);
+          }
+
+          @Override
+          public Expr operation(BinaryExpr expr, Expr left, Expr right) {
+            return checkOperation(expr, left, right);
+          }
+        });
+  }
+
+  private BinaryExpr checkOperation(BinaryExpr binary, Expr left, Expr right) {
     BinaryOp op = binary.op();
     SourceRange place = operatorPlace(binary);
     VectorMatching matching = binary.matching();
@@ -175,8 +190,9 @@ final class TypeCheck {
       BinaryExpr binary, VectorMatching matching, SourceRange place, boolean vectors) {
     boolean fills = matching.fillLeft() != null || matching.fillRight() != null;
     if (matching.on()) {
+      Set<String> included = new HashSet<>(matching.include());
       for (String label : matching.labels()) {
-        if (matching.include().contains(label)) {
+        if (included.contains(label)) {
           throw error(
               place,
               "label " + LabelText.quote(label) + " must not occur in ON and GROUP clause at once");

@@ -110,7 +110,12 @@ final class Program {
 
   private void compile(Repeat repeat) throws Malformed {
     for (int i = 0; i < repeat.min(); i++) {
+      int before = code.size();
       compile(repeat.node());
+      if (code.size() == before) {
+        // Nothing, however often: nested, that would be more often than there is time for.
+        break;
+      }
     }
     if (repeat.max() < 0) {
       int split = emit(Op.SPLIT, 0, 0, null, null);

@@ -134,17 +134,7 @@ final class YamlReader {
   private Yaml value(String text, int parentIndent) {
     int number = lines.number();
     if (text.startsWith("&")) {
-      int space = (text + " ").indexOf(' ');
-      String rest = text.substring(Math.min(space, text.length())).strip();
-      Yaml anchored;
-      if (rest.isEmpty()) {
-        lines.next();
-        anchored = nested(parentIndent + 1, number);
-      } else {
-        anchored = value(rest, parentIndent);
-      }
-      anchors.put(text.substring(1, space), anchored);
-      return anchored;
+      return anchored(text, parentIndent);
     } else if (text.startsWith("*")) {
       Yaml known = anchors.get(YamlScalars.withoutComment(text).substring(1));
       if (known == null) {
@@ -160,5 +150,26 @@ final class YamlReader {
       return new YamlFlow(lines, text, parentIndent).read();
     }
     return scalars.inline(text, parentIndent);
+  }
+
+  /** A value with names before it, as many as there are. */
+  private Yaml anchored(String text, int parentIndent) {
+    int number = lines.number();
+    List<String> names = new ArrayList<>();
+    String rest = text;
+    while (rest.startsWith("&")) {
+      int space = rest.indexOf(' ');
+      names.add(rest.substring(1, space < 0 ? rest.length() : space));
+      rest = space < 0 ? "" : rest.substring(space).strip();
+    }
+    Yaml anchored;
+    if (rest.isEmpty()) {
+      lines.next();
+      anchored = nested(parentIndent + 1, number);
+    } else {
+      anchored = value(rest, parentIndent);
+    }
+    names.forEach(name -> anchors.put(name, anchored));
+    return anchored;
   }
 }

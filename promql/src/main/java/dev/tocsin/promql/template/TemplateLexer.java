@@ -65,8 +65,7 @@ final class TemplateLexer {
 
   /** Lexes up to and including the closing braces. True when they trim the text after them. */
   private boolean action() {
-    String rest = input.substring(at).stripLeading();
-    if (rest.startsWith("/*")) {
+    if (input.startsWith("/*", skipBlank(at))) {
       return comment();
     }
     add(Kind.OPEN, "{{");

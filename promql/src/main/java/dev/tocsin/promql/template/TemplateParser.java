@@ -147,30 +147,50 @@ final class TemplateParser {
     }
   }
 
-  private Branch branch(String keyword) {
+  /** A condition, or a range, with what it is for. */
+  private record Arm(Node.Kind kind, Pipeline pipeline, Sequence body) {}
+
+  /** With all its {@code else if}, of which there may be any number: they are no depth. */
+  private Branch branch(String first) {
     int scope = variables.size();
-    Pipeline pipeline = pipeline(keyword, keyword.equals("range"));
-    close(keyword);
-    loops += keyword.equals("range") ? 1 : 0;
-    Sequence body = sequence(true);
-    loops -= keyword.equals("range") ? 1 : 0;
+    Deque<Arm> arms = new ArrayDeque<>();
     Sequence otherwise = null;
-    if (keyword().equals("else")) {
+    String keyword = first;
+    while (true) {
+      arms.push(arm(keyword));
+      if (!keyword().equals("else")) {
+        break;
+      }
       openKeyword();
       space();
       Token next = tokens.get(at);
       if (next.kind() == Kind.WORD && (next.text().equals("if") || next.text().equals("with"))) {
         at++;
-        otherwise = new Sequence(List.of(branch(next.text())));
-        dropVariables(scope);
-        return new Branch(kind(keyword), pipeline, body, otherwise);
+        keyword = next.text();
+        continue;
       }
       close("else");
       otherwise = sequence(true);
+      break;
     }
     end();
     dropVariables(scope);
-    return new Branch(kind(keyword), pipeline, body, otherwise);
+    Arm last = arms.pop();
+    Branch branch = new Branch(last.kind, last.pipeline, last.body, otherwise);
+    for (Arm arm : arms) {
+      branch = new Branch(arm.kind, arm.pipeline, arm.body, new Sequence(List.of(branch)));
+    }
+    return branch;
+  }
+
+  private Arm arm(String keyword) {
+    boolean loop = keyword.equals("range");
+    Pipeline pipeline = pipeline(keyword, loop);
+    close(keyword);
+    loops += loop ? 1 : 0;
+    Sequence body = sequence(true);
+    loops -= loop ? 1 : 0;
+    return new Arm(kind(keyword), pipeline, body);
   }
 
   private static Node.Kind kind(String keyword) {

@@ -137,20 +137,42 @@ final class TemplateRun {
     includes--;
   }
 
-  private Flow branch(Branch branch, @Nullable Object dot) {
+  private Flow branch(Branch first, @Nullable Object dot) {
     int scope = variables.size();
-    Flow flow = Flow.NEXT;
+    Branch branch = first;
     Object value = pipeline(branch.pipeline(), dot);
-    Sequence otherwise = branch.otherwise();
-    if (branch.kind() == Node.Kind.RANGE) {
-      flow = loop(branch, value, dot);
-    } else if (Scalars.truth(value)) {
-      flow = sequence(branch.body(), branch.kind() == Node.Kind.WITH ? value : dot);
-    } else if (otherwise != null) {
-      flow = sequence(otherwise, dot);
+    while (branch.kind() != Node.Kind.RANGE && !Scalars.truth(value)) {
+      Branch next = elseIf(branch.otherwise());
+      if (next == null) {
+        break;
+      }
+      step();
+      branch = next;
+      value = pipeline(branch.pipeline(), dot);
     }
+    Flow flow = taken(branch, value, dot);
     variables.subList(scope, variables.size()).clear();
     return flow;
+  }
+
+  private Flow taken(Branch branch, @Nullable Object value, @Nullable Object dot) {
+    Sequence otherwise = branch.otherwise();
+    if (branch.kind() == Node.Kind.RANGE) {
+      return loop(branch, value, dot);
+    } else if (Scalars.truth(value)) {
+      return sequence(branch.body(), branch.kind() == Node.Kind.WITH ? value : dot);
+    }
+    return otherwise == null ? Flow.NEXT : sequence(otherwise, dot);
+  }
+
+  /** The next condition of a chain of {@code else if}, which is walked without recursion. */
+  private static @Nullable Branch elseIf(@Nullable Sequence otherwise) {
+    return otherwise != null
+            && otherwise.nodes().size() == 1
+            && otherwise.nodes().get(0) instanceof Branch next
+            && next.kind() != Node.Kind.RANGE
+        ? next
+        : null;
   }
 
   private Flow loop(Branch branch, @Nullable Object value, @Nullable Object dot) {

@@ -98,7 +98,11 @@ final class OddValues {
   }
 
   long number() {
-    return isOdd() ? ODD_LONGS[random.nextInt(ODD_LONGS.length)] : random.nextInt(1_000);
+    return isOdd() ? oddNumber() : random.nextInt(1_000);
+  }
+
+  long oddNumber() {
+    return ODD_LONGS[random.nextInt(ODD_LONGS.length)];
   }
 
   int integer() {
@@ -106,9 +110,11 @@ final class OddValues {
   }
 
   double decimal() {
-    return isOdd()
-        ? ODD_DOUBLES[random.nextInt(ODD_DOUBLES.length)]
-        : random.nextInt(100_000) / 100.0;
+    return isOdd() ? oddDecimal() : random.nextInt(100_000) / 100.0;
+  }
+
+  double oddDecimal() {
+    return ODD_DOUBLES[random.nextInt(ODD_DOUBLES.length)];
   }
 
   /** An id of that many bytes; an odd one has none, other many, or only zeros. */

@@ -62,7 +62,7 @@ public final class WireDamage {
   }
 
   /** Flips, replaces, removes, repeats or cuts off bytes. */
-  private byte[] plain(byte[] bytes) {
+  byte[] plain(byte[] bytes) {
     if (bytes.length == 0) {
       return noise(1 + random.nextInt(PIECE_MAX));
     }

@@ -1,0 +1,35 @@
+package dev.tocsin.common.runtime;
+
+/** What people are told of a failure that nobody foresaw. */
+public final class FailureText {
+  private static final int CAUSES_MAX = 20;
+
+  private FailureText() {}
+
+  /**
+   * The failure's message; that of what caused it when it has none of its own; and the name of the
+   * innermost cause when nobody has said anything, as with a StackOverflowError. Never blank.
+   */
+  public static String of(Throwable failure) {
+    Throwable innermost = failure;
+    for (int i = 0; i < CAUSES_MAX; i++) {
+      String message = innermost.getMessage();
+      // A wrapper's own text is the name and message of its cause.
+      if (message != null && !message.isBlank() && !wraps(innermost, message)) {
+        return message;
+      }
+      Throwable cause = innermost.getCause();
+      if (cause == null) {
+        break;
+      }
+      innermost = cause;
+    }
+    String message = innermost.getMessage();
+    return message == null || message.isBlank() ? innermost.getClass().getName() : message;
+  }
+
+  private static boolean wraps(Throwable failure, String message) {
+    Throwable cause = failure.getCause();
+    return cause != null && message.equals(cause.toString());
+  }
+}

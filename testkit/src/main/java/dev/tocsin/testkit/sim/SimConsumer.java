@@ -1,0 +1,154 @@
+package dev.tocsin.testkit.sim;
+
+import dev.tocsin.common.kafka.RecordKernel;
+import dev.tocsin.common.kafka.RecordTurns;
+import dev.tocsin.common.runtime.Health;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance of a consumer, as a process: takes its turns, is stopped in order, is paused,
+ * crashes without a word, and is started again with an empty memory.
+ */
+public final class SimConsumer {
+  private static final Duration TURN_MAX = Duration.ofMillis(20);
+
+  private final SimScheduler scheduler;
+  private final String name;
+  private final Birth birth;
+  private @Nullable Life life;
+  private long pausedUntilNanos;
+
+  private SimConsumer(SimScheduler scheduler, String name, Birth birth) {
+    this.scheduler = scheduler;
+    this.name = name;
+    this.birth = birth;
+  }
+
+  /** Makes what a new process has. */
+  public interface Birth {
+    Life bear();
+  }
+
+  /** What a process has until it ends. */
+  public static final class Life {
+    private final RecordTurns turns;
+    private final Supplier<Duration> idle;
+
+    /**
+     * @param idle how long the last poll would have waited for records
+     */
+    public Life(RecordTurns turns, Supplier<Duration> idle) {
+      this.turns = turns;
+      this.idle = idle;
+    }
+
+    /** A kernel over sources made one after the other. */
+    public static Life of(
+        String name, RecordKernel kernel, Supplier<SimSource> sources, SimScheduler scheduler) {
+      AtomicReference<SimSource> last = new AtomicReference<>();
+      RecordTurns turns =
+          new RecordTurns(
+              name,
+              kernel,
+              () -> {
+                SimSource made = sources.get();
+                last.set(made);
+                return made;
+              },
+              scheduler::nanoTime);
+      return new Life(
+          turns,
+          () -> {
+            SimSource source = last.get();
+            return source == null ? Duration.ZERO : source.idle();
+          });
+    }
+  }
+
+  /** Makes an instance that does not run yet. */
+  public static SimConsumer of(SimScheduler scheduler, String name, Birth birth) {
+    return new SimConsumer(scheduler, name, birth);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public boolean runs() {
+    return life != null;
+  }
+
+  /** Starts it unless it runs. */
+  public void start() {
+    if (life == null) {
+      scheduler.trace().add(name + " starts");
+      Life born = birth.bear();
+      life = born;
+      next(born, scheduler.upTo(TURN_MAX));
+    }
+  }
+
+  private void next(Life of, Duration delay) {
+    scheduler.after(delay, () -> turn(of));
+  }
+
+  private void turn(Life of) {
+    if (life != of) {
+      return;
+    }
+    long pauseNanos = pausedUntilNanos - scheduler.nanoTime();
+    if (pauseNanos > 0) {
+      next(of, Duration.ofNanos(pauseNanos));
+      return;
+    }
+    Duration backoff = of.turns.turn();
+    Duration idle = of.idle.get();
+    next(of, backoff.isZero() ? scheduler.upTo(idle.isZero() ? TURN_MAX : idle) : backoff);
+  }
+
+  /** As a process that gets no processor for a while. */
+  public void pause(Duration time) {
+    scheduler.trace().add(name + " pauses for " + time);
+    pausedUntilNanos = scheduler.nanoTime() + time.toNanos();
+  }
+
+  public void resume() {
+    pausedUntilNanos = 0;
+  }
+
+  /** Ends without closing anything. */
+  public void crash() {
+    if (life != null) {
+      scheduler.trace().add(name + " crashes");
+      life = null;
+    }
+  }
+
+  /** Ends in order. */
+  public void stop() {
+    Life ending = life;
+    if (ending != null) {
+      scheduler.trace().add(name + " stops");
+      life = null;
+      try {
+        ending.turns.close();
+      } catch (Exception e) {
+        scheduler.trace().add(name + " did not close well: " + e.getMessage());
+      }
+    }
+  }
+
+  /** As the running process tells; unhealthy when there is none. */
+  public Health check() {
+    Life living = life;
+    return living == null ? Health.unhealthy(name + " does not run") : living.turns.check();
+  }
+
+  public long lag() {
+    Life living = life;
+    return living == null ? 0 : living.turns.lag();
+  }
+}
