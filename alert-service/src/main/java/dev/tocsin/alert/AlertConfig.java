@@ -34,6 +34,7 @@ public record AlertConfig(
     int spanNamesPerServiceMax,
     int windowSeriesMax,
     int windowSamplesMax,
+    long windowLabelsBytesMax,
     Duration windowResolution,
     Duration queryTimeout,
     int querySamplesMax) {
@@ -63,6 +64,7 @@ public record AlertConfig(
             alert.integer("span_names_per_service_max", 500, 1, 100_000),
             alert.integer("window_series_max", 200_000, 1, 10_000_000),
             alert.integer("window_samples_max", 20_000_000, 1, 1_000_000_000),
+            alert.bytes("window_labels_size_max", 128L << 20),
             alert.duration("window_resolution", Duration.ofSeconds(1)),
             alert.duration("query_timeout", Duration.ofSeconds(10)),
             alert.integer("query_samples_max", 10_000_000, 1, 1_000_000_000));

@@ -18,6 +18,7 @@ import dev.tocsin.common.http.ServiceHttp;
 import dev.tocsin.common.kafka.DeadLetters;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
+import dev.tocsin.common.kafka.KafkaTransactions;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
@@ -57,11 +58,14 @@ public final class AlertService implements Service {
     Vertx vertx = context.vertx();
     KafkaSettings kafka = config.kafka();
     String instanceId = instanceId(config);
-    Evaluation evaluation = new Evaluation(evaluateOptions(config), context);
+    Evaluation evaluation = new Evaluation(evaluateOptions(config, instanceId));
     Followers followers = Followers.create(evaluation, kafka, context);
-    Publisher publisher = KafkaPublisher.create(kafka, instanceId);
+    Publisher publisher =
+        new KafkaPublisher(
+            KafkaTransactions.create(kafka, "tocsin-alert-evaluate-" + instanceId),
+            followers.membership());
     Evaluation.Running running =
-        evaluation.running(followers.states(), followers.feed(), publisher);
+        evaluation.running(followers.states(), followers.feed(), publisher, context);
     RuleFiles ruleFiles = new RuleFiles(vertx, config.defaultRules(), config.ruleFiles());
     RecordProducer producer =
         new RecordProducer(vertx, kafka, List.of(Topic.RULES, Topic.DEAD_LETTER), Map.of());
@@ -117,8 +121,9 @@ public final class AlertService implements Service {
     }
   }
 
-  private static EvaluateOptions evaluateOptions(AlertConfig config) {
+  private static EvaluateOptions evaluateOptions(AlertConfig config, String instanceId) {
     return new EvaluateOptions(
+        instanceId,
         config.evaluationInterval(),
         new EvaluationSettings(
             config.resendInterval(), config.resolvedRetention(), config.externalUrl()),
@@ -129,6 +134,7 @@ public final class AlertService implements Service {
         new WindowLimits(
             config.windowSeriesMax(),
             config.windowSamplesMax(),
+            config.windowLabelsBytesMax(),
             config.windowResolution().toMillis(),
             LOOKBACK.toMillis(),
             FUTURE.toMillis()),

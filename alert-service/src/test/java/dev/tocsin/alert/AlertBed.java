@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
@@ -178,6 +179,7 @@ final class AlertBed implements AutoCloseable {
   /** All committed events of an alert so far, in their order. */
   List<AlertEvent> events(String rule) {
     return records(Topic.ALERTS).stream()
+        .filter(message -> AlertHeartbeat.decode(message.value()).isEmpty())
         .map(message -> AlertEvent.decode(message.value()))
         .filter(event -> event.rule().equals(rule))
         .toList();

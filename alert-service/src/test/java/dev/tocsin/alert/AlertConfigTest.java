@@ -39,6 +39,7 @@ class AlertConfigTest {
                 500,
                 200_000,
                 20_000_000,
+                128L << 20,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10),
                 10_000_000));

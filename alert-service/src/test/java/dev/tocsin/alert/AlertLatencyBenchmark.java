@@ -1,6 +1,7 @@
 package dev.tocsin.alert;
 
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.Topic;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,9 @@ final class AlertLatencyBenchmark {
   private static boolean arrived(KafkaConsumer<byte[], byte[]> alerts, String service) {
     boolean found = false;
     for (ConsumerRecord<byte[], byte[]> message : alerts.poll(Duration.ofMillis(50))) {
-      found |= service.equals(AlertEvent.decode(message.value()).labels().get("service_name"));
+      boolean event = AlertHeartbeat.decode(message.value()).isEmpty();
+      found |=
+          event && service.equals(AlertEvent.decode(message.value()).labels().get("service_name"));
     }
     return found;
   }

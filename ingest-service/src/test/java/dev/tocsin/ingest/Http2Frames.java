@@ -21,17 +21,23 @@ final class Http2Frames {
   private static final int HEADERS = 1;
   private static final int CONTINUATION = 9;
   private static final int END_HEADERS = 4;
+  private static final int END_STREAM = 1;
 
   private Http2Frames() {}
 
   /** Headers of a gRPC export that is not over with them. */
   static byte[] headersOfExport(int stream) {
-    return frame(HEADERS, END_HEADERS, stream, block("/" + GrpcClient.TRACES));
+    return headersOfPost(stream, "/" + GrpcClient.TRACES, "application/grpc");
+  }
+
+  /** Headers of a POST that is not over with them. */
+  static byte[] headersOfPost(int stream, String path, String contentType) {
+    return frame(HEADERS, END_HEADERS, stream, block(path, contentType));
   }
 
   /** Headers that are said to go on, for ever. */
   static byte[] headersWithoutEnd(int stream) {
-    return frame(HEADERS, 0, stream, block("/" + GrpcClient.TRACES));
+    return frame(HEADERS, 0, stream, block("/" + GrpcClient.TRACES, "application/grpc"));
   }
 
   static byte[] continuation(int stream) {
@@ -54,6 +60,11 @@ final class Http2Frames {
   /** The bytes, padded with zeros to a whole frame. */
   static byte[] data(int stream, byte[] first, int length) {
     return frame(DATA, 0, stream, ByteBuffer.allocate(length).put(first).array());
+  }
+
+  /** A whole body, or the rest of one. */
+  static byte[] lastData(int stream, byte[] bytes) {
+    return frame(DATA, END_STREAM, stream, bytes);
   }
 
   /** The payload of the next frame of that type; others are passed over. */
@@ -85,13 +96,13 @@ final class Http2Frames {
   /**
    * HPACK, every field as a literal without indexing and without Huffman coding (RFC 7541, 6.2.2).
    */
-  private static byte[] block(String path) {
+  private static byte[] block(String path, String contentType) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     literal(out, ":method", "POST");
     literal(out, ":scheme", "http");
     literal(out, ":path", path);
     literal(out, ":authority", "localhost");
-    Map.of("content-type", "application/grpc", "te", "trailers")
+    Map.of("content-type", contentType, "te", "trailers")
         .forEach((name, value) -> literal(out, name, value));
     return out.toByteArray();
   }

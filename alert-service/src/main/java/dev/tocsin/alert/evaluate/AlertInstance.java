@@ -3,6 +3,7 @@ package dev.tocsin.alert.evaluate;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.Fingerprint;
 import dev.tocsin.promql.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
@@ -53,6 +54,43 @@ public record AlertInstance(
         null,
         null,
         null);
+  }
+
+  /**
+   * Brings times that lie ahead of the clock, which has been set back since, to the present: what
+   * waits for them would wait for the clock to catch up. When it fired stays, for it is part of its
+   * identity.
+   */
+  AlertInstance notAfter(Instant at) {
+    boolean ahead = state == State.PENDING && activeAt.isAfter(at);
+    return new AlertInstance(
+        labels,
+        annotations,
+        value,
+        state,
+        ahead ? at : activeAt,
+        firedAt,
+        earlier(resolvedAt, at),
+        lastSentAt,
+        earlier(keepFiringSince, at));
+  }
+
+  private static @Nullable Instant earlier(@Nullable Instant time, Instant at) {
+    return time != null && time.isAfter(at) ? at : time;
+  }
+
+  /** The clock jumped: what has been measured by it goes on as if it had not. */
+  AlertInstance shifted(Duration jump) {
+    return new AlertInstance(
+        labels,
+        annotations,
+        value,
+        state,
+        state == State.PENDING ? activeAt.plus(jump) : activeAt,
+        firedAt,
+        resolvedAt == null ? null : resolvedAt.plus(jump),
+        lastSentAt == null ? null : lastSentAt.plus(jump),
+        keepFiringSince == null ? null : keepFiringSince.plus(jump));
   }
 
   AlertInstance refreshed(Candidate candidate) {

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The alert state machine of Prometheus (rules/alerting.go) as a pure function of the states
- * before, the rule's result and the time.
+ * before, the rule's result and the time. In one thing it is another: whatever keeps a rule from
+ * being evaluated, its limit included, forgets nothing, because an alert that is forgotten is never
+ * resolved.
  */
 public final class AlertStates {
   private AlertStates() {}
@@ -27,41 +29,71 @@ public final class AlertStates {
 
   /**
    * @param previous states by fingerprint; not changed
+   * @param mayEnd whether what is not in the result is over; else it stays as it is
    */
   public static Outcome step(
-      AlertPolicy policy, Map<String, AlertInstance> previous, List<Candidate> result, Instant at) {
-    Map<String, AlertInstance> next = new LinkedHashMap<>();
+      AlertPolicy policy,
+      Map<String, AlertInstance> previous,
+      List<Candidate> result,
+      Instant at,
+      boolean mayEnd) {
     Map<String, Candidate> current = new LinkedHashMap<>();
     for (Candidate candidate : result) {
-      AlertInstance fresh = AlertInstance.pending(candidate, at);
-      if (current.put(fresh.fingerprint(), candidate) != null) {
-        return new Outcome(
+      if (current.put(AlertInstance.pending(candidate, at).fingerprint(), candidate) != null) {
+        return repeated(
+            policy,
             previous,
-            List.of(),
+            at,
             "vector contains metrics with the same labelset after applying alert labels: "
                 + candidate.labels());
       }
     }
+    Map<String, AlertInstance> next = new LinkedHashMap<>();
+    Map<String, AlertInstance> begun = new LinkedHashMap<>();
     previous.forEach(
-        (fingerprint, instance) -> {
-          AlertInstance moved = move(policy, instance, current.get(fingerprint), at);
+        (fingerprint, before) -> {
+          AlertInstance instance = before.notAfter(at);
+          boolean anew = instance.state() == State.INACTIVE && current.containsKey(fingerprint);
+          AlertInstance moved =
+              anew
+                  ? remembered(policy, instance, at)
+                  : move(policy, instance, current.remove(fingerprint), at, mayEnd);
           if (moved != null) {
             next.put(fingerprint, moved);
           }
         });
     current.forEach(
         (fingerprint, candidate) ->
-            next.computeIfAbsent(
-                fingerprint, f -> fire(policy, AlertInstance.pending(candidate, at), at)));
-    long active = next.values().stream().filter(a -> a.state() != State.INACTIVE).count();
-    if (policy.limit() > 0 && active > policy.limit()) {
-      return new Outcome(
-          Map.of(),
-          List.of(),
-          "exceeded limit of " + policy.limit() + " with " + active + " alerts");
+            begun.put(fingerprint, fire(policy, AlertInstance.pending(candidate, at), at)));
+    long active =
+        next.values().stream().filter(a -> a.state() != State.INACTIVE).count() + begun.size();
+    boolean tooMany = policy.limit() > 0 && active > policy.limit();
+    if (!tooMany) {
+      next.putAll(begun);
     }
+    String error =
+        tooMany ? "exceeded limit of " + policy.limit() + " with " + active + " alerts" : "";
+    return sending(policy, next, at, error);
+  }
+
+  /** The rule cannot be evaluated: everything stays as it is, and what fires is repeated. */
+  public static Outcome repeated(
+      AlertPolicy policy, Map<String, AlertInstance> previous, Instant at, String error) {
+    Map<String, AlertInstance> next = new LinkedHashMap<>();
+    previous.forEach(
+        (fingerprint, before) -> {
+          AlertInstance kept = remembered(policy, before.notAfter(at), at);
+          if (kept != null) {
+            next.put(fingerprint, kept);
+          }
+        });
+    return sending(policy, next, at, error);
+  }
+
+  private static Outcome sending(
+      AlertPolicy policy, Map<String, AlertInstance> states, Instant at, String error) {
     List<AlertInstance> due = new ArrayList<>();
-    next.replaceAll(
+    states.replaceAll(
         (fingerprint, instance) -> {
           if (!needsSending(policy, instance, at)) {
             return instance;
@@ -70,30 +102,40 @@ public final class AlertStates {
           due.add(sent);
           return sent;
         });
-    return new Outcome(next, due, "");
+    return new Outcome(states, due, error);
   }
 
   /** Null when the instance is to be forgotten. */
   private static @Nullable AlertInstance move(
-      AlertPolicy policy, AlertInstance instance, @Nullable Candidate candidate, Instant at) {
+      AlertPolicy policy,
+      AlertInstance instance,
+      @Nullable Candidate candidate,
+      Instant at,
+      boolean mayEnd) {
     if (candidate != null) {
-      AlertInstance present =
-          instance.state() == State.INACTIVE
-              ? AlertInstance.pending(candidate, at)
-              : instance.refreshed(candidate);
-      return fire(policy, present, at);
+      return fire(policy, instance.refreshed(candidate), at);
+    }
+    if (!mayEnd) {
+      return remembered(policy, instance, at);
     }
     return switch (instance.state()) {
       case PENDING -> null;
-      case INACTIVE -> {
-        Instant resolvedAt = instance.resolvedAt();
-        boolean over =
-            resolvedAt == null
-                || Duration.between(resolvedAt, at).compareTo(policy.resolvedRetention()) > 0;
-        yield over ? null : instance;
-      }
+      case INACTIVE -> remembered(policy, instance, at);
       case FIRING -> keepOrResolve(policy, instance, at);
     };
+  }
+
+  /** Null when it was resolved so long ago that nobody needs to hear of it any more. */
+  private static @Nullable AlertInstance remembered(
+      AlertPolicy policy, AlertInstance instance, Instant at) {
+    if (instance.state() != State.INACTIVE) {
+      return instance;
+    }
+    Instant resolvedAt = instance.resolvedAt();
+    boolean over =
+        resolvedAt == null
+            || Duration.between(resolvedAt, at).compareTo(policy.resolvedRetention()) > 0;
+    return over ? null : instance;
   }
 
   private static AlertInstance keepOrResolve(
@@ -111,7 +153,12 @@ public final class AlertStates {
     if (instance.state() == State.PENDING) {
       return held ? instance.fired(at) : instance;
     }
-    return held ? instance : instance.pendingAgain();
+    // By a clock that was set back it may have been active for less time than it took to fire.
+    Instant firedAt = instance.firedAt();
+    boolean wasHeld =
+        firedAt != null
+            && Duration.between(instance.activeAt(), firedAt).compareTo(policy.holdFor()) >= 0;
+    return held || wasHeld ? instance : instance.pendingAgain();
   }
 
   private static boolean needsSending(AlertPolicy policy, AlertInstance instance, Instant at) {
@@ -124,6 +171,7 @@ public final class AlertStates {
     }
     Instant resolved = instance.resolvedAt();
     return (resolved != null && resolved.isAfter(lastSent))
-        || lastSent.plus(policy.resendInterval()).isBefore(at);
+        || lastSent.plus(policy.resendInterval()).isBefore(at)
+        || lastSent.minus(policy.resendInterval()).isAfter(at);
   }
 }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +20,7 @@ final class EvaluateMetrics {
   private final Map<State, AtomicLong> alerts = new EnumMap<>(State.class);
   private final AtomicLong groups = new AtomicLong();
   private final AtomicLong upTargets = new AtomicLong();
+  private final AtomicLong noticesAside = new AtomicLong();
 
   EvaluateMetrics(MeterRegistry registry, LiveWindow window) {
     this.registry = registry;
@@ -65,22 +67,55 @@ final class EvaluateMetrics {
     }
   }
 
+  /** A group's turn at which nothing could be judged. */
+  void held(String group) {
+    registry.counter("tocsin.rule.iterations.held", "group", group).increment();
+  }
+
   void missed(String group, long iterations) {
     registry
         .counter("tocsin.rule.iterations.missed", "group", group)
         .increment((double) Math.max(0, iterations));
   }
 
-  void published(Publication publication) {
-    for (AlertEvent event : publication.events()) {
-      registry
-          .counter("tocsin.alert.events", "status", event.status().name().toLowerCase(Locale.ROOT))
-          .increment();
+  void announced(List<Notice> notices) {
+    for (Notice notice : notices) {
+      AlertEvent event = notice.event();
+      if (event != null) {
+        String status = event.status().name().toLowerCase(Locale.ROOT);
+        registry.counter("tocsin.alert.events", "status", status).increment();
+      }
     }
   }
 
   void publishFailed() {
     registry.counter("tocsin.alert.publish.failures").increment();
+  }
+
+  /** Kafka refuses what is said about an alert. */
+  void noticePutAside(String group) {
+    noticesAside.incrementAndGet();
+    registry.counter("tocsin.alert.put.aside", "group", group).increment();
+  }
+
+  /** How many statements about alerts have been put aside so far. */
+  long noticesAside() {
+    return noticesAside.get();
+  }
+
+  /** Series of recording rules are too large, or Kafka refuses them. */
+  void samplesLeftOut(long samples) {
+    registry.counter("tocsin.recorded.samples.left.out").increment((double) samples);
+  }
+
+  /** The clock was set. */
+  void clockSet() {
+    registry.counter("tocsin.evaluate.clock.steps").increment();
+  }
+
+  /** It was not certain what had been published, so states were read back. */
+  void readBack() {
+    registry.counter("tocsin.alert.states.read.back").increment();
   }
 
   void alerts(Map<State, Long> counts, int ownedGroups, int targets) {

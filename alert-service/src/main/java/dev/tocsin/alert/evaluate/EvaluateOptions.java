@@ -7,6 +7,7 @@ import java.time.Duration;
 /**
  * How {@code evaluate} works.
  *
+ * @param instance names this process among all
  * @param interval of groups that name none, and of {@code up}
  * @param heartbeatTimeout silence after which an instance is down
  * @param forgetAfter silence after which its {@code up} ends
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param upTargetsMax how many instances have an {@code up}
  */
 public record EvaluateOptions(
+    String instance,
     Duration interval,
     EvaluationSettings settings,
     Duration heartbeatTimeout,

@@ -4,7 +4,9 @@ import dev.tocsin.alert.evaluate.window.LiveWindow;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.promql.PromqlEngine;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** Evaluation put together over its ports. */
 public final class Evaluation {
@@ -12,11 +14,9 @@ public final class Evaluation {
   private final LiveWindow window;
   private final UpTracker up;
   private final EvaluateOptions options;
-  private final ServiceContext context;
 
-  public Evaluation(EvaluateOptions options, ServiceContext context) {
+  public Evaluation(EvaluateOptions options) {
     this.options = options;
-    this.context = context;
     this.window = new LiveWindow(options.window());
     this.up =
         new UpTracker(
@@ -46,27 +46,74 @@ public final class Evaluation {
     return options.forgetAfter().toMillis() + 2 * UpTracker.REPLACEMENT_OVERLAP_MS;
   }
 
-  /** The evaluating thread over the given adapters. */
-  public Running running(StateStore states, WindowFeed feed, Publisher publisher) {
+  /** Evaluation without a thread and a clock of its own. One thread at a time may drive it. */
+  public interface Turns {
+    /**
+     * Does what is due.
+     *
+     * @param nowMs by the wall clock
+     * @param monotonicMs by a clock that is never set
+     * @return when to be called again, by the wall clock
+     */
+    long tick(long nowMs, long monotonicMs);
+
+    /** What is not as it should be, one sentence each; from any thread. */
+    List<String> problems();
+  }
+
+  /** What the evaluator reads. */
+  record Inputs(LiveWindow window, UpTracker up, WindowFeed feed) {}
+
+  /**
+   * Evaluation to be driven by the caller.
+   *
+   * @param nanoTime tells how long something takes
+   */
+  public Turns turns(
+      StateStore states,
+      WindowFeed feed,
+      Publisher publisher,
+      MeterRegistry metrics,
+      LongSupplier nanoTime) {
+    return evaluator(states, feed, publisher, metrics, new Activity(nanoTime));
+  }
+
+  Evaluator evaluator(
+      StateStore states,
+      WindowFeed feed,
+      Publisher publisher,
+      MeterRegistry registry,
+      Activity activity) {
+    PromqlEngine engine = new PromqlEngine(options.engine());
+    SelfWatch self = new SelfWatch(engine, options.instance());
     OwnedGroups owned =
         new OwnedGroups(
             ownership,
             states,
             new RuleGroups(options.interval()),
             options.settings(),
-            options.engine().lookback());
-    Evaluator evaluator =
-        new Evaluator(
-            new PromqlEngine(options.engine()),
-            window,
-            up,
-            owned,
-            feed,
-            publisher,
-            new EvaluateMetrics(context.metrics(), window),
-            options.interval().toMillis());
+            options.engine().lookback(),
+            self,
+            publisher::settle);
+    return new Evaluator(
+        options,
+        new Inputs(window, up, feed),
+        owned,
+        self,
+        engine,
+        publisher,
+        new EvaluateMetrics(registry, window),
+        activity);
+  }
+
+  /** The evaluating thread over the given adapters. */
+  public Running running(
+      StateStore states, WindowFeed feed, Publisher publisher, ServiceContext context) {
+    Activity activity = new Activity(System::nanoTime);
+    Evaluator evaluator = evaluator(states, feed, publisher, context.metrics(), activity);
     return new Running(
-        new EvaluationThread(evaluator, publisher, ownership, context.clock()), evaluator);
+        new EvaluationThread(evaluator, activity, publisher, ownership, context.clock()),
+        evaluator);
   }
 
   /** What runs, and what it knows. */

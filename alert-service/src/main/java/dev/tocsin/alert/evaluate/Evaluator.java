@@ -3,77 +3,93 @@ package dev.tocsin.alert.evaluate;
 import dev.tocsin.alert.evaluate.AlertInstance.State;
 import dev.tocsin.alert.evaluate.window.LiveWindow;
 import dev.tocsin.alert.evaluate.window.Selection;
-import dev.tocsin.common.otlp.SeriesSink.Kind;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.promql.PromqlEngine;
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.QueryResult;
-import dev.tocsin.promql.StaleMarker;
-import dev.tocsin.promql.Value;
-import dev.tocsin.promql.ast.Expr;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs the owned rule groups slot by slot. Has no thread and no clock of its own: {@link #tick} is
  * told the time and called by one thread.
+ *
+ * <p>A turn evaluates what is due and publishes: alerts first, in transactions of their own, then
+ * the series that rules made. Groups that take long are run after all others, and what was found by
+ * then is published before them, so that none waits for a slow one longer than that takes.
  */
-final class Evaluator implements GroupRun.Queries {
+final class Evaluator implements Evaluation.Turns {
   private static final Logger log = LoggerFactory.getLogger(Evaluator.class);
 
   /** The partition of the rules topic whose owner publishes {@code up} for everybody. */
   private static final int UP_PUBLISHER = 0;
 
-  private static final long REPEAT_SAMPLES_MS = 15_000;
+  private static final String UP = "up";
   private static final long WAIT_MS = 50;
-  private static final long CATCH_UP_MAX_MS = 30_000;
+  private static final long HELD_INTERVAL_MS = 1_000;
+  private static final long HEARTBEAT_MS = 15_000;
 
-  private final PromqlEngine engine;
+  /** What has been found for so long is published before anything else is looked for. */
+  private static final long SLICE_MS = 500;
+
+  private static final long TURN_MS = 2_000;
+
   private final LiveWindow window;
   private final UpTracker up;
   private final OwnedGroups owned;
   private final WindowFeed feed;
-  private final Publisher publisher;
+  private final Judge judge;
+  private final SelfWatch self;
+  private final Announcer announcer;
+  private final SampleOutlet outlet;
   private final EvaluateMetrics metrics;
-  private final long upIntervalMs;
-  private final Map<String, Long> dueMs = new HashMap<>();
-  private final Repetition published = new Repetition(REPEAT_SAMPLES_MS);
-  private final Repetition upInWindow = new Repetition(REPEAT_SAMPLES_MS);
+  private final Activity activity;
+  private final WindowQueries queries;
+  private final UpSeries upSeries;
+  private final EvaluateOptions options;
+  private final ClockWatch clock = new ClockWatch();
+  private final Schedule schedule = new Schedule();
+  private final Schedule heldSchedule = new Schedule();
+  private final Schedule heartbeats = new Schedule();
+  private final Map<String, List<GaugeSample>> samples = new LinkedHashMap<>();
   private Selection followed = Selection.NONE;
-  private Set<Labels> upSeries = new HashSet<>();
-  private long upDueMs;
-  private long windowResets;
-  private long caughtUpResets;
-  private long waitingSinceMs;
-  private volatile String publishProblem = "";
+  private Dependencies dependencies = Dependencies.of(List.of());
+  private final Map<String, String> broken = new ConcurrentHashMap<>();
+  private volatile long blindSinceMs = -1;
+  private volatile String heldProblem = "";
   private volatile List<RuleView.Group> views = List.of();
 
   Evaluator(
-      PromqlEngine engine,
-      LiveWindow window,
-      UpTracker up,
+      EvaluateOptions options,
+      Evaluation.Inputs inputs,
       OwnedGroups owned,
-      WindowFeed feed,
+      SelfWatch self,
+      PromqlEngine engine,
       Publisher publisher,
       EvaluateMetrics metrics,
-      long upIntervalMs) {
-    this.engine = engine;
-    this.window = window;
-    this.up = up;
+      Activity activity) {
+    this.options = options;
+    this.window = inputs.window();
+    this.up = inputs.up();
+    this.feed = inputs.feed();
     this.owned = owned;
-    this.feed = feed;
-    this.publisher = publisher;
+    this.self = self;
     this.metrics = metrics;
-    this.upIntervalMs = upIntervalMs;
+    this.activity = activity;
+    this.judge = new Judge(window, up, feed, 2 * options.pipelineSilence().toMillis() / 3);
+    this.announcer = new Announcer(publisher, metrics);
+    this.outlet = new SampleOutlet(publisher, metrics);
+    this.queries = new WindowQueries(engine, window, metrics, activity);
+    this.upSeries = new UpSeries(window, up);
   }
 
   /** The owned groups after the last tick; from any thread. */
@@ -83,58 +99,95 @@ final class Evaluator implements GroupRun.Queries {
 
   /** Why nothing can be published now; empty when all is well. From any thread. */
   String publishProblem() {
-    return publishProblem;
+    return announcer.problem();
   }
 
-  /**
-   * Does what is due.
-   *
-   * @return when to be called again
-   */
-  long tick(long nowMs) {
+  @Override
+  public List<String> problems() {
+    List<String> all = new ArrayList<>();
+    all.add(announcer.problem());
+    all.add(owned.problem());
+    all.add(heldProblem);
+    all.add(outlet.problem());
+    all.addAll(broken.values());
+    return all.stream().filter(problem -> !problem.isEmpty()).toList();
+  }
+
+  /** Since when, by the monotonic clock, nothing could be judged; empty while it can. */
+  OptionalLong blindSinceMs() {
+    long since = blindSinceMs;
+    return since < 0 ? OptionalLong.empty() : OptionalLong.of(since);
+  }
+
+  @Override
+  public long tick(long nowMs, long monotonicMs) {
+    long step = clock.step(nowMs, monotonicMs);
+    if (step != 0) {
+      clockSet(step, nowMs, monotonicMs);
+    }
+    activity.doing("reading the states of rule groups");
     if (owned.refresh()) {
-      dueMs.keySet().retainAll(owned.runs().keySet());
+      broken.clear();
+      schedule.retain(owned.all().stream().map(run -> run.group().key()).toList());
+      dependencies = owned.dependencies();
       showViews();
       follow();
     }
-    if (!feed.ready() || !caughtUp(nowMs)) {
-      return nowMs + WAIT_MS;
-    }
     window.prune(nowMs);
-    Publication publication = new Publication();
-    List<GroupRun> dismissed = List.copyOf(owned.dismissed());
-    dismissed.forEach(run -> publication.add(run.dismissed(Instant.ofEpochMilli(nowMs))));
-    boolean upDue = nowMs >= upDueMs;
-    if (upDue) {
-      publication.samples().addAll(up(slot(nowMs, upIntervalMs)));
-      upDueMs = slot(nowMs, upIntervalMs) + upIntervalMs;
-    }
-    Map<String, GroupRun> next = evaluateDue(nowMs, publication);
-    if (publish(publication)) {
-      owned.advance(next, dismissed);
-    }
-    if (upDue || !next.isEmpty()) {
+    judge.observe(nowMs, monotonicMs);
+    heldProblem = judge.problem();
+    blindSinceMs = !judge.holdsAll() ? -1 : blindSinceMs < 0 ? monotonicMs : blindSinceMs;
+    List<GroupRun.Step> steps = new ArrayList<>();
+    guarded("the ends of deleted alerts", () -> dismiss(nowMs));
+    guarded(UP, () -> up(nowMs));
+    boolean evaluated = judge.holdsAll() ? hold(nowMs, steps) : evaluateDue(nowMs, steps);
+    guarded(SelfWatch.GROUP, () -> watch(nowMs, monotonicMs, steps));
+    publish(steps, nowMs);
+    activity.doing("publishing recorded series");
+    guarded("recorded series", () -> outlet.publish(samples, nowMs));
+    samples.clear();
+    if (evaluated) {
       showViews();
     }
     return nextDueMs(nowMs);
   }
 
-  /**
-   * After a long stop, derive first has to work off what came meanwhile; judging before that would
-   * resolve alerts for want of data. Without any sign of derive the wait ends by itself.
-   */
-  private boolean caughtUp(long nowMs) {
-    if (caughtUpResets == window.resets()) {
-      return true;
+  /** What goes wrong with one part of a turn leaves the others alone. */
+  private void guarded(String what, Runnable part) {
+    String problem;
+    try {
+      part.run();
+      broken.remove(what);
+      return;
+    } catch (StackOverflowError e) {
+      problem = what + ": nested too deep";
+      reportBroken(what, problem, e);
+    } catch (RuntimeException e) {
+      problem = what + ": " + e;
+      reportBroken(what, problem, e);
     }
-    waitingSinceMs = waitingSinceMs == 0 ? nowMs : waitingSinceMs;
-    boolean fresh = window.reading(() -> up.pipelineFresh(nowMs));
-    if (fresh || nowMs - waitingSinceMs > CATCH_UP_MAX_MS) {
-      caughtUpResets = window.resets();
-      waitingSinceMs = 0;
-      return true;
+    broken.put(what, AlertSize.cut(problem, 500));
+  }
+
+  private void reportBroken(String what, String problem, Throwable failure) {
+    if (!broken.containsKey(what)) {
+      log.error("{}; it is tried again with each turn", problem, failure);
     }
-    return false;
+  }
+
+  private void clockSet(long step, long nowMs, long monotonicMs) {
+    log.warn(
+        "the clock was set by {} ms; alerts do not end until the window is the new one's", step);
+    metrics.clockSet();
+    owned.shift(Duration.ofMillis(step));
+    judge.clockSet(monotonicMs);
+    schedule.reset();
+    heldSchedule.reset();
+    heartbeats.reset();
+    if (step < 0) {
+      window.writing(() -> up.clockSetBack(nowMs));
+      window.clockSetBack(nowMs);
+    }
   }
 
   private void follow() {
@@ -145,137 +198,224 @@ final class Evaluator implements GroupRun.Queries {
     }
   }
 
-  /** Groups that only record go first, so that others see their values of the same slot. */
-  private Map<String, GroupRun> evaluateDue(long nowMs, Publication publication) {
+  /** The alerts of groups that are deleted. */
+  private void dismiss(long nowMs) {
+    List<GroupRun> dismissed = owned.dismissed();
+    if (dismissed.isEmpty()) {
+      return;
+    }
+    List<GroupRun.Step> steps = new ArrayList<>();
+    Instant at = Instant.ofEpochMilli(nowMs);
+    dismissed.forEach(run -> steps.add(run.dismissed(at)));
+    activity.doing("publishing the ends of deleted alerts");
+    Announcer.Outcome outcome =
+        announcer.announce(steps.stream().map(GroupRun.Step::publication).toList(), List.of());
+    for (int i = 0; i < steps.size(); i++) {
+      String key = dismissed.get(i).group().key();
+      if (!outcome.undecided().contains(key)) {
+        GroupRun next = steps.get(i).next();
+        owned.dismissalDone(next.without(outcome.unpublished(key), dismissed.get(i)));
+        collect(steps.get(i).publication());
+      }
+    }
+    undecided(outcome);
+  }
+
+  private void up(long nowMs) {
+    long intervalMs = options.interval().toMillis();
+    if (!schedule.due(UP, intervalMs, nowMs) || judge.holdsAll()) {
+      return;
+    }
+    schedule.done(UP, intervalMs, nowMs);
+    long slot = Schedule.slot(nowMs, intervalMs);
+    List<GaugeSample> all = upSeries.at(slot);
+    queries.made(upSeries.forWindow(all, slot));
+    if (owned.partitions().contains(UP_PUBLISHER)) {
+      samples.computeIfAbsent(UP, group -> new ArrayList<>()).addAll(all);
+    }
+  }
+
+  /** Nothing is judged; what fires is repeated all the same. The groups stay due. */
+  private boolean hold(long nowMs, List<GroupRun.Step> steps) {
+    Judgement held = judge.of(Dependencies.Reads.ANYTHING);
+    for (GroupRun run : owned.running()) {
+      String key = run.group().key();
+      if (heldSchedule.due(key, HELD_INTERVAL_MS, nowMs)) {
+        heldSchedule.done(key, HELD_INTERVAL_MS, nowMs);
+        long slot = Schedule.slot(nowMs, HELD_INTERVAL_MS);
+        guarded(
+            key, () -> steps.add(run.evaluate(Instant.ofEpochMilli(slot), queries, rule -> held)));
+        metrics.held(key);
+      }
+    }
+    return !steps.isEmpty();
+  }
+
+  private boolean evaluateDue(long nowMs, List<GroupRun.Step> steps) {
+    boolean any = false;
+    long began = activity.millis();
+    long sliceBegan = began;
+    for (GroupRun run : due(nowMs)) {
+      long elapsed = activity.millis() - began;
+      if (elapsed > TURN_MS) {
+        break;
+      }
+      if (activity.millis() - sliceBegan > SLICE_MS) {
+        publish(steps, nowMs);
+        sliceBegan = activity.millis();
+      }
+      guarded(run.group().key(), () -> steps.add(evaluate(run, nowMs)));
+      any = true;
+    }
+    return any;
+  }
+
+  /**
+   * Groups that only record go first, so that others see their values of the same slot; but a group
+   * that takes long goes last, and of those the one that has waited longest first.
+   */
+  private List<GroupRun> due(long nowMs) {
     List<GroupRun> due = new ArrayList<>();
-    for (GroupRun run : owned.runs().values()) {
-      long interval = run.group().interval().toMillis();
-      long slot = slot(nowMs, interval);
-      Long dueAt = dueMs.put(run.group().key(), slot + interval);
-      if (dueAt == null || nowMs >= dueAt) {
+    for (GroupRun run : owned.running()) {
+      RuleGroup group = run.group();
+      if (schedule.due(group.key(), group.interval().toMillis(), nowMs)) {
         due.add(run);
-        metrics.missed(run.group().key(), dueAt == null ? 0 : (slot - dueAt) / interval);
-      } else {
-        dueMs.put(run.group().key(), dueAt);
       }
     }
-    due.sort(
-        Comparator.comparing((GroupRun run) -> !run.group().recordsOnly())
-            .thenComparing(run -> run.group().key()));
-    Map<String, GroupRun> next = new HashMap<>();
-    for (GroupRun run : due) {
-      long slot = slot(nowMs, run.group().interval().toMillis());
-      GroupRun.Step step = run.evaluate(Instant.ofEpochMilli(slot), this);
-      publication.add(step.publication());
-      next.put(run.group().key(), step.next());
-      metrics.evaluated(step.next().view());
-    }
-    return next;
+    Comparator<GroupRun> order =
+        Comparator.comparing(Evaluator::isSlow)
+            .thenComparing(run -> isSlow(run) ? schedule.since(run.group().key()) : 0L)
+            .thenComparing(run -> !run.group().recordsOnly())
+            .thenComparing(run -> run.group().key());
+    due.sort(order);
+    return due;
   }
 
-  private boolean publish(Publication all) {
-    List<GaugeSample> samples = published.worthPassing(all.samples());
-    all.samples().clear();
-    all.samples().addAll(samples);
-    if (all.isEmpty()) {
-      return true;
+  private static boolean isSlow(GroupRun run) {
+    return run.view().evaluationSeconds() * 1_000 > SLICE_MS;
+  }
+
+  private GroupRun.Step evaluate(GroupRun run, long nowMs) {
+    RuleGroup group = run.group();
+    long intervalMs = group.interval().toMillis();
+    metrics.missed(group.key(), schedule.missed(group.key(), intervalMs, nowMs));
+    schedule.done(group.key(), intervalMs, nowMs);
+    Instant at = Instant.ofEpochMilli(Schedule.slot(nowMs, intervalMs));
+    queries.begin(group.key(), 2 * options.engine().timeout().toMillis());
+    GroupRun.Step step = run.evaluate(at, queries, rule -> judge.of(dependencies.of(group, rule)));
+    metrics.evaluated(step.next().view());
+    return step;
+  }
+
+  /** Looks at itself. */
+  private void watch(long nowMs, long monotonicMs, List<GroupRun.Step> steps) {
+    Optional<GroupRun> run = owned.watching();
+    long intervalMs = self.group().interval().toMillis();
+    if (run.isEmpty() || !schedule.due(SelfWatch.GROUP, intervalMs, nowMs)) {
+      return;
     }
-    try {
-      publisher.publish(all);
-    } catch (RuntimeException e) {
-      metrics.publishFailed();
-      if (publishProblem.isEmpty()) {
-        log.warn("alerts cannot be published, the next tick tries again: {}", e.toString());
+    schedule.done(SelfWatch.GROUP, intervalMs, nowMs);
+    boolean anyGroup = !owned.all().isEmpty();
+    SelfWatch.Findings findings =
+        new SelfWatch.Findings(
+            judge.holdsAll() || (anyGroup && owned.waiting()),
+            judge.deriveSilentMs() > 0,
+            judge.lacksRoom(),
+            metrics.noticesAside());
+    long slot = Schedule.slot(nowMs, intervalMs);
+    steps.add(self.evaluate(run.get(), findings, slot, monotonicMs));
+  }
+
+  private void publish(List<GroupRun.Step> steps, long nowMs) {
+    // What became somebody else's meanwhile is theirs to say.
+    steps.removeIf(step -> !owned.isOurs(step.publication().group()));
+    if (steps.isEmpty()) {
+      return;
+    }
+    activity.doing("publishing alerts");
+    List<AlertHeartbeat> beats = new ArrayList<>();
+    steps.forEach(step -> heartbeat(step, nowMs).ifPresent(beats::add));
+    Announcer.Outcome outcome =
+        announcer.announce(steps.stream().map(GroupRun.Step::publication).toList(), beats);
+    Map<String, GroupRun> before = new HashMap<>();
+    owned.running().forEach(run -> before.put(run.group().key(), run));
+    owned.watching().ifPresent(run -> before.put(SelfWatch.GROUP, run));
+    for (GroupRun.Step step : steps) {
+      String key = step.publication().group();
+      GroupRun run = before.get(key);
+      if (run == null || outcome.undecided().contains(key)) {
+        continue;
       }
-      publishProblem = "alerts cannot be published: " + e.getMessage();
-      return false;
+      List<Notice> unpublished = outcome.unpublished(key);
+      boolean nothing =
+          !unpublished.isEmpty() && unpublished.size() == step.publication().notices().size();
+      if (nothing) {
+        continue;
+      }
+      owned.advance(step.next().without(unpublished, run));
+      collect(step.publication());
     }
-    if (!publishProblem.isEmpty()) {
-      log.info("alerts are published again");
+    for (AlertHeartbeat beat : beats) {
+      if (outcome.wentWell(beat.ruleGroup()) && announcer.problem().isEmpty()) {
+        heartbeats.done(beat.ruleGroup(), heartbeatMs(), nowMs);
+      }
     }
-    publishProblem = "";
-    published.passed(samples);
-    metrics.published(all);
-    return true;
+    undecided(outcome);
+    steps.clear();
   }
 
-  /** Makes {@code up} for the window, and for everybody when this instance is the one to do it. */
-  private List<GaugeSample> up(long slotMs) {
-    List<GaugeSample> samples = new ArrayList<>();
-    Set<Labels> series = new HashSet<>();
-    window.writing(
-        () -> {
-          for (UpTracker.Up one : up.at(slotMs)) {
-            Labels labels =
-                Labels.of(
-                    Labels.METRIC_NAME,
-                    "up",
-                    "job",
-                    one.target().job(),
-                    "instance",
-                    one.target().instance());
-            series.add(labels);
-            samples.add(new GaugeSample(labels, slotMs, one.up() ? 1 : 0));
-          }
-        });
-    upSeries.stream()
-        .filter(labels -> !series.contains(labels))
-        .forEach(gone -> samples.add(new GaugeSample(gone, slotMs, StaleMarker.VALUE)));
-    upSeries = series;
-    if (windowResets != window.resets()) {
-      windowResets = window.resets();
-      upInWindow.clear();
+  private Optional<AlertHeartbeat> heartbeat(GroupRun.Step step, long nowMs) {
+    RuleGroup group = step.next().group();
+    boolean alerting = group.rules().stream().anyMatch(rule -> rule instanceof Rule.Alerting);
+    Instant at = step.next().view().evaluatedAt();
+    if (!alerting
+        || !step.trusted()
+        || at == null
+        || !heartbeats.due(group.key(), heartbeatMs(), nowMs)) {
+      return Optional.empty();
     }
-    List<GaugeSample> forWindow = upInWindow.worthPassing(samples);
-    upInWindow.passed(forWindow);
-    made(forWindow);
-    return owned.partitions().contains(UP_PUBLISHER) ? samples : List.of();
+    return Optional.of(new AlertHeartbeat(group.key(), options.instance(), at));
   }
 
-  @Override
-  public List<Value.Sample> instant(Expr expr, Instant at) {
-    long atMs = at.toEpochMilli();
-    QueryResult result =
-        window.reading(() -> engine.instant(window, expr, atMs, QueryContext.create()));
-    if (result.value() instanceof Value.InstantVector vector) {
-      return vector.samples();
-    }
-    if (result.value() instanceof Value.Scalar scalar) {
-      return List.of(new Value.Sample(Labels.empty(), atMs, scalar.value(), null));
-    }
-    throw PromqlException.execution("rule result is not a vector or scalar");
+  private long heartbeatMs() {
+    return Math.min(HEARTBEAT_MS, Math.max(1, options.settings().resendInterval().toMillis()));
   }
 
-  @Override
-  public void made(List<GaugeSample> samples) {
-    window.writing(
-        () -> {
-          for (GaugeSample s : samples) {
-            if (window.mayWant(s.labels().metricName())) {
-              window.append(s.labels(), Kind.GAUGE, s.timeMs(), 0, s.value(), s.timeMs());
-            }
-          }
-        });
+  private void collect(Publication publication) {
+    if (!publication.samples().isEmpty()) {
+      samples
+          .computeIfAbsent(publication.group(), group -> new ArrayList<>())
+          .addAll(publication.samples());
+    }
+  }
+
+  private void undecided(Announcer.Outcome outcome) {
+    if (!outcome.undecided().isEmpty()) {
+      metrics.readBack();
+      owned.undecided(outcome.undecided());
+    }
   }
 
   private void showViews() {
-    views = owned.runs().values().stream().map(GroupRun::view).toList();
+    List<GroupRun> runs = owned.all();
+    List<RuleView.Group> shown = new ArrayList<>(runs.stream().map(GroupRun::view).toList());
+    owned.watching().map(GroupRun::view).filter(Evaluator::hasAlerts).ifPresent(shown::add);
+    views = List.copyOf(shown);
     Map<State, Long> counts = new HashMap<>();
     for (State state : State.values()) {
-      counts.put(state, owned.runs().values().stream().mapToLong(r -> r.count(state)).sum());
+      counts.put(state, runs.stream().mapToLong(run -> run.count(state)).sum());
     }
-    metrics.alerts(counts, owned.runs().size(), up.size());
+    metrics.alerts(counts, runs.size(), up.size());
+  }
+
+  private static boolean hasAlerts(RuleView.Group view) {
+    return view.rules().stream().anyMatch(rule -> !rule.alerts().isEmpty());
   }
 
   private long nextDueMs(long nowMs) {
-    long next = upDueMs;
-    for (long due : dueMs.values()) {
-      next = Math.min(next, due);
+    if (judge.holdsAll()) {
+      return nowMs + WAIT_MS;
     }
-    return owned.waiting() ? Math.min(next, nowMs + WAIT_MS * 10) : next;
-  }
-
-  private static long slot(long nowMs, long intervalMs) {
-    return nowMs - Math.floorMod(nowMs, intervalMs);
+    return owned.waiting() ? nowMs + WAIT_MS : schedule.next(nowMs + options.interval().toMillis());
   }
 }

@@ -5,14 +5,10 @@ import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.StaleMarker;
 import dev.tocsin.promql.Value;
 import dev.tocsin.promql.ast.Expr;
-import dev.tocsin.promql.template.TemplateData;
-import dev.tocsin.promql.template.TemplateExpander;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,13 +17,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One owned rule group and the states of its alerts. Immutable: an evaluation yields the group as
  * it is afterwards, and what to publish; who evaluates goes on with it only once that is published.
  */
 final class GroupRun {
+  private static final Logger log = LoggerFactory.getLogger(GroupRun.class);
+
   private final RuleGroup group;
   private final EvaluationSettings settings;
 
@@ -39,8 +40,13 @@ final class GroupRun {
 
   private final RuleView.Group view;
 
-  /** The group after an evaluation and what the evaluation wants published. */
-  record Step(GroupRun next, Publication publication) {}
+  /**
+   * The group after an evaluation and what the evaluation wants published.
+   *
+   * @param trusted whether every alert that should fire now does: no rule failed, and none was kept
+   *     from judging
+   */
+  record Step(GroupRun next, Publication publication, boolean trusted) {}
 
   private GroupRun(
       RuleGroup group,
@@ -58,25 +64,74 @@ final class GroupRun {
   /** A group that goes on where the stored states end. */
   static GroupRun restored(
       RuleGroup group, EvaluationSettings settings, List<AlertStateRecord> stored) {
-    Map<String, Map<String, AlertInstance>> alerts = new HashMap<>();
-    Map<String, Set<Labels>> made = new HashMap<>();
+    return new GroupRun(group, settings, Map.of(), Map.of(), untouched(group)).rebased(stored);
+  }
+
+  /** The same group where the stored states end, because what this one knows is not certain. */
+  GroupRun rebased(List<AlertStateRecord> stored) {
+    Map<String, Map<String, AlertInstance>> states = new HashMap<>();
+    Map<String, Set<Labels>> series = new HashMap<>();
+    made.forEach((rule, labels) -> series.put(rule, new HashSet<>(labels)));
     for (AlertStateRecord state : stored) {
-      AlertInstance instance = AlertInstance.of(state);
-      alerts
+      AlertInstance instance;
+      try {
+        instance = AlertInstance.of(state);
+      } catch (RuntimeException e) {
+        log.warn("the alert state {} is left out: {}", state.key(), e.toString());
+        continue;
+      }
+      states
           .computeIfAbsent(state.rule(), id -> new LinkedHashMap<>())
           .put(state.fingerprint(), instance);
       if (instance.state() != State.INACTIVE) {
-        Set<Labels> series = made.computeIfAbsent(state.rule(), id -> new HashSet<>());
-        series.add(alertSeries(instance));
-        series.add(forStateSeries(instance));
+        Set<Labels> ofRule = series.computeIfAbsent(state.rule(), id -> new HashSet<>());
+        ofRule.add(RuleRun.alertSeries(instance));
+        ofRule.add(RuleRun.forStateSeries(instance));
       }
     }
-    return new GroupRun(group, settings, alerts, made, untouched(group));
+    return new GroupRun(group, settings, states, series, view);
   }
 
   /** The same alerts under another definition of the group. */
   GroupRun redefined(RuleGroup definition) {
     return new GroupRun(definition, settings, alerts, made, untouched(definition));
+  }
+
+  /** The clock was set by that much: what is measured by it goes on as if it had not been. */
+  GroupRun shifted(Duration jump) {
+    return withAlerts(instance -> instance.shifted(jump));
+  }
+
+  private GroupRun withAlerts(UnaryOperator<AlertInstance> change) {
+    Map<String, Map<String, AlertInstance>> changed = new HashMap<>();
+    alerts.forEach(
+        (rule, instances) -> {
+          Map<String, AlertInstance> ofRule = new LinkedHashMap<>();
+          instances.forEach((fingerprint, one) -> ofRule.put(fingerprint, change.apply(one)));
+          changed.put(rule, ofRule);
+        });
+    return new GroupRun(group, settings, changed, made, view);
+  }
+
+  /** This group, but for what was not published: that is as it was before. */
+  GroupRun without(List<Notice> unpublished, GroupRun before) {
+    if (unpublished.isEmpty()) {
+      return this;
+    }
+    Map<String, Map<String, AlertInstance>> states = new HashMap<>(alerts);
+    for (Notice notice : unpublished) {
+      String fingerprint = notice.key().substring(notice.key().lastIndexOf('\u001f') + 1);
+      Map<String, AlertInstance> ofRule =
+          new LinkedHashMap<>(states.getOrDefault(notice.rule(), Map.of()));
+      AlertInstance known = before.alerts.getOrDefault(notice.rule(), Map.of()).get(fingerprint);
+      if (known == null) {
+        ofRule.remove(fingerprint);
+      } else {
+        ofRule.put(fingerprint, known);
+      }
+      states.put(notice.rule(), ofRule);
+    }
+    return new GroupRun(group, settings, states, made, view);
   }
 
   private static RuleView.Group untouched(RuleGroup group) {
@@ -101,154 +156,70 @@ final class GroupRun {
         .count();
   }
 
+  /** Whether it knows of no alert and has made no series. */
+  boolean isEmpty() {
+    return made.isEmpty() && alerts.values().stream().allMatch(Map::isEmpty);
+  }
+
   /**
    * Evaluates the rules in order at one time; each sees what those before it made.
    *
    * @param queries where rules read from and what they make is put at once
+   * @param judgements how far each rule's result is to be trusted
    */
-  Step evaluate(Instant at, Queries queries) {
+  Step evaluate(Instant at, Queries queries, Function<Rule, Judgement> judgements) {
+    Publication publication = new Publication(group.key());
+    RuleRun run = new RuleRun(group, settings, at, queries);
+    AlertEvents events = new AlertEvents(group, settings);
     Instant asOf = at.minus(group.queryOffset());
-    Publication publication = new Publication();
     Map<String, Map<String, AlertInstance>> nextAlerts = new HashMap<>();
     Map<String, Set<Labels>> nextMade = new HashMap<>();
     List<RuleView> views = new ArrayList<>();
+    boolean trusted = true;
     long began = System.nanoTime();
     for (Rule rule : group.rules()) {
       long ruleBegan = System.nanoTime();
+      queries.evaluating(rule);
       Map<String, AlertInstance> before = alerts.getOrDefault(rule.id(), Map.of());
       Set<Labels> madeBefore = made.getOrDefault(rule.id(), Set.of());
-      Evaluated evaluated = evaluate(rule, before, at, asOf, queries);
-      if (evaluated.error.isEmpty()) {
-        List<GaugeSample> samples = withEndings(evaluated.samples, madeBefore, asOf);
+      Judgement judgement = judgements.apply(rule);
+      RuleRun.Result result = run.evaluate(rule, before, judgement);
+      List<GaugeSample> made = result.samples();
+      if (made == null) {
+        nextMade.put(rule.id(), madeBefore);
+      } else {
+        List<GaugeSample> samples = withEndings(made, madeBefore, asOf);
         queries.made(samples);
         publication.samples().addAll(samples);
-        nextMade.put(rule.id(), labels(evaluated.samples));
-      } else {
-        nextMade.put(rule.id(), madeBefore);
+        nextMade.put(rule.id(), labels(made));
       }
       if (rule instanceof Rule.Alerting alerting) {
-        nextAlerts.put(rule.id(), evaluated.alerts);
-        publishStates(publication, rule.id(), before, evaluated.alerts);
-        evaluated.due.forEach(due -> publication.events().add(event(alerting, due, at)));
+        nextAlerts.put(rule.id(), result.alerts());
+        AlertPolicy policy = run.policy(alerting);
+        Map<String, AlertEvent> due = new HashMap<>();
+        for (AlertInstance one : result.due()) {
+          due.put(one.fingerprint(), events.event(alerting, one, at, at.plus(policy.validity())));
+        }
+        notices(publication, rule.id(), before, result.alerts(), due);
+        trusted &= judgement.isFull() && result.error().isEmpty();
       }
       List<AlertInstance> active =
-          evaluated.alerts.values().stream().filter(a -> a.state() != State.INACTIVE).toList();
-      views.add(new RuleView(rule, evaluated.error, at, seconds(ruleBegan), active));
+          result.alerts().values().stream().filter(a -> a.state() != State.INACTIVE).toList();
+      views.add(new RuleView(rule, result.error(), at, seconds(ruleBegan), active));
     }
-    dismissExcept(group.rules().stream().map(Rule::id).toList(), publication, at);
+    dismissRulesThatAreGone(publication, at);
     RuleView.Group nextView = new RuleView.Group(group, at, seconds(began), List.copyOf(views));
-    return new Step(new GroupRun(group, settings, nextAlerts, nextMade, nextView), publication);
+    GroupRun next = new GroupRun(group, settings, nextAlerts, nextMade, nextView);
+    return new Step(next, publication, trusted);
   }
 
-  /** What is to be said when the group is deleted: its alerts are resolved and forgotten. */
-  Publication dismissed(Instant at) {
-    Publication publication = new Publication();
-    dismissExcept(List.of(), publication, at);
-    return publication;
-  }
-
-  private record Evaluated(
-      List<GaugeSample> samples,
-      Map<String, AlertInstance> alerts,
-      List<AlertInstance> due,
-      String error) {}
-
-  private Evaluated evaluate(
-      Rule rule, Map<String, AlertInstance> before, Instant at, Instant asOf, Queries queries) {
-    try {
-      List<Value.Sample> result = queries.instant(rule.expr(), asOf);
-      return rule instanceof Rule.Alerting alerting
-          ? alert(alerting, before, result, at, queries)
-          : record(rule, result, asOf);
-    } catch (PromqlException e) {
-      return new Evaluated(List.of(), before, List.of(), String.valueOf(e.getMessage()));
-    }
-  }
-
-  private Evaluated record(Rule rule, List<Value.Sample> result, Instant asOf) {
-    if (group.limit() > 0 && result.size() > group.limit()) {
-      return failed("exceeded limit of " + group.limit() + " with " + result.size() + " series");
-    }
-    List<GaugeSample> samples = new ArrayList<>();
-    Set<Labels> seen = new HashSet<>();
-    for (Value.Sample sample : result) {
-      Labels.Builder labels = sample.labels().toBuilder().put(Labels.METRIC_NAME, rule.name());
-      rule.labels().forEach(labels::put);
-      Labels series = labels.build();
-      if (!seen.add(series)) {
-        return failed(
-            "vector contains metrics with the same labelset after applying rule labels: " + series);
-      }
-      samples.add(new GaugeSample(series, asOf.toEpochMilli(), sample.value()));
-    }
-    return new Evaluated(samples, Map.of(), List.of(), "");
-  }
-
-  private static Evaluated failed(String error) {
-    return new Evaluated(List.of(), Map.of(), List.of(), error);
-  }
-
-  private Evaluated alert(
-      Rule.Alerting rule,
-      Map<String, AlertInstance> before,
-      List<Value.Sample> result,
-      Instant at,
-      Queries queries) {
-    Instant asOf = at.minus(group.queryOffset());
-    TemplateExpander templates =
-        TemplateExpander.withQueries(query -> queries.instant(PromqlParser.parse(query), asOf));
-    List<Candidate> candidates = new ArrayList<>();
-    for (Value.Sample sample : result) {
-      TemplateData data =
-          new TemplateData(
-              sample.labels().asMap(),
-              sample.value(),
-              Map.of(),
-              settings.externalUrl(),
-              asOf.toEpochMilli());
-      candidates.add(candidate(rule, sample, text -> templates.expand(rule.name(), text, data)));
-    }
-    AlertStates.Outcome outcome = AlertStates.step(policy(rule), before, candidates, at);
-    List<GaugeSample> samples = new ArrayList<>();
-    for (AlertInstance instance : outcome.states().values()) {
-      if (instance.state() != State.INACTIVE) {
-        samples.add(new GaugeSample(alertSeries(instance), asOf.toEpochMilli(), 1));
-        double activeAt = instance.activeAt().getEpochSecond();
-        samples.add(new GaugeSample(forStateSeries(instance), asOf.toEpochMilli(), activeAt));
-      }
-    }
-    return new Evaluated(samples, outcome.states(), outcome.due(), outcome.error());
-  }
-
-  private AlertPolicy policy(Rule.Alerting rule) {
-    return new AlertPolicy(
-        rule.holdFor(),
-        rule.keepFiringFor(),
-        group.limit(),
-        group.interval(),
-        settings.resendInterval(),
-        settings.resolvedRetention());
-  }
-
-  private static Candidate candidate(
-      Rule.Alerting rule, Value.Sample sample, UnaryOperator<String> expand) {
-    Labels.Builder labels = sample.labels().withoutName().toBuilder();
-    rule.labels().forEach((name, text) -> labels.put(name, expand.apply(text)));
-    labels.put("alertname", rule.name());
-    Map<String, String> annotations = new LinkedHashMap<>();
-    rule.annotations().forEach((name, text) -> annotations.put(name, expand.apply(text)));
-    return new Candidate(labels.build(), annotations, sample.value());
-  }
-
-  private static Labels alertSeries(AlertInstance instance) {
-    return instance.labels().toBuilder()
-        .put(Labels.METRIC_NAME, "ALERTS")
-        .put("alertstate", instance.state().text())
-        .build();
-  }
-
-  private static Labels forStateSeries(AlertInstance instance) {
-    return instance.labels().with(Labels.METRIC_NAME, "ALERTS_FOR_STATE");
+  /** When the group is deleted, its alerts are resolved and forgotten. */
+  Step dismissed(Instant at) {
+    Publication publication = new Publication(group.key());
+    dismiss(alerts, publication, at);
+    end(made, publication, at);
+    GroupRun nothing = new GroupRun(group, settings, Map.of(), Map.of(), view);
+    return new Step(nothing, publication, false);
   }
 
   private static List<GaugeSample> withEndings(
@@ -267,82 +238,61 @@ final class GroupRun {
     return labels;
   }
 
-  private void publishStates(
+  private void notices(
       Publication publication,
       String ruleId,
       Map<String, AlertInstance> before,
-      Map<String, AlertInstance> after) {
+      Map<String, AlertInstance> after,
+      Map<String, AlertEvent> due) {
     after.forEach(
         (fingerprint, instance) -> {
           AlertInstance known = before.get(fingerprint);
-          if (known == null || !known.sameLifecycle(instance)) {
-            publication.states().add(instance.record(group.key(), ruleId));
+          AlertEvent event = due.get(fingerprint);
+          if (event != null || known == null || !known.sameLifecycle(instance)) {
+            AlertStateRecord state = instance.record(group.key(), ruleId);
+            publication.notices().add(new Notice(group.key(), ruleId, state.key(), event, state));
           }
         });
     before.forEach(
         (fingerprint, instance) -> {
           if (!after.containsKey(fingerprint)) {
-            publication.forgottenStates().add(instance.record(group.key(), ruleId).key());
+            String key = instance.record(group.key(), ruleId).key();
+            publication.notices().add(new Notice(group.key(), ruleId, key, null, null));
           }
         });
   }
 
-  /** Alerts and series of rules that are no longer there would otherwise stand for ever. */
-  private void dismissExcept(List<String> ruleIds, Publication publication, Instant at) {
-    alerts.forEach(
+  /** Their alerts and series would otherwise stand for ever. */
+  private void dismissRulesThatAreGone(Publication publication, Instant at) {
+    Map<String, Map<String, AlertInstance>> goneAlerts = new HashMap<>(alerts);
+    Map<String, Set<Labels>> goneSeries = new HashMap<>(made);
+    for (Rule rule : group.rules()) {
+      goneSeries.remove(rule.id());
+      if (rule instanceof Rule.Alerting) {
+        goneAlerts.remove(rule.id());
+      }
+    }
+    dismiss(goneAlerts, publication, at);
+    end(goneSeries, publication, at);
+  }
+
+  private void dismiss(
+      Map<String, Map<String, AlertInstance>> gone, Publication publication, Instant at) {
+    AlertEvents events = new AlertEvents(group, settings);
+    gone.forEach(
         (ruleId, instances) -> {
-          if (ruleIds.contains(ruleId)) {
-            return;
-          }
           for (AlertInstance instance : instances.values()) {
-            if (instance.state() == State.FIRING) {
-              publication.events().add(event(plainName(ruleId), "", instance.resolved(at), at, at));
-            }
-            publication.forgottenStates().add(instance.record(group.key(), ruleId).key());
-          }
-        });
-    made.forEach(
-        (ruleId, series) -> {
-          if (!ruleIds.contains(ruleId)) {
-            publication.samples().addAll(withEndings(List.of(), series, at));
+            boolean firing = instance.state() == State.FIRING;
+            AlertEvent end = firing ? events.end(ruleId, instance.resolved(at), at) : null;
+            String key = instance.record(group.key(), ruleId).key();
+            publication.notices().add(new Notice(group.key(), ruleId, key, end, null));
           }
         });
   }
 
-  private static String plainName(String ruleId) {
-    int number = ruleId.lastIndexOf('#');
-    return number < 0 ? ruleId : ruleId.substring(0, number);
-  }
-
-  private AlertEvent event(Rule.Alerting rule, AlertInstance instance, Instant at) {
-    return event(rule.name(), rule.query(), instance, at, at.plus(policy(rule).validity()));
-  }
-
-  private AlertEvent event(
-      String rule, String query, AlertInstance instance, Instant at, Instant validUntil) {
-    Instant resolvedAt = instance.resolvedAt();
-    Instant firedAt = instance.firedAt();
-    return new AlertEvent(
-        resolvedAt == null ? AlertEvent.Status.FIRING : AlertEvent.Status.RESOLVED,
-        instance.labels().asMap(),
-        instance.annotations(),
-        firedAt == null ? instance.activeAt() : firedAt,
-        resolvedAt == null ? validUntil : resolvedAt,
-        at,
-        generatorUrl(query),
-        instance.fingerprint(),
-        group.key(),
-        rule,
-        PrometheusText.number(instance.value()));
-  }
-
-  private String generatorUrl(String query) {
-    return query.isEmpty()
-        ? settings.externalUrl()
-        : settings.externalUrl()
-            + "/graph?g0.expr="
-            + URLEncoder.encode(query, StandardCharsets.UTF_8)
-            + "&g0.tab=1";
+  private static void end(Map<String, Set<Labels>> gone, Publication publication, Instant at) {
+    gone.values()
+        .forEach(series -> publication.samples().addAll(withEndings(List.of(), series, at)));
   }
 
   private static double seconds(long beganNanos) {
@@ -360,5 +310,11 @@ final class GroupRun {
 
     /** Takes what a rule made, for the rules after it. */
     void made(List<GaugeSample> samples);
+
+    /** A rule is about to be evaluated. */
+    default void evaluating(Rule rule) {}
+
+    /** So many series of a recording rule are too large to be kept. */
+    default void leftOut(int series) {}
   }
 }

@@ -5,6 +5,7 @@ import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,12 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The groups the evaluation thread works on: brought in line with {@link Ownership}, restored from
- * their stored states when they are new here. Used by the evaluation thread only.
+ * their stored states when they are new here, or when it is not certain what was published of them.
+ * Used by the evaluation thread only, but for {@link #problem}.
  */
 final class OwnedGroups {
   private static final Logger log = LoggerFactory.getLogger(OwnedGroups.class);
@@ -27,37 +30,92 @@ final class OwnedGroups {
   private final RuleGroups reader;
   private final EvaluationSettings settings;
   private final Duration lookback;
+  private final SelfWatch self;
+  private final Runnable settle;
   private final TreeMap<String, GroupRun> runs = new TreeMap<>();
   private final Map<String, RuleGroupRecord> definitions = new HashMap<>();
-  private final List<GroupRun> dismissed = new ArrayList<>();
+  private final Map<String, Selection> selections = new HashMap<>();
+  private final Map<String, GroupRun> dismissed = new TreeMap<>();
+  private final Map<String, Long> tenures = new HashMap<>();
   private final Set<String> deletedChecked = new HashSet<>();
+  private final Map<String, String> unusable = new TreeMap<>();
+
+  /** Groups of which it is not known what was published; they do not run until that is known. */
+  private final Set<String> undecided = new TreeSet<>();
+
   private Set<Integer> partitions = Set.of();
   private long appliedVersion = -1;
+  private long reading;
   private boolean waiting;
 
-  /** A group that is new here and waits for its states. */
-  private record Fresh(RuleGroupRecord definition, RuleGroup group) {}
+  /** Why states cannot be read. */
+  private String trouble = "";
 
+  private volatile String problem = "";
+
+  /** A group that is new here and waits for its states. */
+  private record Fresh(Optional<RuleGroupRecord> definition, RuleGroup group) {}
+
+  /**
+   * @param settle returns when it is certain what was published; throws when it is not
+   */
   OwnedGroups(
       Ownership ownership,
       StateStore states,
       RuleGroups reader,
       EvaluationSettings settings,
-      Duration lookback) {
+      Duration lookback,
+      SelfWatch self,
+      Runnable settle) {
     this.ownership = ownership;
     this.states = states;
     this.reader = reader;
     this.settings = settings;
     this.lookback = lookback;
+    this.self = self;
+    this.settle = settle;
   }
 
-  Map<String, GroupRun> runs() {
-    return runs;
+  /** The groups to run, but for the one that watches the others. */
+  Collection<GroupRun> running() {
+    List<GroupRun> running = new ArrayList<>();
+    runs.forEach(
+        (key, run) -> {
+          if (!key.equals(SelfWatch.GROUP) && !undecided.contains(key)) {
+            running.add(run);
+          }
+        });
+    return running;
+  }
+
+  /** All groups, those that do not run at the moment included, but for the watching one. */
+  List<GroupRun> all() {
+    return runs.values().stream()
+        .filter(run -> !run.group().key().equals(SelfWatch.GROUP))
+        .toList();
+  }
+
+  /** The group that watches the others; empty until its states are known. */
+  Optional<GroupRun> watching() {
+    return undecided.contains(SelfWatch.GROUP)
+        ? Optional.empty()
+        : Optional.ofNullable(runs.get(SelfWatch.GROUP));
   }
 
   /** Groups that have been deleted and whose alerts are to be resolved. */
   List<GroupRun> dismissed() {
-    return dismissed;
+    return dismissed.values().stream()
+        .filter(run -> !undecided.contains(run.group().key()))
+        .toList();
+  }
+
+  /** Whether a group is still owned as it was when the ownership was last looked at. */
+  boolean isOurs(String key) {
+    if (key.equals(SelfWatch.GROUP) || ownership.isCurrent(appliedVersion)) {
+      return true;
+    }
+    Ownership.Owned now = ownership.snapshot().groups().get(key);
+    return now != null && Long.valueOf(now.tenure()).equals(tenures.get(key));
   }
 
   /** Partitions of the rules topic this instance owns. */
@@ -65,19 +123,53 @@ final class OwnedGroups {
     return partitions;
   }
 
-  /** Whether some owned group is not running because its states cannot be read yet. */
+  /** Whether some owned group is not running because its states are not read yet. */
   boolean waiting() {
     return waiting;
   }
 
-  Selection selection() {
-    return Selection.union(runs.values().stream().map(r -> r.group().selection(lookback)).toList());
+  /** What keeps groups from running as they are defined; empty when nothing does. */
+  String problem() {
+    return problem;
   }
 
-  /** Goes on with these groups, whose results are published. */
-  void advance(Map<String, GroupRun> next, List<GroupRun> dismissals) {
-    runs.putAll(next);
-    dismissed.removeAll(dismissals);
+  Selection selection() {
+    return Selection.union(selections.values());
+  }
+
+  Dependencies dependencies() {
+    return Dependencies.of(all().stream().map(GroupRun::group).toList());
+  }
+
+  /** Goes on with the group as it is now. */
+  void advance(GroupRun next) {
+    String key = next.group().key();
+    if (runs.containsKey(key)) {
+      runs.put(key, next);
+    }
+  }
+
+  /** Goes on with a dismissed group as it is now; it is forgotten when nothing is left of it. */
+  void dismissalDone(GroupRun next) {
+    String key = next.group().key();
+    if (next.isEmpty()) {
+      dismissed.remove(key);
+    } else {
+      dismissed.put(key, next);
+    }
+  }
+
+  /** It is not known what was published of these groups: their states have to be read back. */
+  void undecided(Set<String> keys) {
+    undecided.addAll(keys);
+    reading++;
+    waiting = true;
+  }
+
+  /** The clock was set by that much. */
+  void shift(Duration jump) {
+    runs.replaceAll((key, run) -> run.shifted(jump));
+    dismissed.replaceAll((key, run) -> run.shifted(jump));
   }
 
   /**
@@ -90,36 +182,74 @@ final class OwnedGroups {
     if (now.version() == appliedVersion && !waiting) {
       return false;
     }
-    appliedVersion = now.version();
+    if (now.version() != appliedVersion) {
+      appliedVersion = now.version();
+      reading++;
+    }
     partitions = now.partitions();
     boolean changed = letGo(now.groups());
     ownership.confirm(now.version());
     Map<String, Fresh> fresh = new HashMap<>();
     Set<String> deleted = new HashSet<>();
-    for (Map.Entry<String, Optional<RuleGroupRecord>> entry : now.groups().entrySet()) {
+    if (!runs.containsKey(SelfWatch.GROUP)) {
+      fresh.put(SelfWatch.GROUP, new Fresh(Optional.empty(), self.group()));
+    }
+    for (Map.Entry<String, Ownership.Owned> entry : now.groups().entrySet()) {
       String key = entry.getKey();
-      if (entry.getValue().isEmpty()) {
+      Optional<RuleGroupRecord> definition = entry.getValue().definition();
+      if (definition.isEmpty()) {
         changed |= delete(key, deleted);
-      } else if (!entry.getValue().get().equals(definitions.get(key))) {
-        changed |= define(key, entry.getValue().get(), fresh);
+      } else if (!definition.get().equals(definitions.get(key))) {
+        changed |= define(key, definition.get(), fresh);
       }
     }
-    return restore(fresh, deleted) || changed;
+    changed |= restore(fresh, deleted);
+    tellProblems(fresh.size());
+    return changed;
   }
 
-  private boolean letGo(Map<String, Optional<RuleGroupRecord>> groups) {
-    boolean changed = runs.keySet().retainAll(groups.keySet());
-    definitions.keySet().retainAll(groups.keySet());
-    deletedChecked.retainAll(groups.keySet());
-    dismissed.removeIf(run -> !groups.containsKey(run.group().key()));
-    return changed;
+  private void tellProblems(int fresh) {
+    List<String> problems = new ArrayList<>();
+    unusable.forEach((key, why) -> problems.add("rule group " + key + " is not usable: " + why));
+    if (waiting) {
+      problems.add(
+          (fresh + undecided.size())
+              + " rule groups do not run: their states are not read yet"
+              + (trouble.isEmpty() ? "" : ": " + trouble));
+    }
+    problem = String.join("; ", problems);
+  }
+
+  /**
+   * Forgets what is not ours any more, and what is ours again: somebody else may have had it in
+   * between.
+   */
+  private boolean letGo(Map<String, Ownership.Owned> groups) {
+    Set<String> ours = new HashSet<>(Set.of(SelfWatch.GROUP));
+    groups.forEach(
+        (key, owned) -> {
+          Long before = tenures.put(key, owned.tenure());
+          if (before == null || before == owned.tenure()) {
+            ours.add(key);
+          }
+        });
+    tenures.keySet().retainAll(groups.keySet());
+    definitions.keySet().retainAll(ours);
+    selections.keySet().retainAll(ours);
+    unusable.keySet().retainAll(ours);
+    deletedChecked.retainAll(ours);
+    undecided.retainAll(ours);
+    dismissed.keySet().retainAll(ours);
+    return runs.keySet().retainAll(ours);
   }
 
   private boolean delete(String key, Set<String> toCheck) {
     definitions.remove(key);
+    selections.remove(key);
+    unusable.remove(key);
     GroupRun run = runs.remove(key);
     if (run != null) {
-      dismissed.add(run);
+      dismissed.put(key, run);
       deletedChecked.add(key);
     } else if (!deletedChecked.contains(key)) {
       toCheck.add(key);
@@ -129,17 +259,24 @@ final class OwnedGroups {
 
   private boolean define(String key, RuleGroupRecord definition, Map<String, Fresh> fresh) {
     RuleGroup group;
+    Selection selection;
     try {
       group = reader.read(definition);
-    } catch (IllegalArgumentException e) {
-      log.warn(
-          "rule group {} is not usable, what ran under its name goes on: {}", key, e.getMessage());
-      definitions.put(key, definition);
-      return false;
+      selection = group.selection(lookback);
+    } catch (StackOverflowError e) {
+      return refuse(key, definition, "nested too deep");
+    } catch (RuntimeException e) {
+      return refuse(key, definition, e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+    unusable.remove(key);
+    selections.put(key, selection);
+    GroupRun back = dismissed.remove(key);
+    if (back != null) {
+      runs.put(key, back);
     }
     GroupRun run = runs.get(key);
     if (run == null) {
-      fresh.put(key, new Fresh(definition, group));
+      fresh.put(key, new Fresh(Optional.of(definition), group));
       return false;
     }
     runs.put(key, run.redefined(group));
@@ -147,39 +284,75 @@ final class OwnedGroups {
     return true;
   }
 
+  private boolean refuse(String key, RuleGroupRecord definition, String why) {
+    log.warn("rule group {} is not usable, what ran under its name goes on: {}", key, why);
+    unusable.put(key, AlertSize.cut(why, 500));
+    definitions.put(key, definition);
+    return false;
+  }
+
   private boolean restore(Map<String, Fresh> fresh, Set<String> deleted) {
     Set<String> keys = new HashSet<>(fresh.keySet());
     keys.addAll(deleted);
+    keys.addAll(undecided);
     waiting = false;
     if (keys.isEmpty()) {
       return false;
     }
     Map<String, List<AlertStateRecord>> byGroup = new HashMap<>();
     try {
-      for (AlertStateRecord state : states.load(keys)) {
-        byGroup.computeIfAbsent(state.ruleGroup(), g -> new ArrayList<>()).add(state);
+      if (!undecided.isEmpty()) {
+        settle.run();
       }
+      Optional<List<AlertStateRecord>> read = states.load(keys, reading);
+      if (read.isEmpty()) {
+        waiting = true;
+        return false;
+      }
+      read.get().stream()
+          .filter(self::ours)
+          .forEach(
+              state ->
+                  byGroup.computeIfAbsent(state.ruleGroup(), g -> new ArrayList<>()).add(state));
+      trouble = "";
     } catch (RuntimeException e) {
-      log.warn("the states of {} rule groups cannot be read yet: {}", keys.size(), e.toString());
+      if (!e.toString().equals(trouble)) {
+        log.warn("the states of {} rule groups cannot be read yet", keys.size(), e);
+      }
+      trouble = e.toString();
       waiting = true;
       return false;
     }
-    fresh.forEach(
-        (key, one) -> {
-          runs.put(
-              key, GroupRun.restored(one.group, settings, byGroup.getOrDefault(key, List.of())));
-          definitions.put(key, one.definition);
-          log.info("evaluating rule group {}", key);
-        });
-    for (String key : deleted) {
-      deletedChecked.add(key);
-      List<AlertStateRecord> left = byGroup.getOrDefault(key, List.of());
-      if (!left.isEmpty()) {
-        RuleGroup nothing =
-            new RuleGroup(key, key, "", Duration.ofSeconds(1), Duration.ZERO, 0, List.of());
-        dismissed.add(GroupRun.restored(nothing, settings, left));
-      }
-    }
+    fresh.forEach((key, one) -> run(key, one, byGroup.getOrDefault(key, List.of())));
+    readBack(byGroup);
+    deleted.forEach(key -> dismissStored(key, byGroup.getOrDefault(key, List.of())));
     return !fresh.isEmpty();
+  }
+
+  private void run(String key, Fresh fresh, List<AlertStateRecord> stored) {
+    runs.put(key, GroupRun.restored(fresh.group, settings, stored));
+    fresh.definition.ifPresent(definition -> definitions.put(key, definition));
+    if (!key.equals(SelfWatch.GROUP)) {
+      log.info("evaluating rule group {}", key);
+    }
+  }
+
+  private void readBack(Map<String, List<AlertStateRecord>> byGroup) {
+    for (String key : undecided) {
+      List<AlertStateRecord> stored = byGroup.getOrDefault(key, List.of());
+      runs.computeIfPresent(key, (k, run) -> run.rebased(stored));
+      dismissed.computeIfPresent(key, (k, run) -> run.rebased(stored));
+      log.info("goes on with rule group {} as its states were published", key);
+    }
+    undecided.clear();
+  }
+
+  private void dismissStored(String key, List<AlertStateRecord> left) {
+    deletedChecked.add(key);
+    if (!left.isEmpty()) {
+      RuleGroup nothing =
+          new RuleGroup(key, key, "", Duration.ofSeconds(1), Duration.ZERO, 0, List.of());
+      dismissed.put(key, GroupRun.restored(nothing, settings, left));
+    }
   }
 }

@@ -21,6 +21,7 @@ public final class Ownership {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<Integer, Map<String, Optional<RuleGroupRecord>>> byPartition = new HashMap<>();
+  private final Map<Integer, Long> tenures = new HashMap<>();
   private final Set<Integer> caughtUp = new HashSet<>();
   private long version;
   private long confirmed;
@@ -29,11 +30,18 @@ public final class Ownership {
   /**
    * The state at one moment.
    *
-   * @param groups by key; an empty one has been deleted
+   * @param groups by key
    * @param partitions owned and read to their end
    */
-  public record Snapshot(
-      long version, Map<String, Optional<RuleGroupRecord>> groups, Set<Integer> partitions) {}
+  record Snapshot(long version, Map<String, Owned> groups, Set<Integer> partitions) {}
+
+  /**
+   * An owned group.
+   *
+   * @param definition empty when the group has been deleted
+   * @param tenure another one when the group has been given up and taken over since
+   */
+  record Owned(Optional<RuleGroupRecord> definition, long tenure) {}
 
   /** Runs the task whenever something changed, on the thread that changed it. */
   void onChange(Runnable task) {
@@ -50,6 +58,7 @@ public final class Ownership {
         () -> {
           for (int partition : partitions) {
             byPartition.put(partition, new HashMap<>());
+            tenures.merge(partition, 1L, Long::sum);
             caughtUp.remove(partition);
           }
         });
@@ -97,9 +106,24 @@ public final class Ownership {
   Snapshot snapshot() {
     lock.lock();
     try {
-      Map<String, Optional<RuleGroupRecord>> groups = new HashMap<>();
-      caughtUp.forEach(partition -> groups.putAll(byPartition.getOrDefault(partition, Map.of())));
+      Map<String, Owned> groups = new HashMap<>();
+      for (int partition : caughtUp) {
+        long tenure = tenures.getOrDefault(partition, 0L);
+        byPartition
+            .getOrDefault(partition, Map.of())
+            .forEach((key, definition) -> groups.put(key, new Owned(definition, tenure)));
+      }
       return new Snapshot(version, Map.copyOf(groups), Set.copyOf(caughtUp));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether nothing has changed since that snapshot. */
+  boolean isCurrent(long snapshotVersion) {
+    lock.lock();
+    try {
+      return version == snapshotVersion;
     } finally {
       lock.unlock();
     }

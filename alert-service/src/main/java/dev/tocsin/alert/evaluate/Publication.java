@@ -1,42 +1,29 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.common.contract.AlertEvent;
-import dev.tocsin.common.contract.AlertStateRecord;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one tick tells the world; it becomes visible as a whole or not at all. */
-public final class Publication {
-  private final List<AlertEvent> events = new ArrayList<>();
-  private final List<AlertStateRecord> states = new ArrayList<>();
-  private final List<String> forgottenStates = new ArrayList<>();
+/** What one rule group wants to tell the world after an evaluation. */
+final class Publication {
+  private final String group;
+  private final List<Notice> notices = new ArrayList<>();
   private final List<GaugeSample> samples = new ArrayList<>();
 
-  public List<AlertEvent> events() {
-    return events;
+  Publication(String group) {
+    this.group = group;
   }
 
-  public List<AlertStateRecord> states() {
-    return states;
+  String group() {
+    return group;
   }
 
-  /** Keys of states to be deleted. */
-  public List<String> forgottenStates() {
-    return forgottenStates;
+  /** About alerts: what people are waiting for. */
+  List<Notice> notices() {
+    return notices;
   }
 
-  public List<GaugeSample> samples() {
+  /** Recorded series and those of the alerts. */
+  List<GaugeSample> samples() {
     return samples;
-  }
-
-  void add(Publication more) {
-    events.addAll(more.events);
-    states.addAll(more.states);
-    forgottenStates.addAll(more.forgottenStates);
-    samples.addAll(more.samples);
-  }
-
-  public boolean isEmpty() {
-    return events.isEmpty() && states.isEmpty() && forgottenStates.isEmpty() && samples.isEmpty();
   }
 }

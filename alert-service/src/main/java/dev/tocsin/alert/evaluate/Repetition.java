@@ -16,6 +16,8 @@ final class Repetition {
   private final long everyMs;
   private final Map<Labels, GaugeSample> passed = new HashMap<>();
 
+  private long sweptMs;
+
   Repetition(long everyMs) {
     this.everyMs = everyMs;
   }
@@ -29,7 +31,7 @@ final class Repetition {
           last != null
               && Double.doubleToRawLongBits(last.value())
                   == Double.doubleToRawLongBits(sample.value())
-              && sample.timeMs() - last.timeMs() < everyMs;
+              && Math.abs(sample.timeMs() - last.timeMs()) < everyMs;
       if (!repeated) {
         worth.add(sample);
       }
@@ -37,13 +39,18 @@ final class Repetition {
     return worth;
   }
 
-  void passed(List<GaugeSample> samples) {
+  void passed(List<GaugeSample> samples, long nowMs) {
     for (GaugeSample sample : samples) {
       if (StaleMarker.is(sample.value())) {
         passed.remove(sample.labels());
       } else {
         passed.put(sample.labels(), sample);
       }
+    }
+    // What would be passed again anyway need not be remembered: its group may be somebody else's.
+    if (Math.abs(nowMs - sweptMs) > everyMs) {
+      sweptMs = nowMs;
+      passed.values().removeIf(sample -> Math.abs(nowMs - sample.timeMs()) > 2 * everyMs);
     }
   }
 

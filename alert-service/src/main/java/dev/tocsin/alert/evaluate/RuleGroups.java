@@ -13,6 +13,8 @@ import java.util.Objects;
 
 /** Reads rule groups as they lie on the rules topic. */
 public final class RuleGroups {
+  private static final int NAME_CHARACTERS_MAX = 1_024;
+
   private final Duration defaultInterval;
 
   public RuleGroups(Duration defaultInterval) {
@@ -32,6 +34,8 @@ public final class RuleGroups {
           "groups: " + result.groups().size() + " (expected: exactly 1)");
     }
     var group = result.groups().get(0);
+    bounded("group", definition.name());
+    group.rules().forEach(rule -> bounded("rule", rule.name()));
     return new RuleGroup(
         definition.name(),
         group.name(),
@@ -40,6 +44,15 @@ public final class RuleGroups {
         Objects.requireNonNullElse(group.queryOffset(), Duration.ZERO),
         group.limit(),
         rules(group.rules()));
+  }
+
+  /** Every statement about an alert carries both names. */
+  private static void bounded(String what, String name) {
+    if (name.length() > NAME_CHARACTERS_MAX) {
+      throw new IllegalArgumentException(
+          "name of a %s: %d characters (expected: at most %d)"
+              .formatted(what, name.length(), NAME_CHARACTERS_MAX));
+    }
   }
 
   private static List<Rule> rules(List<dev.tocsin.promql.rules.Rule> parsed) {

@@ -77,7 +77,32 @@ public final class UpTracker {
 
   /** Whether {@code derive} works and is not behind, as far as is known. */
   public boolean pipelineFresh(long nowMs) {
-    return !aliveSeconds.isEmpty() && nowMs - aliveSeconds.last() * 1_000 <= pipelineSilenceMs;
+    return pipelineSilentMs(nowMs) <= pipelineSilenceMs;
+  }
+
+  /** For how long nothing has been heard of {@code derive}. */
+  public long pipelineSilentMs(long nowMs) {
+    return aliveSeconds.isEmpty() ? Long.MAX_VALUE : nowMs - aliveSeconds.last() * 1_000;
+  }
+
+  /**
+   * For how long {@code derive} has been working without falling silent, up to its last sign of
+   * life: after a silence it may say that it is well before it has seen what came meanwhile.
+   */
+  public long pipelineSteadyMs() {
+    return aliveSeconds.isEmpty() ? 0 : aliveSeconds.last() * 1_000 - pipelineResumedMs();
+  }
+
+  /**
+   * The clock was set back: what was heard at times that now lie ahead was heard by now at the
+   * latest. Left as it is, a silence would not be noticed before the clock has caught up.
+   */
+  public void clockSetBack(long nowMs) {
+    if (aliveSeconds.removeIf(second -> second * 1_000 > nowMs)) {
+      aliveSeconds.add(nowMs / 1_000);
+    }
+    targets.replaceAll(
+        (target, seen) -> new Seen(Math.min(seen.firstMs, nowMs), Math.min(seen.lastMs, nowMs)));
   }
 
   /** The end of the last time derive was silent, or when it was first heard of. */

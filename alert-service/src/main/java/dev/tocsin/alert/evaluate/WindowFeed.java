@@ -7,6 +7,16 @@ public interface WindowFeed {
   /** Empties the window and begins to fill it for another selection, from its range ago on. */
   void follow(Selection selection);
 
-  /** Whether the window is filled up to the present for the last selection asked for. */
-  boolean ready();
+  /** How far the window is filled for the last selection asked for; from any thread. */
+  Fill fill();
+
+  /**
+   * How far a window is filled.
+   *
+   * @param filled whether it has ever been filled up to the present
+   * @param throughMs everything that was in the stream at this time, by the clock, has been taken
+   *     in; means nothing before it was filled
+   * @param records taken in so far: as long as the number changes, the filling gets on
+   */
+  record Fill(boolean filled, long throughMs, long records) {}
 }

@@ -17,6 +17,7 @@ class AlertStatesTest {
   private Duration holdFor = Duration.ZERO;
   private Duration keepFiringFor = Duration.ZERO;
   private int limit;
+  private boolean mayEnd = true;
   private Map<String, AlertInstance> states = Map.of();
   private AlertStates.Outcome outcome = new AlertStates.Outcome(Map.of(), List.of(), "");
 
@@ -29,7 +30,7 @@ class AlertStatesTest {
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
             Duration.ofMinutes(15));
-    outcome = AlertStates.step(policy, states, List.of(result), at(second));
+    outcome = AlertStates.step(policy, states, List.of(result), at(second), mayEnd);
     states = outcome.states();
   }
 
@@ -200,14 +201,80 @@ class AlertStatesTest {
   }
 
   @Test
-  void limit_clearsAllAlertsAndMakesRuleErr_whenExceeded() {
+  void limit_addsNoAlertsAndMakesRuleErr_whenExceeded_butForgetsNone() { // A-6, but for forgetting
     limit = 1;
     step(0, a(1));
     assertThat(outcome.error()).isEmpty();
     step(1, a(1), candidate("b", 1));
     assertThat(outcome.error()).isEqualTo("exceeded limit of 1 with 2 alerts");
-    assertThat(states).isEmpty();
-    assertThat(outcome.due()).isEmpty();
+    assertThat(only().state()).isEqualTo(State.FIRING);
+    step(61, a(1), candidate("b", 1));
+    assertThat(outcome.due()).containsExactly(only());
+    step(62, candidate("b", 1));
+    assertThat(outcome.error()).isEmpty();
+    assertThat(outcome.due()).extracting(AlertInstance::state).contains(State.INACTIVE);
+  }
+
+  @Test
+  void resolvedAlert_staysResolved_whenItsReturnWouldExceedTheLimit() {
+    limit = 1;
+    step(0, a(1));
+    step(1);
+    step(2, a(1), candidate("b", 1));
+    assertThat(outcome.error()).contains("exceeded limit");
+    assertThat(only().state()).isEqualTo(State.INACTIVE);
+    step(3, a(1));
+    assertThat(only().state()).isEqualTo(State.FIRING);
+  }
+
+  @Test
+  void firing_isRepeated_whileItsRuleErrs() {
+    step(0, a(1));
+    step(61, a(1), a(2));
+    assertThat(outcome.error()).contains("same labelset");
+    assertThat(outcome.due()).containsExactly(only());
+    assertThat(only().lastSentAt()).isEqualTo(at(61));
+  }
+
+  @Test
+  void missingSample_changesNothing_whenAlertsMayNotEnd() {
+    holdFor = Duration.ofSeconds(10);
+    step(0, a(1));
+    step(10, a(1), candidate("b", 1));
+    mayEnd = false;
+    step(71);
+    assertThat(states.values())
+        .extracting(AlertInstance::state)
+        .containsExactly(State.FIRING, State.PENDING);
+    assertThat(outcome.due()).hasSize(1);
+    step(72, a(1), candidate("b", 1));
+    assertThat(states.values()).extracting(AlertInstance::state).containsOnly(State.FIRING);
+    mayEnd = true;
+    step(73);
+    assertThat(states.values()).extracting(AlertInstance::state).containsOnly(State.INACTIVE);
+  }
+
+  @Test
+  void clockSetBack_neitherEndsNorSilencesWhatFires() {
+    holdFor = Duration.ofSeconds(10);
+    step(3_600, a(1));
+    step(3_610, a(1));
+    Instant firedAt = only().firedAt();
+    step(5, a(1));
+    assertThat(only().state()).isEqualTo(State.FIRING);
+    assertThat(only().firedAt()).isEqualTo(firedAt);
+    assertThat(outcome.due()).hasSize(1);
+    step(70, a(1));
+    assertThat(outcome.due()).hasSize(1);
+  }
+
+  @Test
+  void clockSetBack_letsPendingStartAnew_insteadOfWaitingForTheClock() {
+    holdFor = Duration.ofSeconds(10);
+    step(3_600, a(1));
+    step(5, a(1));
+    step(15, a(1));
+    assertThat(only().state()).isEqualTo(State.FIRING);
   }
 
   @Test

@@ -2,162 +2,16 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.alert.evaluate.publish.RuleSources;
-import dev.tocsin.alert.evaluate.window.LiveWindow;
-import dev.tocsin.alert.evaluate.window.Selection;
-import dev.tocsin.alert.evaluate.window.WindowLimits;
 import dev.tocsin.common.contract.AlertEvent;
-import dev.tocsin.common.contract.AlertStateRecord;
-import dev.tocsin.common.contract.RuleGroupRecord;
-import dev.tocsin.common.otlp.SeriesSink.Kind;
-import dev.tocsin.common.telemetry.ProcessMetrics;
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.StaleMarker;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Evaluation over fakes of its ports, with the clock in the test's hand. */
-class EvaluatorTest {
-  private static final long T0 = 1_700_000_000_000L;
-
-  private final Ownership ownership = new Ownership();
-  private final PrometheusMeterRegistry meters = ProcessMetrics.registry("test");
-  private final Recorder recorder = new Recorder();
-  private final LiveWindow window =
-      new LiveWindow(new WindowLimits(1_000, 100_000, 1_000, 300_000, 600_000));
-  private final UpTracker up = new UpTracker(150_000, 3_600_000, 15_000, 100);
-  private final List<Runnable> appended = new ArrayList<>();
-  private Evaluator evaluator = evaluator();
-
-  /** What was published, and the states a successor would find. */
-  private static final class Recorder implements Publisher, StateStore {
-    private final List<AlertEvent> events = new ArrayList<>();
-    private final List<GaugeSample> samples = new ArrayList<>();
-    private final Map<String, AlertStateRecord> states = new LinkedHashMap<>();
-    private boolean failing;
-
-    @Override
-    public void publish(Publication publication) {
-      if (failing) {
-        throw new IllegalStateException("Kafka is away");
-      }
-      events.addAll(publication.events());
-      samples.addAll(publication.samples());
-      publication.states().forEach(state -> states.put(state.key(), state));
-      publication.forgottenStates().forEach(states::remove);
-    }
-
-    @Override
-    public List<AlertStateRecord> load(Set<String> groups) {
-      return states.values().stream().filter(s -> groups.contains(s.ruleGroup())).toList();
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** A feed that is always up to date: tests fill the window by hand, it does so again. */
-  private final class HandFed implements WindowFeed {
-    @Override
-    public void follow(Selection selection) {
-      window.reset(selection, T0);
-      appended.forEach(window::writing);
-    }
-
-    @Override
-    public boolean ready() {
-      return true;
-    }
-  }
-
-  private Evaluator evaluator() {
-    EngineOptions engine = EngineOptions.defaults();
-    EvaluationSettings settings =
-        new EvaluationSettings(Duration.ofMinutes(1), Duration.ofMinutes(15), "http://tocsin");
-    OwnedGroups owned =
-        new OwnedGroups(
-            ownership,
-            recorder,
-            new RuleGroups(Duration.ofSeconds(1)),
-            settings,
-            engine.lookback());
-    return new Evaluator(
-        new PromqlEngine(engine),
-        window,
-        up,
-        owned,
-        new HandFed(),
-        recorder,
-        new EvaluateMetrics(meters, window),
-        1_000);
-  }
-
-  @BeforeEach
-  void own() {
-    up.pipelineAlive(at(0));
-    ownership.assigned(List.of(0));
-  }
-
-  private void define(String key, String yaml) {
-    ownership.group(0, key, Optional.of(new RuleGroupRecord(key, "file", yaml)));
-    ownership.caughtUp(0);
-  }
-
-  private void tick(double second) {
-    evaluator.tick(at(second));
-  }
-
-  private static long at(double second) {
-    return T0 + (long) (second * 1_000);
-  }
-
-  private void append(Runnable sample) {
-    appended.add(sample);
-    window.writing(sample);
-  }
-
-  private void gauge(double second, double value, String... labels) {
-    append(() -> window.append(Labels.of(labels), Kind.GAUGE, at(second), 0, value, at(second)));
-  }
-
-  private void calls(double second, double count, String service, String status) {
-    Labels labels =
-        Labels.of(
-            "__name__", "traces_span_metrics_calls_total",
-            "service_name", service,
-            "span_kind", "SPAN_KIND_SERVER",
-            "span_name", "GET /",
-            "status_code", status);
-    append(
-        () -> window.append(labels, Kind.DELTA, at(second), at(second - 0.2), count, at(second)));
-  }
-
-  private List<GaugeSample> published(String metric) {
-    return recorder.samples.stream().filter(s -> s.labels().metricName().equals(metric)).toList();
-  }
-
-  private void ownDefaults() {
-    RuleSources.read(true, List.of())
-        .forEach((key, group) -> ownership.group(0, key, Optional.of(group)));
-    ownership.caughtUp(0);
-    tick(0);
-  }
-
-  private static String group(String rules) {
-    return "groups:\n- name: g\n  rules:\n" + rules.indent(2);
-  }
-
+/** What owned rule groups do turn by turn. */
+class EvaluatorTest extends EvaluationFixture {
   @Test
   void defaultErrorRate_isZeroWithoutErrors_andAbsentWithoutCalls() {
     ownDefaults();

@@ -7,6 +7,7 @@ import dev.tocsin.alert.AlertConfig;
 import dev.tocsin.alert.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
@@ -132,7 +133,9 @@ class OutageIT {
             .isBefore(end.plusSeconds(60));
         export("during", true);
         for (var message : alerts.poll(Duration.ofMillis(200))) {
-          fired = AlertEvent.decode(message.value());
+          if (AlertHeartbeat.decode(message.value()).isEmpty()) {
+            fired = AlertEvent.decode(message.value());
+          }
         }
       }
     }

@@ -77,7 +77,7 @@ public final class OtlpScanner {
       } else if (tag == FIELD_2 && signal == Signal.PROFILES) {
         PROFILES_DICTIONARY.check(cursor, cursor.readEnd(end), DEPTH_OF_RESOURCE_ITEMS);
       } else {
-        cursor.skip(tag, end);
+        cursor.skip(tag, end, 0);
       }
     }
   }

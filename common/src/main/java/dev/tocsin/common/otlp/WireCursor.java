@@ -17,8 +17,8 @@ public final class WireCursor {
   public static final int END_GROUP = 4;
   public static final int FIXED32 = 5;
 
-  /** protobuf-java's own limit; deeper groups are an attack. */
-  private static final int GROUP_DEPTH_MAX = 100;
+  /** protobuf-java's own limit on messages and groups within each other, counted together. */
+  static final int DEPTH_MAX = 100;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -50,7 +50,10 @@ public final class WireCursor {
     return field << 3 | wireType;
   }
 
-  /** The next tag; the caller has made sure that the message is not at its end. */
+  /**
+   * The next tag; the caller has made sure that the message is not at its end. As in protobuf-java,
+   * of a longer number its lowest 32 bits count.
+   */
   public int readTag(int end) {
     int start = position;
     // Fields 1 to 15, which almost all are.
@@ -58,26 +61,29 @@ public final class WireCursor {
       position = start + 1;
       return bytes[start];
     }
-    long tag = readVarint(end);
-    if (tag >>> 3 == 0 || tag >>> 32 != 0) {
+    int tag = (int) readVarint(end);
+    if (tag >>> 3 == 0) {
       throw new MalformedOtlpException(start, "tag " + tag + " (expected: a field number above 0)");
     }
-    return (int) tag;
+    return tag;
   }
 
-  /** Reads a length and returns where the value it announces ends; the position is its start. */
+  /**
+   * Reads a length and returns where the value it announces ends; the position is its start. As in
+   * protobuf-java, of a longer number its lowest 32 bits count.
+   */
   public int readEnd(int end) {
     int start = position;
     if (start < end && bytes[start] >= 0 && bytes[start] < end - start) {
       position = start + 1;
       return start + 1 + bytes[start];
     }
-    long length = readVarint(end);
+    int length = (int) readVarint(end);
     if (length < 0 || length > end - position) {
       throw new MalformedOtlpException(
           start, "length " + length + " (expected: at most " + (end - position) + ")");
     }
-    return position + (int) length;
+    return position + length;
   }
 
   public long readVarint(int end) {
@@ -125,8 +131,17 @@ public final class WireCursor {
     return stringIndexSeen;
   }
 
-  /** Skips the value that follows the tag. */
+  /** Skips the value that follows the tag, in a message that was checked before. */
   public void skip(int tag, int end) {
+    skip(tag, end, 0);
+  }
+
+  /**
+   * Skips the value that follows the tag.
+   *
+   * @param depth of what it is in: how many messages and groups that lies in
+   */
+  void skip(int tag, int end, int depth) {
     switch (tag & 7) {
       case VARINT -> {
         long unused = readVarint(end);
@@ -134,35 +149,27 @@ public final class WireCursor {
       case FIXED64 -> advance(8, end);
       case LENGTH_DELIMITED -> position = readEnd(end);
       case FIXED32 -> advance(4, end);
-      case START_GROUP -> skipGroup(tag, end);
+      case START_GROUP -> skipGroup(tag >>> 3, end, depth + 1);
       default ->
           throw new MalformedOtlpException(position, "wire type " + (tag & 7) + " without a start");
     }
   }
 
-  private void skipGroup(int startTag, int end) {
-    int[] open = new int[GROUP_DEPTH_MAX];
-    int depth = 0;
-    open[depth++] = startTag >>> 3;
-    while (depth > 0) {
-      if (position >= end) {
-        throw new MalformedOtlpException(position, "a group without its end");
-      }
+  private void skipGroup(int field, int end, int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new MalformedOtlpException(position, "groups nested over " + DEPTH_MAX + " deep");
+    }
+    while (position < end) {
       int tag = readTag(end);
       if ((tag & 7) == END_GROUP) {
-        depth--;
-        if (open[depth] != tag >>> 3) {
+        if (tag >>> 3 != field) {
           throw new MalformedOtlpException(position, "a group ended by another field");
         }
-      } else if ((tag & 7) == START_GROUP) {
-        if (depth == GROUP_DEPTH_MAX) {
-          throw new MalformedOtlpException(position, "groups nested over " + GROUP_DEPTH_MAX);
-        }
-        open[depth++] = tag >>> 3;
-      } else {
-        skip(tag, end);
+        return;
       }
+      skip(tag, end, depth);
     }
+    throw new MalformedOtlpException(position, "a group without its end");
   }
 
   private void advance(int count, int end) {

@@ -15,9 +15,6 @@ import java.util.Set;
  * with another wire type are stepped over. Immutable; derived once from the generated descriptors.
  */
 final class WireSchema {
-  /** protobuf-java's own limit on messages within messages. */
-  private static final int DEPTH_MAX = 100;
-
   private static final Set<String> STRING_INDEXES =
       Set.of(
           "opentelemetry.proto.common.v1.KeyValue.key_strindex",
@@ -94,9 +91,9 @@ final class WireSchema {
    * @param depth of this message: how many messages it lies in
    */
   void check(WireCursor cursor, int end, int depth) {
-    if (depth > DEPTH_MAX) {
+    if (depth > WireCursor.DEPTH_MAX) {
       throw new MalformedOtlpException(
-          cursor.position(), "messages nested over " + DEPTH_MAX + " deep");
+          cursor.position(), "messages nested over " + WireCursor.DEPTH_MAX + " deep");
     }
     while (cursor.position() < end) {
       checkField(cursor, cursor.readTag(end), end, depth);
@@ -111,7 +108,7 @@ final class WireSchema {
       if (kind == Kind.STRING_INDEX && (tag & 7) == WireCursor.VARINT) {
         cursor.noteStringIndex();
       }
-      cursor.skip(tag, end);
+      cursor.skip(tag, end, depth);
       return;
     }
     int start = cursor.position();
@@ -119,7 +116,7 @@ final class WireSchema {
     switch (kind) {
       case MESSAGE -> children[field].check(cursor, valueEnd, depth + 1);
       case ATTRIBUTE -> {
-        if (depth + PlainAttribute.DEPTH <= DEPTH_MAX
+        if (depth + PlainAttribute.DEPTH <= WireCursor.DEPTH_MAX
             && PlainAttribute.is(cursor.bytes(), cursor.position(), valueEnd)) {
           cursor.moveTo(valueEnd);
         } else {

@@ -37,6 +37,21 @@ class ContractTest {
   }
 
   @Test
+  void alertHeartbeat_isWrittenAndReadAsInItsGoldenFile() throws Exception {
+    AlertHeartbeat heartbeat = new AlertHeartbeat("default/tocsin", "alert-1-8083", T0);
+    assertGolden("alert-heartbeat.v1.json", heartbeat.encode());
+    assertThat(AlertHeartbeat.decode(golden("alert-heartbeat.v1.json"))).contains(heartbeat);
+  }
+
+  @Test
+  void alertHeartbeat_isToldFromAnAlertEvent() throws Exception {
+    assertThat(AlertHeartbeat.decode(golden("alert-event.v1.json"))).isEmpty();
+    assertThatThrownBy(() -> AlertHeartbeat.decode("{\"kind\":\"heartbeat\"}".getBytes(UTF_8)))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("ruleGroup is missing");
+  }
+
+  @Test
   void alertState_isWrittenAndReadAsInItsGoldenFile() throws Exception {
     AlertStateRecord state =
         new AlertStateRecord(

@@ -21,8 +21,11 @@ import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -177,6 +180,60 @@ class OtlpScannerTest {
     Arrays.fill(bytes, (byte) 0x13); // start of group 2
     assertThatThrownBy(() -> OtlpScanner.scan(Signal.TRACES, bytes))
         .hasMessageContaining("nested over 100");
+  }
+
+  /** It was taken, and stopped the consumer that parsed it. */
+  @Test
+  void scanner_refusesGroupsDeeperThanAParserFollows_countingTheMessagesAroundThem()
+      throws IOException {
+    try (InputStream in = getClass().getResourceAsStream("/otlp/nested-groups-100.bin")) {
+      byte[] bytes = Objects.requireNonNull(in).readAllBytes();
+      assertThat(protobufAccepts(bytes)).isFalse();
+      assertThatThrownBy(() -> OtlpScanner.scan(Signal.TRACES, bytes))
+          .isInstanceOf(MalformedOtlpException.class)
+          .hasMessageContaining("nested over 100");
+    }
+  }
+
+  @Test
+  void scanner_followsGroupsAsDeepAsProtobuf_inEveryMessage() {
+    for (int groups = 90; groups <= 102; groups++) {
+      UnknownFieldSet unknown = UnknownFieldSet.getDefaultInstance();
+      for (int i = 0; i < groups; i++) {
+        var group = UnknownFieldSet.Field.newBuilder().addGroup(unknown).build();
+        unknown = UnknownFieldSet.newBuilder().addField(1000, group).build();
+      }
+      for (int place = 0; place < 5; place++) {
+        byte[] bytes = withUnknown(unknown, place).toByteArray();
+        assertThat(scannerAccepts(bytes))
+            .as("%d groups in message %d", groups, place)
+            .isEqualTo(protobufAccepts(bytes));
+      }
+    }
+  }
+
+  private static ExportTraceServiceRequest withUnknown(UnknownFieldSet unknown, int place) {
+    UnknownFieldSet none = UnknownFieldSet.getDefaultInstance();
+    var attribute = KeyValue.newBuilder().setUnknownFields(place == 4 ? unknown : none);
+    var span = new RandomOtlp(7).span().toBuilder().addAttributes(attribute);
+    return ExportTraceServiceRequest.newBuilder()
+        .setUnknownFields(place == 0 ? unknown : none)
+        .addResourceSpans(
+            ResourceSpans.newBuilder()
+                .setUnknownFields(place == 1 ? unknown : none)
+                .addScopeSpans(
+                    ScopeSpans.newBuilder()
+                        .setUnknownFields(place == 2 ? unknown : none)
+                        .addSpans(span.setUnknownFields(place == 3 ? unknown : none))))
+        .build();
+  }
+
+  private static boolean scannerAccepts(byte[] bytes) {
+    try {
+      return OtlpScanner.scan(Signal.TRACES, bytes).items() >= 0;
+    } catch (MalformedOtlpException e) {
+      return false;
+    }
   }
 
   /** Whatever protobuf accepts after damage the scanner accepts too, and it never breaks. */

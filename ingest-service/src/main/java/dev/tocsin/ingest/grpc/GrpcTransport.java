@@ -135,6 +135,7 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
           ExportCall.open(vertx, intake, request, payload, inflater, timeoutMs.getAsLong(), answer);
       UnaryDeframer frames = new UnaryDeframer(call, encoding.get());
       request.exceptionHandler(failure -> call.cancel());
+      request.response().closeHandler(closed -> call.cancel());
       if (form == GrpcForm.WEB_TEXT) {
         receiveText(request, call, frames);
       } else {

@@ -140,6 +140,7 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
         .handler(call::append)
         .endHandler(ended -> call.end(encoding))
         .exceptionHandler(failure -> call.cancel());
+    request.response().closeHandler(closed -> call.cancel());
     long length = contentLength(request.getHeader("content-length"));
     if (length >= 0) {
       call.announce(length);

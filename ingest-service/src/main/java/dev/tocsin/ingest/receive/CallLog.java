@@ -16,6 +16,7 @@ final class CallLog {
   private final RequestMetrics.InFlight measured;
   private String keyId;
   private int refusedItems;
+  private @Nullable Reason end;
 
   private CallLog(Book book, Payload payload, @Nullable String userAgent, Caller unknown) {
     this.book = book;
@@ -89,8 +90,14 @@ final class CallLog {
     series().succeeded();
   }
 
+  /** Why the call is over without success; null while it is not. */
+  @Nullable Reason end() {
+    return end;
+  }
+
   /** The call is over, without success. */
   void ended(RefusedException refusal) {
+    end = refusal.reason();
     String reason = refusal.reason().label();
     measured.end(reason);
     series().ended(refusal.reason());

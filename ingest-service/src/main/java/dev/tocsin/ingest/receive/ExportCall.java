@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One export from its headers to its answer, for either transport. It answers exactly once:
  * accepted when all is durable, or refused at the first fault, at the deadline, or when the service
- * has no room. After that whatever still arrives is dropped unread. What the call holds of the
- * budget is given back when its last work ends, which may be after a deadline's answer.
+ * has no room. After that whatever still arrives is dropped unread, and so is what the producer
+ * does not have yet, for the client will send it again. What the call holds of the budget is given
+ * back when its last work ends, which may be after a deadline's answer.
  *
  * <p>Used on the event loop of its connection only.
  */
@@ -42,6 +43,7 @@ public final class ExportCall {
   private Admission.@Nullable Permit permit;
   private long deadlineTimer = -1;
   private boolean answered;
+  private boolean complete;
   private boolean preparing;
 
   private ExportCall(
@@ -104,7 +106,7 @@ public final class ExportCall {
 
   /** When the whole body is there and our own time is over, it is Kafka that is slow. */
   private RefusedException late(long timeoutMs, boolean clientsDeadline) {
-    if (!preparing) {
+    if (!complete) {
       return new RefusedException(
           Reason.TIMEOUT, "the body did not arrive within " + timeoutMs + " ms");
     }
@@ -137,13 +139,24 @@ public final class ExportCall {
     }
   }
 
-  /** The body is complete. */
+  /**
+   * The body is complete. It may have waited in the socket for long, so whether its client is still
+   * there is looked at first.
+   */
   public void end(ContentEncoding encoding) {
-    if (answered || preparing || permit == null) {
+    if (answered || complete || permit == null) {
+      return;
+    }
+    complete = true;
+    Admission.Permit held = permit;
+    NextRead.after(() -> prepare(encoding, held));
+  }
+
+  private void prepare(ContentEncoding encoding, Admission.Permit held) {
+    if (answered) {
       return;
     }
     preparing = true;
-    Admission.Permit held = permit;
     charge();
     intake
         .accept(payload, encoding, body.take(), inflater, held, log)
@@ -160,7 +173,10 @@ public final class ExportCall {
     }
   }
 
-  /** The client has gone; what it sent whole is still stored. */
+  /**
+   * The client has gone and will send again: what the producer does not have yet is dropped, or it
+   * would be stored twice.
+   */
   public void cancel() {
     if (finish()) {
       log.ended(new RefusedException(Reason.CANCELLED, "the client went away"));

@@ -111,7 +111,10 @@ public final class Intake implements Component {
     return new Inflater(config.requestBytesMax(), config.inflationRatioMax());
   }
 
-  /** Completes when the records are durable; fails with {@link RefusedException} only. */
+  /**
+   * Completes when the records are durable; fails with {@link RefusedException} only. Nothing is
+   * sent any more when the call ended meanwhile: its client was told to come again, or has gone.
+   */
   Future<ExportResult> accept(
       Payload payload,
       ContentEncoding encoding,
@@ -174,6 +177,11 @@ public final class Intake implements Component {
   }
 
   private Future<ExportResult> publish(Payload payload, OtlpSplit split, CallLog call) {
+    Reason end = call.end();
+    if (end != null) {
+      call.refused(split, end);
+      return Future.failedFuture(new RefusedException(end, "the call was over before it was sent"));
+    }
     Future<Void> sent =
         split.parts().isEmpty()
             ? Future.succeededFuture()

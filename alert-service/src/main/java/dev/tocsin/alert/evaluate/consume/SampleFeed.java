@@ -2,26 +2,16 @@ package dev.tocsin.alert.evaluate.consume;
 
 import dev.tocsin.alert.evaluate.WindowFeed;
 import dev.tocsin.alert.evaluate.window.Selection;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** What the evaluation thread asks of the thread that fills the window, and how far that is. */
 final class SampleFeed implements WindowFeed {
-  private final MeterRegistry metrics;
-  private final AtomicLong lag = new AtomicLong();
   private volatile Request request = new Request(0, Selection.NONE);
-  private volatile long filledGeneration = -1;
+  private volatile Told told = new Told(-1, 0, 0);
 
   /** Asks for the window to be filled anew whenever the generation is another. */
   record Request(long generation, Selection selection) {}
 
-  SampleFeed(MeterRegistry metrics) {
-    this.metrics = metrics;
-    Gauge.builder("tocsin.window.lag.records", lag, AtomicLong::get)
-        .description("Records in Kafka that are not in the live window yet")
-        .register(metrics);
-  }
+  private record Told(long generation, long throughMs, long records) {}
 
   /** Called by the evaluation thread only. */
   @Override
@@ -30,28 +20,23 @@ final class SampleFeed implements WindowFeed {
   }
 
   @Override
-  public boolean ready() {
-    return filledGeneration == request.generation;
+  public Fill fill() {
+    Told now = told;
+    return new Fill(now.generation == request.generation, now.throughMs, now.records);
   }
 
   Request request() {
     return request;
   }
 
-  void filled(long generation) {
-    filledGeneration = generation;
+  /** All that was in Kafka at that time is in the window. */
+  void filled(long generation, long throughMs) {
+    told = new Told(generation, throughMs, told.records);
   }
 
-  /** The window is about to be filled anew by somebody else. */
-  void lost() {
-    filledGeneration = -1;
-  }
-
-  void behind(long records) {
-    lag.set(records);
-  }
-
-  void malformed(String topic) {
-    metrics.counter("tocsin.window.malformed.records", "topic", topic).increment();
+  /** So many records have been taken in since the start. */
+  void taken(long records) {
+    Told before = told;
+    told = new Told(before.generation, before.throughMs, records);
   }
 }

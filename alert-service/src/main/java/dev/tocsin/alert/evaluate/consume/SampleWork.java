@@ -3,9 +3,11 @@ package dev.tocsin.alert.evaluate.consume;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.alert.evaluate.UpTracker;
 import dev.tocsin.alert.evaluate.window.LiveWindow;
-import dev.tocsin.alert.evaluate.window.Selection;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.Extent;
+import dev.tocsin.common.kafka.RecordSource;
+import dev.tocsin.common.kafka.Verdict;
+import dev.tocsin.common.kafka.Work;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.otlp.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;
@@ -16,166 +18,257 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the live window from all partitions of the metric topics, without a consumer group: every
- * instance needs whatever its own rules select. What the selection of series asks for is read again
- * from as far back as the rules look; that is also how a restart recovers.
+ * instance needs whatever its own rules select. What a new selection of series asks for is read
+ * again from as far back as the rules look; that is also how a restart recovers. After a failure it
+ * goes on in each partition behind the last record that is in the window, so that none counts
+ * twice.
  */
-final class SampleWork implements PollLoop.Work {
+final class SampleWork implements Work {
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final long ASK_EVERY_MS = 1_000;
   private static final String HEARTBEAT = "tocsin_heartbeat_total";
   private static final String DERIVE_HEARTBEAT = "tocsin_derive_heartbeat_total";
   private static final String UP = "up";
 
-  private final SampleFeed feed;
-  private final LiveWindow window;
-  private final UpTracker up;
-  private final InstantSource clock;
-  private final long heartbeatHistoryMs;
+  private final WindowState state;
+  private final List<Staged> staged = new ArrayList<>();
+  private @Nullable RecordSource source;
+
+  /** Where partitions ended when they were asked last, until they have been read that far. */
   private final Map<TopicPartition, Long> ends = new HashMap<>();
-  private long generation = -1;
 
-  /**
-   * @param heartbeatHistoryMs how far back heartbeats matter
-   */
-  SampleWork(
-      SampleFeed feed,
-      LiveWindow window,
-      UpTracker up,
-      InstantSource clock,
-      long heartbeatHistoryMs) {
-    this.feed = feed;
-    this.window = window;
-    this.up = up;
-    this.clock = clock;
-    this.heartbeatHistoryMs = heartbeatHistoryMs;
+  private long askedMs;
+
+  /** What outlives a failure, because the window does. Used by the thread that fills it only. */
+  static final class WindowState {
+    private final SampleFeed feed;
+    private final LiveWindow window;
+    private final UpTracker up;
+    private final InstantSource clock;
+    private final long heartbeatHistoryMs;
+    private final Map<TopicPartition, Place> next = new HashMap<>();
+    private long generation = -1;
+    private long rangeMs;
+    private long taken;
+
+    /**
+     * @param heartbeatHistoryMs how far back heartbeats matter
+     */
+    WindowState(
+        SampleFeed feed,
+        LiveWindow window,
+        UpTracker up,
+        InstantSource clock,
+        long heartbeatHistoryMs) {
+      this.feed = feed;
+      this.window = window;
+      this.up = up;
+      this.clock = clock;
+      this.heartbeatHistoryMs = heartbeatHistoryMs;
+    }
+  }
+
+  /** Offset behind the last record of a partition that is in the window. */
+  private record Place(Uuid topicId, long offset) {
+    boolean isIn(Extent extent) {
+      boolean unknown = topicId.equals(Uuid.ZERO_UUID) || extent.topicId().equals(Uuid.ZERO_UUID);
+      return unknown || topicId.equals(extent.topicId());
+    }
+  }
+
+  /** A record that is understood, and not in the window yet. */
+  private record Staged(TopicPartition partition, long offset, List<Sample> samples) {}
+
+  private record Sample(Labels labels, Kind kind, long timeMs, long startMs, double value) {}
+
+  SampleWork(WindowState state) {
+    this.state = state;
   }
 
   @Override
-  public void open(Consumer<byte[], byte[]> consumer) {
-    feed.lost();
-    List<TopicPartition> partitions = new ArrayList<>();
-    for (Topic topic : List.of(Topic.METRICS, Topic.DERIVED)) {
-      for (PartitionInfo info : consumer.partitionsFor(topic.name())) {
-        partitions.add(new TopicPartition(info.topic(), info.partition()));
-      }
-    }
-    consumer.assign(partitions);
+  public void open(RecordSource opened) {
+    source = opened;
+    followRequest();
   }
 
-  @Override
-  public void turn(Consumer<byte[], byte[]> consumer) {
-    SampleFeed.Request request = feed.request();
-    if (request.generation() != generation) {
-      rewind(consumer, request.selection());
-      generation = request.generation();
+  /** Empties the window when another selection is wanted. */
+  private boolean followRequest() {
+    SampleFeed.Request request = state.feed.request();
+    if (request.generation() == state.generation) {
+      return false;
     }
-    ConsumerRecords<byte[], byte[]> messages = consumer.poll(POLL);
-    if (!messages.isEmpty()) {
-      take(messages);
-    }
-    ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
-    if (ends.isEmpty()) {
-      feed.filled(generation);
-    }
-    feed.behind(
-        consumer.assignment().stream()
-            .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
-            .sum());
-  }
-
-  private void rewind(Consumer<byte[], byte[]> consumer, Selection selection) {
-    long nowMs = clock.millis();
-    long metricsSince = nowMs - selection.rangeMs();
-    long derivedSince = Math.min(metricsSince, nowMs - heartbeatHistoryMs);
-    window.reset(selection, metricsSince);
-    window.writing(up::clear);
-    Map<TopicPartition, Long> times = new HashMap<>();
-    for (TopicPartition partition : consumer.assignment()) {
-      boolean derived = partition.topic().equals(Topic.DERIVED.name());
-      times.put(partition, derived ? derivedSince : metricsSince);
-    }
-    Map<TopicPartition, Long> now = consumer.endOffsets(consumer.assignment());
-    Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times);
-    for (TopicPartition partition : consumer.assignment()) {
-      OffsetAndTimestamp at = found.get(partition);
-      long end = now.getOrDefault(partition, 0L);
-      consumer.seek(partition, at == null ? end : at.offset());
-    }
+    state.generation = request.generation();
+    state.rangeMs = request.selection().rangeMs();
+    state.window.reset(request.selection(), state.clock.millis() - state.rangeMs);
+    state.window.writing(state.up::clear);
+    state.next.clear();
     ends.clear();
-    ends.putAll(now);
+    askedMs = 0;
+    return true;
   }
 
-  private void take(ConsumerRecords<byte[], byte[]> messages) {
-    List<ExportMetricsServiceRequest> metrics = new ArrayList<>();
-    List<ExportMetricsServiceRequest> derived = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> message : messages) {
-      if (message.value() == null) {
-        continue;
-      }
+  @Override
+  public long begin(TopicPartition partition, Extent extent) {
+    staged.removeIf(one -> one.partition.equals(partition));
+    ends.clear();
+    Place place = state.next.get(partition);
+    long offset;
+    if (place != null && place.isIn(extent)) {
+      // What Kafka has lost of its end is in the window; what it has dropped is gone.
+      offset = Math.min(Math.max(place.offset, extent.beginning()), extent.end());
+    } else {
+      offset = offsetInHistory(partition, extent);
+    }
+    state.next.put(partition, new Place(extent.topicId(), offset));
+    return offset;
+  }
+
+  private long offsetInHistory(TopicPartition partition, Extent extent) {
+    boolean derived = partition.topic().equals(Topic.DERIVED.name());
+    long backMs = derived ? Math.max(state.rangeMs, state.heartbeatHistoryMs) : state.rangeMs;
+    return reading().offsetAt(partition, state.clock.millis() - backMs).orElse(extent.end());
+  }
+
+  @Override
+  public void end(TopicPartition partition) {
+    staged.removeIf(one -> one.partition.equals(partition));
+  }
+
+  @Override
+  public Verdict take(ConsumerRecord<byte[], byte[]> message) {
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    List<Sample> samples = new ArrayList<>();
+    if (message.value() != null) {
+      ExportMetricsServiceRequest request;
       try {
-        boolean ours = message.topic().equals(Topic.DERIVED.name());
-        (ours ? derived : metrics).add(ExportMetricsServiceRequest.parseFrom(message.value()));
+        request = ExportMetricsServiceRequest.parseFrom(message.value());
       } catch (InvalidProtocolBufferException e) {
-        feed.malformed(message.topic());
+        return Verdict.putAside("malformed", "evaluate: " + e.getMessage());
       }
+      PrometheusSeries.read(
+          request,
+          (labels, kind, timeMs, startMs, value) -> {
+            if (wanted(message.topic(), labels.getOrDefault(Labels.METRIC_NAME, ""))) {
+              samples.add(new Sample(Labels.of(labels), kind, timeMs, startMs, value));
+            }
+          });
     }
-    long nowMs = clock.millis();
-    window.writing(
+    staged.add(new Staged(partition, message.offset(), samples));
+    return Verdict.TAKEN;
+  }
+
+  private boolean wanted(String topic, String metric) {
+    boolean derived = topic.equals(Topic.DERIVED.name());
+    if (derived && (metric.equals(HEARTBEAT) || metric.equals(DERIVE_HEARTBEAT))) {
+      return true;
+    }
+    // Made here from the same heartbeats; another instance's would only come later.
+    boolean anothersUp = derived && metric.equals(UP);
+    return !anothersUp && state.window.mayWant(metric);
+  }
+
+  @Override
+  public void skip(ConsumerRecord<byte[], byte[]> message) {
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    staged.add(new Staged(partition, message.offset(), List.of()));
+  }
+
+  @Override
+  public void flush(Turn turn) throws RecordFailure {
+    List<Staged> now = List.copyOf(staged);
+    staged.clear();
+    if (!now.isEmpty()) {
+      append(now);
+    }
+    if (followRequest()) {
+      reading().assignment().forEach(turn::restart);
+      return;
+    }
+    for (TopicPartition partition : state.next.keySet()) {
+      turn.durable(partition, nextOffset(partition));
+    }
+    state.feed.taken(state.taken);
+    look(turn);
+  }
+
+  private void append(List<Staged> records) throws RecordFailure {
+    long nowMs = state.clock.millis();
+    List<RecordFailure> failure = new ArrayList<>();
+    state.window.writing(
         () -> {
-          metrics.forEach(
-              request ->
-                  PrometheusSeries.read(
-                      request,
-                      (labels, kind, timeMs, startMs, value) ->
-                          sample(labels, kind, timeMs, startMs, value, nowMs)));
-          derived.forEach(
-              request ->
-                  PrometheusSeries.read(
-                      request,
-                      (labels, kind, timeMs, startMs, value) ->
-                          derived(labels, kind, timeMs, startMs, value, nowMs)));
+          for (Staged one : records) {
+            // What is in the window of a record that fails half way stays; it is not read again.
+            state.next.computeIfPresent(
+                one.partition, (p, place) -> new Place(place.topicId, one.offset + 1));
+            state.taken++;
+            try {
+              one.samples.forEach(sample -> append(one.partition.topic(), sample, nowMs));
+            } catch (RuntimeException e) {
+              failure.add(new RecordFailure(one.partition, one.offset, e));
+              return;
+            }
+          }
         });
+    if (!failure.isEmpty()) {
+      throw failure.get(0);
+    }
   }
 
-  private void derived(
-      SortedMap<String, String> labels,
-      Kind kind,
-      long timeMs,
-      long startMs,
-      double value,
-      long nowMs) {
-    String name = labels.getOrDefault(Labels.METRIC_NAME, "");
-    switch (name) {
-      case HEARTBEAT ->
-          up.heartbeat(labels.getOrDefault("job", ""), labels.getOrDefault("instance", ""), timeMs);
-      case DERIVE_HEARTBEAT -> up.pipelineAlive(timeMs);
-      // Made here from the same heartbeats; another instance's would only come later.
-      case UP -> {
-        return;
+  private void append(String topic, Sample sample, long nowMs) {
+    Labels labels = sample.labels;
+    String metric = labels.metricName();
+    if (topic.equals(Topic.DERIVED.name())) {
+      if (metric.equals(HEARTBEAT)) {
+        state.up.heartbeat(labels.getOrEmpty("job"), labels.getOrEmpty("instance"), sample.timeMs);
+      } else if (metric.equals(DERIVE_HEARTBEAT)) {
+        state.up.pipelineAlive(sample.timeMs);
       }
-      default -> {}
+      if (state.window.mayWant(metric)) {
+        state.window.derives(metric);
+      }
     }
-    sample(labels, kind, timeMs, startMs, value, nowMs);
+    if (state.window.mayWant(metric)) {
+      state.window.append(labels, sample.kind, sample.timeMs, sample.startMs, sample.value, nowMs);
+    }
   }
 
-  private void sample(
-      SortedMap<String, String> labels,
-      Kind kind,
-      long timeMs,
-      long startMs,
-      double value,
-      long nowMs) {
-    if (window.mayWant(labels.getOrDefault(Labels.METRIC_NAME, ""))) {
-      window.append(Labels.of(labels), kind, timeMs, startMs, value, nowMs);
+  private long nextOffset(TopicPartition partition) {
+    Place place = state.next.get(partition);
+    return place == null ? 0 : place.offset;
+  }
+
+  /** Asks every second where the topics end, and says so when they have been read that far. */
+  private void look(Turn turn) {
+    long nowMs = state.clock.millis();
+    if (ends.isEmpty() && Math.abs(nowMs - askedMs) >= ASK_EVERY_MS) {
+      ends.putAll(reading().ends(reading().assignment()));
+      askedMs = nowMs;
     }
+    if (ends.isEmpty()) {
+      return;
+    }
+    ends.entrySet().removeIf(end -> turn.position(end.getKey()) >= end.getValue());
+    if (ends.isEmpty()) {
+      state.feed.filled(state.generation, askedMs);
+    }
+  }
+
+  private RecordSource reading() {
+    if (source == null) {
+      throw new IllegalStateException("not open");
+    }
+    return source;
+  }
+
+  @Override
+  public Duration pollWait() {
+    return POLL;
   }
 }

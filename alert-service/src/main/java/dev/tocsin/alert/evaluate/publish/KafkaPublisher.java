@@ -2,106 +2,120 @@ package dev.tocsin.alert.evaluate.publish;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.alert.evaluate.Publication;
+import dev.tocsin.alert.evaluate.GaugeSample;
+import dev.tocsin.alert.evaluate.Notice;
 import dev.tocsin.alert.evaluate.Publisher;
+import dev.tocsin.alert.evaluate.consume.Membership;
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.kafka.KafkaSettings;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
+import dev.tocsin.common.kafka.Failures;
+import dev.tocsin.common.kafka.Transactions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One Kafka transaction a publication: an alert event never becomes visible without the state that
- * says it was sent, so no successor sends it as a new one. Any failure closes the producer; the
- * next publication opens another, which also ends what the last one may have left open.
+ * One Kafka transaction a call. Statements about alerts carry the membership of the consumer group
+ * that decides who owns which rule group: Kafka refuses them from a process that has been taken for
+ * dead and does not know it yet.
  */
 public final class KafkaPublisher implements Publisher {
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+  private final Transactions transactions;
+  private final Supplier<Membership> membership;
 
-  private final Map<String, Object> properties;
-  private @Nullable Producer<byte[], byte[]> producer;
-  private int derivedPartitions;
-
-  private KafkaPublisher(Map<String, Object> properties) {
-    this.properties = properties;
-  }
-
-  /**
-   * @param instanceId names this process among all
-   */
-  public static Publisher create(KafkaSettings kafka, String instanceId) {
-    Map<String, Object> properties = new HashMap<>(kafka.clientProperties());
-    properties.put("transactional.id", "tocsin-alert-evaluate-" + instanceId);
-    properties.put("transaction.timeout.ms", "10000");
-    properties.put("acks", "all");
-    properties.put("compression.type", "lz4");
-    properties.put("linger.ms", "0");
-    properties.put("max.request.size", Long.toString(Topic.MESSAGE_BYTES_MAX));
-    properties.put("delivery.timeout.ms", "10000");
-    properties.put("request.timeout.ms", "5000");
-    properties.put("max.block.ms", "10000");
-    return new KafkaPublisher(properties);
+  public KafkaPublisher(Transactions transactions, Supplier<Membership> membership) {
+    this.transactions = transactions;
+    this.membership = membership;
   }
 
   @Override
-  public void publish(Publication publication) {
+  public void announce(List<Notice> notices, List<AlertHeartbeat> heartbeats) {
+    Membership as = membership.get();
+    attempt(
+        () -> {
+          List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();
+          notices.forEach(notice -> add(messages, notice));
+          if (!heartbeats.isEmpty()) {
+            int partitions = transactions.partitions(Topic.ALERTS);
+            heartbeats.forEach(heartbeat -> add(messages, heartbeat, partitions));
+          }
+          ConsumerGroupMetadata member = as.member();
+          if (member == null) {
+            transactions.commit(messages);
+          } else {
+            transactions.commit(messages, as.positions(), member);
+          }
+        });
+  }
+
+  private static void add(List<ProducerRecord<byte[], byte[]>> messages, Notice notice) {
+    AlertEvent event = notice.event();
+    if (event != null) {
+      messages.add(
+          new ProducerRecord<>(
+              Topic.ALERTS.name(), event.fingerprint().getBytes(UTF_8), event.encode()));
+    }
+    AlertStateRecord state = notice.state();
+    messages.add(
+        new ProducerRecord<>(
+            Topic.ALERT_STATE.name(),
+            notice.key().getBytes(UTF_8),
+            state == null ? null : state.encode()));
+  }
+
+  private static void add(
+      List<ProducerRecord<byte[], byte[]>> messages, AlertHeartbeat heartbeat, int partitions) {
+    byte[] value = heartbeat.encode();
+    for (int partition = 0; partition < partitions; partition++) {
+      messages.add(new ProducerRecord<>(Topic.ALERTS.name(), partition, null, value));
+    }
+  }
+
+  @Override
+  public void record(List<GaugeSample> samples) {
+    attempt(
+        () -> {
+          List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();
+          GaugeRequests.encode(samples, transactions.partitions(Topic.DERIVED))
+              .forEach(
+                  (partition, values) ->
+                      values.forEach(
+                          value ->
+                              messages.add(
+                                  new ProducerRecord<>(
+                                      Topic.DERIVED.name(), partition, null, value))));
+          transactions.commit(messages);
+        });
+  }
+
+  private static void attempt(Runnable transaction) {
     try {
-      Producer<byte[], byte[]> open = opened();
-      open.beginTransaction();
-      for (AlertEvent event : publication.events()) {
-        send(open, Topic.ALERTS, event.fingerprint(), event.encode());
-      }
-      for (AlertStateRecord state : publication.states()) {
-        send(open, Topic.ALERT_STATE, state.key(), state.encode());
-      }
-      for (String key : publication.forgottenStates()) {
-        send(open, Topic.ALERT_STATE, key, null);
-      }
-      GaugeRequests.encode(publication.samples(), derivedPartitions)
-          .forEach((partition, value) -> sendSamples(open, partition, value));
-      open.commitTransaction();
+      transaction.run();
+    } catch (Transactions.UndecidedException e) {
+      throw new Undecided(Failures.rootMessage(e), e);
     } catch (KafkaException e) {
-      close();
-      throw e;
+      throw Failures.environmental(e) ? e : new Refused(Failures.rootMessage(e), e);
+    } catch (RuntimeException e) {
+      throw new Refused(e.toString(), e);
     }
   }
 
-  private Producer<byte[], byte[]> opened() {
-    Producer<byte[], byte[]> open = producer;
-    if (open == null) {
-      var serializer = new ByteArraySerializer();
-      open = new KafkaProducer<>(properties, serializer, serializer);
-      producer = open;
-      open.initTransactions();
-      derivedPartitions = open.partitionsFor(Topic.DERIVED.name()).size();
-    }
-    return open;
-  }
-
-  private static void sendSamples(Producer<byte[], byte[]> open, int partition, byte[] value) {
-    var unused = open.send(new ProducerRecord<>(Topic.DERIVED.name(), partition, null, value));
-  }
-
-  /** A failed send fails the commit, so its own future need not be looked at. */
-  private static void send(
-      Producer<byte[], byte[]> open, Topic topic, String key, byte @Nullable [] value) {
-    var unused = open.send(new ProducerRecord<>(topic.name(), key.getBytes(UTF_8), value));
+  @Override
+  public void settle() {
+    transactions.settle();
   }
 
   @Override
   public void close() {
-    Producer<byte[], byte[]> open = producer;
-    producer = null;
-    if (open != null) {
-      open.close(CLOSE_TIMEOUT);
+    try {
+      transactions.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("the alert producer did not close: " + e.getMessage(), e);
     }
   }
 }

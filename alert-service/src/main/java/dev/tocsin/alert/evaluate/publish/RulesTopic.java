@@ -2,7 +2,7 @@ package dev.tocsin.alert.evaluate.publish;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.alert.evaluate.consume.CompactedTopic;
+import dev.tocsin.alert.evaluate.consume.CompactedReader;
 import dev.tocsin.common.contract.ContractException;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.common.contract.Topic;
@@ -71,7 +71,7 @@ public final class RulesTopic implements Component {
 
   private Map<String, RuleGroupRecord> stored() {
     Map<String, RuleGroupRecord> stored = new HashMap<>();
-    CompactedTopic.read(
+    CompactedReader.readAll(
         kafka,
         Topic.RULES,
         message -> {

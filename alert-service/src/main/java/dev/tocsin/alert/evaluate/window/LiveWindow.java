@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -26,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 public final class LiveWindow implements SeriesSource {
   private static final long PRUNE_EVERY_MS = 5_000;
 
+  /** For so long after the last refusal a metric may lack samples. */
+  private static final long LACKING_MS = 300_000;
+
+  private static final int LACKING_MAX = 1_000;
+  private static final int DERIVED_MAX = 10_000;
+
   private final WindowLimits limits;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final Map<String, Metric> metrics = new HashMap<>();
@@ -36,15 +44,48 @@ public final class LiveWindow implements SeriesSource {
   private long prunedMs;
   private int seriesCount;
   private long sampleCount;
+  private long labelCharacters;
+
+  /** Metrics that come from {@code derive} or from rules; replaced, never changed. */
+  private volatile Set<String> derived = Set.of();
+
+  /** When samples of a metric were last refused for want of room. */
+  private final Map<String, Long> lackingMs = new HashMap<>();
+
   private final AtomicLong resets = new AtomicLong();
 
   /** Why a sample was not taken. */
   public enum Refusal {
     SERIES_LIMIT,
     SAMPLES_LIMIT,
+    LABELS_LIMIT,
     OUT_OF_ORDER,
     TOO_OLD,
-    FUTURE
+    FUTURE,
+    NOT_A_NUMBER
+  }
+
+  /**
+   * What a window without room has refused of late.
+   *
+   * @param metrics names of the metrics whose samples may be missing
+   * @param all whether there are more of them than are listed
+   */
+  public record Lack(Set<String> metrics, boolean all) {
+    /** There is room. */
+    public static final Lack NONE = new Lack(Set.of(), false);
+
+    public Lack {
+      metrics = Set.copyOf(metrics);
+    }
+
+    public boolean isNone() {
+      return metrics.isEmpty();
+    }
+
+    public boolean of(String metric) {
+      return all || metrics.contains(metric);
+    }
   }
 
   /** The series of one name. */
@@ -98,6 +139,9 @@ public final class LiveWindow implements SeriesSource {
           metrics.clear();
           seriesCount = 0;
           sampleCount = 0;
+          labelCharacters = 0;
+          lackingMs.clear();
+          derived = Set.of();
           selection = next;
           filter = next.filter();
           knownSinceMs = sinceMs;
@@ -121,24 +165,26 @@ public final class LiveWindow implements SeriesSource {
       refuse(Refusal.TOO_OLD);
       return;
     }
-    WindowSeries series = series(labels);
+    WindowSeries series = series(labels, nowMs);
     if (series == null) {
       return;
     }
     if (sampleCount >= limits.samplesMax()) {
-      refuse(Refusal.SAMPLES_LIMIT);
+      lack(Refusal.SAMPLES_LIMIT, labels, nowMs);
       return;
     }
     int before = series.size();
     if (kind == Kind.DELTA) {
-      series.add(timeMs, startMs, value, limits.resolutionMs());
+      if (!series.add(timeMs, startMs, value, limits.resolutionMs())) {
+        refuse(Refusal.NOT_A_NUMBER);
+      }
     } else if (!series.append(kind, timeMs, startMs, value, knownSinceMs)) {
       refuse(Refusal.OUT_OF_ORDER);
     }
     sampleCount += series.size() - before;
   }
 
-  private @Nullable WindowSeries series(Labels labels) {
+  private @Nullable WindowSeries series(Labels labels, long nowMs) {
     Metric metric = metrics.get(labels.metricName());
     WindowSeries known = metric == null ? null : metric.byLabels.get(labels);
     if (known != null) {
@@ -148,7 +194,12 @@ public final class LiveWindow implements SeriesSource {
       return null;
     }
     if (seriesCount >= limits.seriesMax()) {
-      refuse(Refusal.SERIES_LIMIT);
+      lack(Refusal.SERIES_LIMIT, labels, nowMs);
+      return null;
+    }
+    long characters = characters(labels);
+    if (labelCharacters + characters > limits.labelsMax()) {
+      lack(Refusal.LABELS_LIMIT, labels, nowMs);
       return null;
     }
     Metric home = metrics.computeIfAbsent(labels.metricName(), name -> new Metric());
@@ -156,20 +207,58 @@ public final class LiveWindow implements SeriesSource {
     home.byLabels.put(labels, fresh);
     home.sorted = null;
     seriesCount++;
+    labelCharacters += characters;
     return fresh;
+  }
+
+  private static long characters(Labels labels) {
+    long sum = 0;
+    for (int i = 0; i < labels.size(); i++) {
+      sum += labels.nameAt(i).length() + labels.valueAt(i).length();
+    }
+    return sum;
+  }
+
+  private void lack(Refusal why, Labels labels, long nowMs) {
+    refuse(why);
+    String metric = labels.metricName();
+    if (lackingMs.size() < LACKING_MAX || lackingMs.containsKey(metric)) {
+      lackingMs.put(metric, nowMs);
+    }
   }
 
   private void refuse(Refusal why) {
     refusals.merge(why, 1L, Long::sum);
   }
 
+  /**
+   * The clock was set back: forgets samples that lie ahead of it now. They would hide all that
+   * comes before the clock has caught up with them.
+   */
+  public void clockSetBack(long nowMs) {
+    writing(
+        () -> {
+          for (Metric metric : metrics.values()) {
+            for (WindowSeries series : metric.byLabels.values()) {
+              int before = series.size();
+              series.forgetAfter(nowMs);
+              sampleCount += series.size() - before;
+            }
+          }
+        });
+  }
+
   /** Forgets what no rule can see any more; does something every few seconds at most. */
   public void prune(long nowMs) {
-    if (nowMs - prunedMs < PRUNE_EVERY_MS) {
+    if (Math.abs(nowMs - prunedMs) < PRUNE_EVERY_MS) {
       return;
     }
     prunedMs = nowMs;
-    writing(() -> pruneBefore(nowMs - keptMs()));
+    writing(
+        () -> {
+          pruneBefore(nowMs - keptMs());
+          lackingMs.values().removeIf(at -> Math.abs(nowMs - at) > LACKING_MS);
+        });
   }
 
   private void pruneBefore(long oldestMs) {
@@ -182,6 +271,7 @@ public final class LiveWindow implements SeriesSource {
           metric.sorted = null;
           seriesCount--;
           sampleCount -= series.size();
+          labelCharacters -= characters(series.labels());
         } else {
           sampleCount -= series.forgetBefore(oldestMs);
         }
@@ -226,6 +316,34 @@ public final class LiveWindow implements SeriesSource {
   /** How often the window has been emptied; what was put in before the last time is gone. */
   public long resets() {
     return resets.get();
+  }
+
+  /** The metric comes from {@code derive} or from rules; within {@link #writing}. */
+  public void derives(String metric) {
+    if (!derived.contains(metric) && derived.size() < DERIVED_MAX) {
+      Set<String> more = new HashSet<>(derived);
+      more.add(metric);
+      derived = Set.copyOf(more);
+    }
+  }
+
+  /** Metrics that are known to come from {@code derive} or from rules. */
+  public Set<String> derivedMetrics() {
+    return derived;
+  }
+
+  /** Which metrics lack samples that found no room. */
+  public Lack lack() {
+    return reading(
+        () ->
+            lackingMs.isEmpty()
+                ? Lack.NONE
+                : new Lack(lackingMs.keySet(), lackingMs.size() >= LACKING_MAX));
+  }
+
+  /** The longest way back anything is kept. */
+  public long rangeMs() {
+    return reading(this::keptMs);
   }
 
   /** Series kept now. */

@@ -22,6 +22,9 @@ final class WindowSeries {
   private double total;
   private boolean delta;
 
+  /** Whether the newest sample is what was left by a cut, and not to be replaced by the next. */
+  private boolean cut;
+
   WindowSeries(Labels labels) {
     this.labels = labels;
   }
@@ -66,27 +69,70 @@ final class WindowSeries {
 
   /**
    * Adds what a delta series counted. Late deltas count at the newest time: none is lost. Samples
-   * closer together than the resolution become one, because deltas come several times a second.
+   * closer together than the resolution become one, because deltas come several times a second. A
+   * series that begins, or goes on after its end, begins at what it had before: only what is added
+   * is an increase.
+   *
+   * @return false when the value is no number that can be added
    */
-  void add(long timeMs, long startMs, double value, long resolutionMs) {
+  boolean add(long timeMs, long startMs, double value, long resolutionMs) {
     delta = true;
     if (StaleMarker.is(value)) {
-      if (size() > 0 && timeMs > lastMs()) {
+      if (size() > 0 && timeMs > lastMs() && !ended()) {
         push(timeMs, value);
       }
-      return;
+      return true;
     }
-    if (size() == 0) {
-      push(startMs > 0 && startMs < timeMs ? startMs : timeMs - 1, 0);
+    if (!Double.isFinite(total + value)) {
+      return false;
+    }
+    if (ended() && timeMs <= lastMs() + 1) {
+      // It belongs before the end, which stands.
+      total += value;
+      if (size() > 1) {
+        values[to - 2] = total;
+      }
+      return true;
+    }
+    boolean begins = size() == 0 || ended();
+    if (begins) {
+      long base = startMs > 0 && startMs < timeMs ? startMs : timeMs - 1;
+      push(size() == 0 ? base : Math.max(base, lastMs() + 1), total);
     }
     total += value;
-    long at = Math.max(timeMs, lastMs());
+    boolean apart = begins || cut;
+    cut = false;
+    long at = Math.max(timeMs, apart ? lastMs() + 1 : lastMs());
     boolean close = size() >= 2 && at - times[to - 2] <= resolutionMs;
-    if (close || at == lastMs()) {
+    if (!apart && (close || at == lastMs())) {
       times[to - 1] = at;
       values[to - 1] = total;
     } else {
       push(at, total);
+    }
+    return true;
+  }
+
+  private boolean ended() {
+    return size() > 0 && StaleMarker.is(values[to - 1]);
+  }
+
+  /**
+   * Takes back samples that lie ahead of the clock, which has been set back since. What deltas had
+   * added by them is taken back too, because nobody can tell when it happened.
+   */
+  void forgetAfter(long timeMs) {
+    int end = firstAfter(timeMs);
+    if (end == to) {
+      return;
+    }
+    to = end;
+    cut = true;
+    if (delta) {
+      total = size() == 0 ? 0 : values[to - 1];
+      if (StaleMarker.is(total)) {
+        total = size() > 1 ? values[to - 2] : 0;
+      }
     }
   }
 
@@ -154,9 +200,8 @@ final class WindowSeries {
     double[] edgedValues = new double[length];
     int at = 0;
     if (startEdge) {
-      double before = begin == from ? 0 : values[begin - 1];
       edgedTimes[at] = startMs;
-      edgedValues[at++] = StaleMarker.is(before) ? 0 : before;
+      edgedValues[at++] = valueBefore(begin);
     }
     System.arraycopy(times, begin, edgedTimes, at, count);
     System.arraycopy(values, begin, edgedValues, at, count);
@@ -165,5 +210,13 @@ final class WindowSeries {
       edgedValues[length - 1] = values[end - 1];
     }
     return new ArrayCursor(edgedTimes, edgedValues, 0, length);
+  }
+
+  /** What a series of deltas was worth just before one of its samples. */
+  private double valueBefore(int index) {
+    boolean known = index > from && !StaleMarker.is(values[index - 1]);
+    // Where nothing is known of the time before, the sample is where the series began or resumed,
+    // or the oldest that is kept: in either case nothing is known to have been added to it.
+    return known ? values[index - 1] : values[index];
   }
 }

@@ -24,7 +24,7 @@ class LiveWindowTest {
 
   private static LiveWindow window(int seriesMax, long samplesMax) {
     LiveWindow window =
-        new LiveWindow(new WindowLimits(seriesMax, samplesMax, 1_000, 300_000, 600_000));
+        new LiveWindow(new WindowLimits(seriesMax, samplesMax, 1 << 20, 1_000, 300_000, 600_000));
     Selection all =
         new Selection(
             Set.of(
@@ -225,5 +225,76 @@ class LiveWindowTest {
 
   private static Labels queue(String kind) {
     return Labels.of("__name__", "queue", "kind", kind);
+  }
+
+  @Test
+  void deltaSeriesThatResumes_addsOnlyWhatCameSince() {
+    delta(10, 100);
+    append(calls("a"), Kind.DELTA, 20, 19, StaleMarker.VALUE);
+    delta(100, 5);
+    assertThat(query("increase(calls_total[1m])", 101)).isCloseTo(5, CLOSE);
+    assertThat(query("increase(calls_total[85s])", 101)).isCloseTo(5, CLOSE);
+    assertThat(query("resets(calls_total[5m])", 101)).isZero();
+    assertThat(query("calls_total", 101)).isEqualTo(105);
+  }
+
+  @Test
+  void deltaBeforeTheEndOfItsSeries_doesNotReviveIt() {
+    delta(10, 100);
+    append(calls("a"), Kind.DELTA, 20, 19, StaleMarker.VALUE);
+    delta(15, 5);
+    assertThat(query("calls_total", 21)).isNaN();
+    delta(100, 1);
+    assertThat(query("increase(calls_total[1m])", 101)).isCloseTo(1, CLOSE);
+  }
+
+  @Test
+  void rangeLongerThanWhatIsKept_countsNothingTwice() {
+    delta(10, 100);
+    delta(400, 2);
+    delta(700, 3);
+    window.prune(at(1_000));
+    assertThat(query("increase(calls_total[20m])", 1_000)).isCloseTo(3, CLOSE);
+  }
+
+  @Test
+  void deltaThatIsNoNumber_isRefused_andTheSeriesGoesOn() {
+    delta(10, 100);
+    delta(20, Double.POSITIVE_INFINITY);
+    delta(30, Double.NaN);
+    delta(40, 1);
+    assertThat(query("calls_total", 41)).isEqualTo(101);
+    assertThat(window.refusals()).containsEntry(Refusal.NOT_A_NUMBER, 2L);
+  }
+
+  @Test
+  void clockSetBack_letsNewSamplesBeSeen() {
+    delta(3_600, 100);
+    append(queue("in"), Kind.GAUGE, 3_600, 0, 5);
+    window.clockSetBack(at(10));
+    delta(11, 1);
+    append(queue("in"), Kind.GAUGE, 11, 0, 6);
+    assertThat(query("calls_total", 12)).isEqualTo(1);
+    assertThat(query("queue", 12)).isEqualTo(6);
+  }
+
+  @Test
+  void windowWithoutRoom_namesWhatItLacks_untilThatIsLongAgo() {
+    window = window(1, 1_000);
+    append(calls("a"), Kind.GAUGE, 1, 0, 1);
+    append(queue("in"), Kind.GAUGE, 1, 0, 1);
+    assertThat(window.lack().of("queue")).isTrue();
+    assertThat(window.lack().of("calls_total")).isFalse();
+    window.prune(at(400));
+    assertThat(window.lack().isNone()).isTrue();
+  }
+
+  @Test
+  void labelsBeyondTheLimit_areRefused() {
+    for (int i = 0; i < 10; i++) {
+      append(calls("x".repeat(200_000) + i), Kind.GAUGE, 1, 0, 1);
+    }
+    assertThat(window.seriesCount()).isEqualTo(5);
+    assertThat(window.refusals()).containsEntry(Refusal.LABELS_LIMIT, 5L);
   }
 }

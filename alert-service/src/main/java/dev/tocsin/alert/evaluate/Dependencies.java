@@ -1,0 +1,93 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.promql.LabelMatcher;
+import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.SelectorAnalysis;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which metrics each rule reads, by itself and through what other rules record. */
+final class Dependencies {
+  private final Map<String, Reads> byRule;
+
+  /**
+   * What a rule reads.
+   *
+   * @param anything whether it may be any metric, because a selector names none
+   */
+  record Reads(Set<String> metrics, boolean anything) {
+    static final Reads ANYTHING = new Reads(Set.of(), true);
+  }
+
+  private Dependencies(Map<String, Reads> byRule) {
+    this.byRule = byRule;
+  }
+
+  static Dependencies of(Collection<RuleGroup> groups) {
+    Map<String, Reads> direct = new HashMap<>();
+    Map<String, List<String>> recorders = new HashMap<>();
+    for (RuleGroup group : groups) {
+      for (Rule rule : group.rules()) {
+        String key = key(group, rule);
+        direct.put(key, direct(rule));
+        if (rule instanceof Rule.Recording) {
+          recorders.computeIfAbsent(rule.name(), name -> new ArrayList<>()).add(key);
+        }
+      }
+    }
+    Map<String, Reads> all = new HashMap<>();
+    direct.keySet().forEach(rule -> all.put(rule, through(rule, direct, recorders)));
+    return new Dependencies(all);
+  }
+
+  Reads of(RuleGroup group, Rule rule) {
+    return byRule.getOrDefault(key(group, rule), Reads.ANYTHING);
+  }
+
+  private static String key(RuleGroup group, Rule rule) {
+    return group.key() + '\u001f' + rule.id();
+  }
+
+  private static Reads direct(Rule rule) {
+    Set<String> metrics = new HashSet<>();
+    for (SelectorAnalysis.Selector selector : SelectorAnalysis.of(rule.expr()).selectors()) {
+      String name = "";
+      for (LabelMatcher matcher : selector.matchers()) {
+        if (matcher.name().equals(Labels.METRIC_NAME) && matcher.op() == LabelMatcher.Op.EQ) {
+          name = matcher.value();
+        }
+      }
+      // The series of the alerts tell of all rules at once.
+      if (name.isEmpty() || name.equals("ALERTS") || name.equals("ALERTS_FOR_STATE")) {
+        return Reads.ANYTHING;
+      }
+      metrics.add(name);
+    }
+    return new Reads(metrics, false);
+  }
+
+  private static Reads through(
+      String rule, Map<String, Reads> direct, Map<String, List<String>> recorders) {
+    Set<String> seen = new HashSet<>(Set.of(rule));
+    Deque<String> open = new ArrayDeque<>(seen);
+    Set<String> metrics = new HashSet<>();
+    while (!open.isEmpty()) {
+      Reads reads = direct.getOrDefault(open.remove(), Reads.ANYTHING);
+      if (reads.anything) {
+        return Reads.ANYTHING;
+      }
+      metrics.addAll(reads.metrics);
+      for (String metric : reads.metrics) {
+        recorders.getOrDefault(metric, List.of()).stream().filter(seen::add).forEach(open::add);
+      }
+    }
+    return new Reads(Set.copyOf(metrics), false);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.alert.evaluate.window.LiveWindow;
+import java.util.Set;
+
+/**
+ * Says how far what a rule finds is to be trusted: whether the window holds what was said up to
+ * now. What is missing because this process stood still, because Kafka was away, because derive is
+ * behind, because there is no room or because the clock was set, must not be taken for silence.
+ *
+ * <p>While the window is behind nothing is judged: alerts stay as they are and are repeated. That
+ * is bounded, because a page that comes too late is lost: a window that is being filled for longer
+ * than {@link #HELD_MAX_MS}, and a derive that stays silent, only keep alerts from ending. Only
+ * when nothing can be read from Kafka at all is nothing judged for as long as that lasts.
+ *
+ * <p>Durations are measured by a monotonic clock. Used by the evaluation thread only.
+ */
+final class Judge {
+  /** A window that lacks no more than this is up to date. */
+  static final long BEHIND_MS = 10_000;
+
+  static final long HELD_MAX_MS = 300_000;
+
+  /** After a gap, derive is given this long to work off what came meanwhile. */
+  static final long DERIVE_WAIT_MS = 30_000;
+
+  private static final long STALLED_MS = 30_000;
+  private static final long GUARD_AFTER_STEP_MAX_MS = 3_600_000;
+
+  private final LiveWindow window;
+  private final UpTracker up;
+  private final WindowFeed feed;
+  private final long deriveSettleMs;
+
+  private long nowMonotonicMs;
+  private boolean behind = true;
+  private boolean filled;
+  private long lagMs;
+  private long records = -1;
+  private long recordsChangedMs;
+  private long heldSinceMs;
+  private boolean held;
+  private long deriveWaitUntilMs;
+  private boolean deriveFresh;
+  private boolean deriveSteady;
+  private long deriveSilentMs;
+  private long guardUntilMs = Long.MIN_VALUE;
+  private LiveWindow.Lack lack = LiveWindow.Lack.NONE;
+  private Set<String> derived = Set.of();
+
+  /**
+   * @param deriveSettleMs for how long derive has to work without falling silent before its silence
+   *     about something counts
+   */
+  Judge(LiveWindow window, UpTracker up, WindowFeed feed, long deriveSettleMs) {
+    this.window = window;
+    this.up = up;
+    this.feed = feed;
+    this.deriveSettleMs = deriveSettleMs;
+  }
+
+  /** The clock was set: what was put in by the old one is not where the new one looks. */
+  void clockSet(long monotonicMs) {
+    guardUntilMs = monotonicMs + Math.min(GUARD_AFTER_STEP_MAX_MS, window.rangeMs());
+  }
+
+  /** Looks at how things are now. */
+  void observe(long nowMs, long monotonicMs) {
+    nowMonotonicMs = monotonicMs;
+    WindowFeed.Fill fill = feed.fill();
+    filled = fill.filled();
+    lagMs = Math.abs(nowMs - fill.throughMs());
+    if (fill.records() != records) {
+      records = fill.records();
+      recordsChangedMs = monotonicMs;
+    }
+    boolean stalled = monotonicMs - recordsChangedMs > STALLED_MS;
+    boolean wasBehind = behind;
+    behind = !filled || lagMs > BEHIND_MS;
+    if (behind) {
+      // The time nothing could be done in does not count.
+      heldSinceMs = !wasBehind || !held || stalled ? monotonicMs : heldSinceMs;
+      held = true;
+      deriveWaitUntilMs = monotonicMs + DERIVE_WAIT_MS;
+    } else {
+      held = false;
+    }
+    window.reading(
+        () -> {
+          deriveFresh = up.pipelineFresh(nowMs);
+          deriveSteady = up.pipelineSteadyMs() >= deriveSettleMs;
+          deriveSilentMs = Math.max(0, up.pipelineSilentMs(nowMs));
+          return deriveFresh;
+        });
+    lack = window.lack();
+    derived = window.derivedMetrics();
+  }
+
+  /** Whether nothing at all can be judged now. */
+  boolean holdsAll() {
+    return behind && nowMonotonicMs - heldSinceMs <= HELD_MAX_MS;
+  }
+
+  Judgement of(Dependencies.Reads reads) {
+    if (holdsAll()) {
+      return Judgement.held(behindReason());
+    }
+    if (behind) {
+      return Judgement.guarded(behindReason());
+    }
+    if (!(deriveFresh && deriveSteady) && readsDerived(reads)) {
+      boolean wait = !deriveFresh && nowMonotonicMs < deriveWaitUntilMs;
+      return wait ? Judgement.held(deriveReason()) : Judgement.guarded(deriveReason());
+    }
+    if (nowMonotonicMs < guardUntilMs) {
+      return Judgement.guarded("the clock was set");
+    }
+    if (!lack.isNone() && (reads.anything() || reads.metrics().stream().anyMatch(lack::of))) {
+      return Judgement.guarded(lackReason());
+    }
+    return Judgement.FULL;
+  }
+
+  private boolean readsDerived(Dependencies.Reads reads) {
+    return reads.anything() || reads.metrics().stream().anyMatch(this::isDerived);
+  }
+
+  private boolean isDerived(String metric) {
+    return metric.equals("up")
+        || metric.startsWith("traces_span_metrics_")
+        || metric.startsWith("tocsin_")
+        || derived.contains(metric);
+  }
+
+  private String behindReason() {
+    return filled
+        ? "the live window lacks the last " + lagMs / 1_000 + " s"
+        : "the live window is being filled";
+  }
+
+  private String deriveReason() {
+    return deriveFresh
+        ? "derive has only just begun to work again"
+        : "derive is silent or behind" + since(deriveSilentMs);
+  }
+
+  private static String since(long silentMs) {
+    return silentMs == Long.MAX_VALUE ? "" : ", for " + silentMs / 1_000 + " s";
+  }
+
+  private String lackReason() {
+    int others = lack.metrics().size() - 3;
+    return "the live window has no room for samples of "
+        + lack.metrics().stream().sorted().limit(3).map(m -> AlertSize.cut(m, 200)).toList()
+        + (others > 0 ? " and others" : "");
+  }
+
+  /** For how long derive has been silent while everything it said was read; 0 when it is not. */
+  long deriveSilentMs() {
+    return behind || deriveFresh ? 0 : deriveSilentMs;
+  }
+
+  boolean lacksRoom() {
+    return !lack.isNone();
+  }
+
+  /** Why not all is judged as it should be; empty when it is. */
+  String problem() {
+    if (behind) {
+      return "rules are not judged: " + behindReason();
+    }
+    if (!deriveFresh) {
+      return "alerts on what derive makes do not end: " + deriveReason();
+    }
+    return lack.isNone() ? "" : "alerts do not end: " + lackReason();
+  }
+}

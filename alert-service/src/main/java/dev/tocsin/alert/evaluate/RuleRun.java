@@ -1,0 +1,227 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.alert.evaluate.AlertInstance.State;
+import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.PromqlParser;
+import dev.tocsin.promql.Value;
+import dev.tocsin.promql.template.TemplateData;
+import dev.tocsin.promql.template.TemplateException;
+import dev.tocsin.promql.template.TemplateExpander;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evaluates the rules of a group at one time. Whatever goes wrong with a rule is that rule's error,
+ * and its alerts stay as they were.
+ */
+final class RuleRun {
+  private final RuleGroup group;
+  private final EvaluationSettings settings;
+  private final Instant at;
+  private final Instant asOf;
+  private final GroupRun.Queries queries;
+  private final TemplateExpander templates;
+
+  /**
+   * What came of a rule.
+   *
+   * @param samples of the series it makes; null when it made none this time, so that those it made
+   *     before just stand
+   * @param alerts states by fingerprint
+   * @param due the instances an event is to be published about
+   * @param error empty when all is well
+   */
+  record Result(
+      @Nullable List<GaugeSample> samples,
+      Map<String, AlertInstance> alerts,
+      List<AlertInstance> due,
+      String error) {}
+
+  RuleRun(RuleGroup group, EvaluationSettings settings, Instant at, GroupRun.Queries queries) {
+    this.group = group;
+    this.settings = settings;
+    this.at = at;
+    this.asOf = at.minus(group.queryOffset());
+    this.queries = queries;
+    this.templates =
+        TemplateExpander.withQueries(query -> queries.instant(PromqlParser.parse(query), asOf));
+  }
+
+  /**
+   * @param before states by fingerprint
+   */
+  Result evaluate(Rule rule, Map<String, AlertInstance> before, Judgement judgement) {
+    if (!judgement.mayBegin()) {
+      return kept(rule, before, "not judged: " + judgement.reason());
+    }
+    try {
+      List<Value.Sample> result = queries.instant(rule.expr(), asOf);
+      return rule instanceof Rule.Alerting alerting
+          ? alert(alerting, before, result, judgement.mayEnd())
+          : record(rule, result);
+    } catch (StackOverflowError e) {
+      return kept(rule, before, "nested too deep to be evaluated");
+    } catch (RuntimeException e) {
+      return kept(rule, before, e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+  }
+
+  private Result kept(Rule rule, Map<String, AlertInstance> before, String error) {
+    return rule instanceof Rule.Alerting alerting
+        ? result(AlertStates.repeated(policy(alerting), before, at, error))
+        : failed(error);
+  }
+
+  private static Result failed(String error) {
+    return new Result(null, Map.of(), List.of(), error);
+  }
+
+  private Result record(Rule rule, List<Value.Sample> result) {
+    if (group.limit() > 0 && result.size() > group.limit()) {
+      return failed("exceeded limit of " + group.limit() + " with " + result.size() + " series");
+    }
+    List<GaugeSample> samples = new ArrayList<>();
+    Set<Labels> seen = new HashSet<>();
+    List<Labels> tooLarge = new ArrayList<>();
+    for (Value.Sample sample : result) {
+      Labels.Builder labels = sample.labels().toBuilder().put(Labels.METRIC_NAME, rule.name());
+      rule.labels().forEach(labels::put);
+      Labels series = labels.build();
+      if (!seen.add(series)) {
+        return failed(
+            "vector contains metrics with the same labelset after applying rule labels: "
+                + AlertSize.cut(series.toString(), 1_000));
+      }
+      if (AlertSize.bytes(series) > AlertSize.SERIES_BYTES_MAX) {
+        tooLarge.add(series);
+      } else {
+        samples.add(new GaugeSample(series, asOf.toEpochMilli(), sample.value()));
+      }
+    }
+    queries.leftOut(tooLarge.size());
+    return new Result(samples, Map.of(), List.of(), leftOut(tooLarge, result.size()));
+  }
+
+  private static String leftOut(List<Labels> tooLarge, int all) {
+    return tooLarge.isEmpty()
+        ? ""
+        : "%d of %d series are left out, because their labels are larger than %d bytes: %s"
+            .formatted(
+                tooLarge.size(),
+                all,
+                AlertSize.SERIES_BYTES_MAX,
+                AlertSize.cut(tooLarge.get(0).toString(), 300));
+  }
+
+  private Result alert(
+      Rule.Alerting rule,
+      Map<String, AlertInstance> before,
+      List<Value.Sample> result,
+      boolean mayEnd) {
+    List<Candidate> candidates = new ArrayList<>();
+    String templateError = "";
+    for (Value.Sample sample : result) {
+      TemplateData data =
+          new TemplateData(
+              sample.labels().asMap(),
+              sample.value(),
+              Map.of(),
+              settings.externalUrl(),
+              asOf.toEpochMilli());
+      Map<String, String> failed = new LinkedHashMap<>();
+      Labels labels = labels(rule, sample, data, failed);
+      Map<String, String> annotations = annotations(rule, data);
+      for (Labels identity : failed.isEmpty() ? List.of(labels) : known(before, labels, failed)) {
+        candidates.add(new Candidate(identity, annotations, sample.value()));
+      }
+      if (!failed.isEmpty()) {
+        templateError = "label " + failed;
+      }
+    }
+    AlertStates.Outcome outcome = AlertStates.step(policy(rule), before, candidates, at, mayEnd);
+    Result stepped = result(outcome);
+    return templateError.isEmpty() || !stepped.error().isEmpty()
+        ? stepped
+        : new Result(stepped.samples(), stepped.alerts(), stepped.due(), templateError);
+  }
+
+  private Labels labels(
+      Rule.Alerting rule, Value.Sample sample, TemplateData data, Map<String, String> failed) {
+    Labels.Builder labels = sample.labels().withoutName().toBuilder();
+    rule.labels()
+        .forEach(
+            (name, text) -> {
+              try {
+                labels.put(name, templates.expandOrThrow(rule.name(), text, data));
+              } catch (TemplateException e) {
+                String error = "<error expanding template: " + e.getMessage() + ">";
+                labels.put(name, error);
+                failed.put(name, error);
+              }
+            });
+    return AlertSize.labels(labels.put("alertname", rule.name()).build());
+  }
+
+  /**
+   * A label whose template fails would make another alert of it: the one known so far would end,
+   * and a new one would page. So it is the known one that goes on; a new one gets the error as its
+   * label, as in Prometheus.
+   */
+  private static List<Labels> known(
+      Map<String, AlertInstance> before, Labels labels, Map<String, String> failed) {
+    Labels rest = labels.without(failed.keySet());
+    List<Labels> known =
+        before.values().stream()
+            .filter(instance -> instance.state() != State.INACTIVE)
+            .map(AlertInstance::labels)
+            .filter(one -> one.without(failed.keySet()).equals(rest))
+            .toList();
+    return known.isEmpty() ? List.of(labels) : known;
+  }
+
+  private Map<String, String> annotations(Rule.Alerting rule, TemplateData data) {
+    Map<String, String> annotations = new LinkedHashMap<>();
+    rule.annotations()
+        .forEach((name, text) -> annotations.put(name, templates.expand(rule.name(), text, data)));
+    return AlertSize.annotations(annotations);
+  }
+
+  private Result result(AlertStates.Outcome outcome) {
+    List<GaugeSample> samples = new ArrayList<>();
+    for (AlertInstance instance : outcome.states().values()) {
+      if (instance.state() != State.INACTIVE) {
+        samples.add(new GaugeSample(alertSeries(instance), asOf.toEpochMilli(), 1));
+        double activeAt = instance.activeAt().getEpochSecond();
+        samples.add(new GaugeSample(forStateSeries(instance), asOf.toEpochMilli(), activeAt));
+      }
+    }
+    return new Result(samples, outcome.states(), outcome.due(), outcome.error());
+  }
+
+  AlertPolicy policy(Rule.Alerting rule) {
+    return new AlertPolicy(
+        rule.holdFor(),
+        rule.keepFiringFor(),
+        group.limit(),
+        group.interval(),
+        settings.resendInterval(),
+        settings.resolvedRetention());
+  }
+
+  static Labels alertSeries(AlertInstance instance) {
+    return instance.labels().toBuilder()
+        .put(Labels.METRIC_NAME, "ALERTS")
+        .put("alertstate", instance.state().text())
+        .build();
+  }
+
+  static Labels forStateSeries(AlertInstance instance) {
+    return instance.labels().with(Labels.METRIC_NAME, "ALERTS_FOR_STATE");
+  }
+}

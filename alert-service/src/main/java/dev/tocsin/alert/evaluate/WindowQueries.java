@@ -1,0 +1,86 @@
+package dev.tocsin.alert.evaluate;
+
+import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.PromqlEngine;
+import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.QueryContext;
+import dev.tocsin.promql.QueryResult;
+import dev.tocsin.promql.Value;
+import dev.tocsin.promql.ast.Expr;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Rules read from the live window and write to it. All queries of a group together are given a time
+ * after which the rest of them fail, so that a group of many slow rules ends as well.
+ */
+final class WindowQueries implements GroupRun.Queries {
+  private final PromqlEngine engine;
+  private final LiveWindow window;
+  private final EvaluateMetrics metrics;
+  private final Activity activity;
+  private String group = "";
+  private long allowedMs;
+  private long untilMs;
+
+  WindowQueries(
+      PromqlEngine engine, LiveWindow window, EvaluateMetrics metrics, Activity activity) {
+    this.engine = engine;
+    this.window = window;
+    this.metrics = metrics;
+    this.activity = activity;
+  }
+
+  /** A group is about to be evaluated. */
+  void begin(String key, long maxMs) {
+    group = key;
+    allowedMs = maxMs;
+    untilMs = activity.millis() + maxMs;
+  }
+
+  @Override
+  public void evaluating(Rule rule) {
+    activity.doing("evaluating rule " + rule.id() + " of " + group);
+  }
+
+  @Override
+  public List<Value.Sample> instant(Expr expr, Instant at) {
+    if (activity.millis() > untilMs) {
+      throw PromqlException.execution(
+          "not evaluated: the rules of its group have taken more than " + allowedMs + " ms");
+    }
+    long atMs = at.toEpochMilli();
+    QueryResult result =
+        window.reading(() -> engine.instant(window, expr, atMs, QueryContext.create()));
+    if (result.value() instanceof Value.InstantVector vector) {
+      return vector.samples();
+    }
+    if (result.value() instanceof Value.Scalar scalar) {
+      return List.of(new Value.Sample(Labels.empty(), atMs, scalar.value(), null));
+    }
+    throw PromqlException.execution("rule result is not a vector or scalar");
+  }
+
+  @Override
+  public void made(List<GaugeSample> samples) {
+    window.writing(
+        () -> {
+          for (GaugeSample s : samples) {
+            String metric = s.labels().metricName();
+            if (window.mayWant(metric)) {
+              window.derives(metric);
+              window.append(s.labels(), Kind.GAUGE, s.timeMs(), 0, s.value(), s.timeMs());
+            }
+          }
+        });
+  }
+
+  @Override
+  public void leftOut(int series) {
+    if (series > 0) {
+      metrics.samplesLeftOut(series);
+    }
+  }
+}

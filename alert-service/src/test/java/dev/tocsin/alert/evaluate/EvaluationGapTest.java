@@ -1,0 +1,274 @@
+package dev.tocsin.alert.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.promql.Labels;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What is missing for a reason of ours is not taken for silence. */
+class EvaluationGapTest extends EvaluationFixture {
+  private static final String BIG = group("- alert: Big\n  expr: base > 5\n");
+  private static final String FAILS =
+      group(
+          """
+          - alert: Fails
+            expr: sum(increase(traces_span_metrics_calls_total{status_code="STATUS_CODE_ERROR"}[1m])) > 0
+          - alert: Big
+            expr: base > 5
+          """);
+
+  private void fireBig() {
+    define("file/g", BIG);
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    assertThat(firing("Big")).hasSize(1);
+  }
+
+  @Test
+  void alert_goesOn_whenTheProcessStoodStillForLongerThanTheLookback() {
+    fireBig();
+    feed.through = 1;
+    tick(700);
+    tick(701);
+    assertThat(resolved("Big")).isEmpty();
+    gauge(695, 9, "__name__", "base");
+    feed.through = Double.NaN;
+    tick(702);
+    tick(712);
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(firing("Big"))
+        .extracting(AlertEvent::eventId)
+        .containsOnly(firing("Big").get(0).eventId());
+  }
+
+  @Test
+  void alert_isRepeated_whileNothingCanBeJudged() {
+    fireBig();
+    feed.through = 1;
+    for (int second = 20; second <= 200; second++) {
+      tick(second);
+    }
+    assertThat(firing("Big")).hasSize(4);
+    assertThat(rule(0, 0).error()).contains("not judged: the live window lacks the last");
+    assertThat(evaluator.problems()).singleElement().asString().contains("rules are not judged");
+    assertThat(recorder.heartbeats.stream().filter(beat -> beat.ruleGroup().equals("file/g")))
+        .allSatisfy(beat -> assertThat(beat.at()).isBefore(instant(12)));
+  }
+
+  @Test
+  void heartbeats_goOut_afterGoodEvaluationsOnly() {
+    define("file/g", BIG);
+    for (int second = 0; second <= 60; second++) {
+      tick(second);
+    }
+    assertThat(recorder.heartbeats.stream().filter(beat -> beat.ruleGroup().equals("file/g")))
+        .extracting(beat -> beat.at())
+        .containsExactly(instant(0), instant(10), instant(25), instant(40), instant(55));
+    assertThat(recorder.heartbeats).allSatisfy(beat -> assertThat(beat.source()).isEqualTo("me"));
+  }
+
+  @Test
+  void alertThatEndedMeanwhile_isResolved_onceTheWindowIsFilled() {
+    fireBig();
+    feed.through = 1;
+    tick(700);
+    gauge(690, 1, "__name__", "base");
+    feed.through = Double.NaN;
+    tick(701);
+    for (int second = 702; second < 715; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).hasSize(1);
+  }
+
+  @Test
+  void fillingThatGetsOnForTooLong_onlyKeepsAlertsFromEnding() {
+    fireBig();
+    feed.through = 1;
+    for (int second = 20; second <= 400; second++) {
+      feed.records = second;
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    gauge(400, 9, "__name__", "base", "new", "yes");
+    tick(401);
+    assertThat(firing("Big")).anySatisfy(event -> assertThat(event.labels()).containsKey("new"));
+    assertThat(resolved("Big")).isEmpty();
+  }
+
+  @Test
+  void stalledFilling_holdsForAsLongAsItLasts() {
+    fireBig();
+    feed.through = 1;
+    for (int second = 20; second <= 900; second += 5) {
+      tick(second);
+    }
+    gauge(900, 9, "__name__", "base", "new", "yes");
+    tick(901);
+    assertThat(firing("Big")).noneSatisfy(event -> assertThat(event.labels()).containsKey("new"));
+    assertThat(resolved("Big")).isEmpty();
+  }
+
+  @Test
+  void alertOnDerivedSeries_goesOn_whileDeriveIsSilent_andOthersEnd() {
+    define("file/g", FAILS);
+    tick(0);
+    calls(1, 3, "shop", "STATUS_CODE_ERROR");
+    gauge(1, 9, "__name__", "base");
+    tick(2);
+    assertThat(firing("Fails")).hasSize(1);
+    deriveAlive = false;
+    for (int second = 3; second <= 400; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Fails")).isEmpty();
+    assertThat(resolved("Big")).isNotEmpty();
+    assertThat(evaluator.problems())
+        .singleElement()
+        .asString()
+        .contains("derive is silent or behind");
+    deriveAlive = true;
+    for (int second = 401; second <= 420; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Fails")).hasSize(1);
+    assertThat(resolved("Fails").get(0).updatedAt()).isAfter(instant(409));
+  }
+
+  @Test
+  void alertOnRecordedSeries_goesOn_whileWhatTheyAreMadeOfIsNotDerived() {
+    define("file/a", group("- record: total\n  expr: sum(traces_span_metrics_calls_total)\n"));
+    define("file/b", group("- alert: Total\n  expr: total > 0\n"));
+    tick(0);
+    calls(1, 3, "shop", "STATUS_CODE_ERROR");
+    tick(2);
+    assertThat(firing("Total")).hasSize(1);
+    deriveAlive = false;
+    for (int second = 3; second <= 700; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Total")).isEmpty();
+  }
+
+  @Test
+  void afterAGap_nothingBeginsOnDerivedSeries_beforeDeriveHasCaughtUp() {
+    define("file/g", group("- alert: Silence\n  expr: absent(traces_span_metrics_calls_total)\n"));
+    calls(1, 3, "shop", "STATUS_CODE_ERROR");
+    tick(2);
+    deriveAlive = false;
+    feed.through = 2;
+    tick(702);
+    feed.through = Double.NaN;
+    tick(703);
+    tick(720);
+    assertThat(firing("Silence")).isEmpty();
+    deriveAlive = true;
+    calls(721, 3, "shop", "STATUS_CODE_ERROR");
+    tick(722);
+    tick(740);
+    assertThat(firing("Silence")).isEmpty();
+  }
+
+  @Test
+  void clockSetBack_stopsNothing() {
+    define("file/g", BIG);
+    for (int second = 3_590; second <= 3_600; second++) {
+      tick(second);
+    }
+    clockSetBySeconds = -3_600;
+    append(() -> window.append(Labels.of("__name__", "base"), Kind.GAUGE, at(1), 0, 9, at(1)));
+    tick(3_601);
+    tick(3_602);
+    assertThat(firing("Big")).hasSize(1);
+    assertThat(firing("Big").get(0).updatedAt()).isBefore(instant(5));
+  }
+
+  @Test
+  void clockSetForward_resolvesNothing_andFiresNothingEarly() {
+    define(
+        "file/g",
+        group("- alert: Big\n  expr: base > 5\n- alert: Slow\n  expr: base > 5\n  for: 10m\n"));
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    assertThat(firing("Big")).hasSize(1);
+    clockSetBySeconds = 3_600;
+    tick(2);
+    tick(3);
+    assertThat(resolved("Big")).isEmpty();
+    gauge(3_603, 9, "__name__", "base");
+    tick(4);
+    tick(5);
+    assertThat(firing("Slow")).isEmpty();
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(firing("Big")).extracting(AlertEvent::startsAt).containsOnly(instant(1));
+  }
+
+  @Test
+  void pendingAlert_isMeasuredByTheTimeThatPassed_whenTheClockIsSet() {
+    define("file/g", group("- alert: Big\n  expr: base > 5\n  for: 20s\n"));
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    clockSetBySeconds = 600;
+    gauge(602, 9, "__name__", "base");
+    tick(2);
+    tick(20);
+    assertThat(firing("Big")).isEmpty();
+    tick(22);
+    assertThat(firing("Big")).hasSize(1);
+    assertThat(Duration.between(firing("Big").get(0).startsAt(), instant(622))).isZero();
+  }
+
+  @Test
+  void fullWindow_keepsAlertsOnWhatItRefuses_andSaysSo() {
+    define("file/g", BIG);
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    for (int i = 0; i < 1_000; i++) {
+      gauge(2, 1, "__name__", "base", "i", "" + i);
+    }
+    tick(2);
+    for (int second = 5; second <= 600; second += 5) {
+      int now = second;
+      append(
+          () ->
+              window.append(
+                  Labels.of("__name__", "base", "more", "" + now),
+                  Kind.GAUGE,
+                  at(now),
+                  0,
+                  1,
+                  at(now)));
+      gauge(second, 1, "__name__", "base", "i", "" + second);
+      tick(second);
+    }
+    assertThat(firing("TocsinWindowFull")).isNotEmpty();
+    assertThat(firing("TocsinWindowFull").get(0).ruleGroup()).isEqualTo("tocsin/self");
+    assertThat(firing("TocsinWindowFull").get(0).labels()).containsEntry("instance", "me");
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(evaluator.problems())
+        .anySatisfy(problem -> assertThat(problem).contains("no room for samples of [base]"));
+  }
+
+  @Test
+  void blindEvaluation_raisesAnAlarmOfItsOwn() {
+    define("file/g", BIG);
+    tick(0);
+    feed.through = 1;
+    for (int second = 15; second <= 160; second++) {
+      tick(second);
+    }
+    assertThat(firing("TocsinEvaluationHeld")).hasSizeGreaterThanOrEqualTo(1);
+    feed.through = Double.NaN;
+    for (int second = 161; second <= 170; second++) {
+      tick(second);
+    }
+    assertThat(resolved("TocsinEvaluationHeld")).hasSize(1);
+  }
+}
