@@ -43,6 +43,7 @@ final class DoomedService implements Service {
     return Future.succeededFuture();
   }
 
+  @SuppressWarnings("ModifiedButNotUsed") // it is there to fill the heap
   private static void fill() {
     List<byte[]> held = new ArrayList<>();
     while (true) {

@@ -50,6 +50,7 @@ final class BinaryEvaluation implements BinaryExpr.Fold<BinaryEvaluation.Side> {
   }
 
   /** The operations with the same value at every step, which are evaluated once. */
+  @SuppressWarnings("ReferenceEquality") // the node itself, not one that looks alike
   private static Set<BinaryExpr> invariantBelow(BinaryExpr root) {
     Set<BinaryExpr> found = Collections.newSetFromMap(new IdentityHashMap<>());
     Boolean whole =
