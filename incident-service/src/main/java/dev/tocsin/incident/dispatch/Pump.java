@@ -153,7 +153,8 @@ final class Pump implements Component {
   }
 
   private void report(Throwable failure) {
-    failures = failures + 1;
+    int before = failures;
+    failures = before + 1;
     String text = name + ": " + reason(failure);
     if (!text.equals(problem)) {
       log.warn("{}; trying again every {} ms", text, FAILED_MS);

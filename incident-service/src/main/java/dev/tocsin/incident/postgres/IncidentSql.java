@@ -49,7 +49,8 @@ final class IncidentSql {
       """
       insert into timeline(incident_id, at, kind, actor, text)
       select $1::bigint, current_instant(), $2::text, $3::text, $4::text
-      where (select count(*) from timeline where incident_id = $1::bigint and kind = $2::text) < 100""";
+      where 100 > (
+        select count(*) from timeline where incident_id = $1::bigint and kind = $2::text)""";
 
   static final String ARM_TIMER =
       "insert into timer(incident_id, generation, kind, due_at) values ($1, $2, 'escalate', $3)";

@@ -113,7 +113,6 @@ class DispatchOrderIT {
             8,
             InstantSource.system(),
             new SimpleMeterRegistry());
-    get(dispatcher.start());
     AlertIntake intake =
         database
             .stores(
@@ -123,9 +122,8 @@ class DispatchOrderIT {
     get(intake.resume(0, Resume.Point.NONE, new Resume(Resume.Point.NONE, List.of())));
     for (int i = 0; i < PAGES; i++) {
       get(intake.alert(new Position(0, i, i + 1), Alerts.firing("f" + i)));
-      // As the wake-ups do.
-      dispatcher.wake();
     }
+    get(dispatcher.start());
   }
 
   private void awaitAll() {

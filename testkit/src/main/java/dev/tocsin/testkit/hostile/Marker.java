@@ -16,17 +16,15 @@ import java.time.Instant;
 
 /**
  * Small, well-formed telemetry that can be told from all other: one span, one gauge point and one
- * log record of a service of its own. When it comes out at the other end, nothing stands in the
+ * log record of a service of their own. When it comes out at the other end, nothing stands in the
  * way.
  */
 public record Marker(long number, Instant at) {
-  /** Of the gauge, as PromQL calls it. */
-  public static final String METRIC = "hostile_marker";
+  /** Of all markers, and of no other telemetry: one more for each would fill services' limits. */
+  public static final String SERVICE = "hostile-marker";
 
-  /** Which no other telemetry has. */
-  public String service() {
-    return "marker-" + number;
-  }
+  /** The gauge, as PromQL calls it; its value is the number. */
+  public static final String METRIC = "hostile_marker";
 
   /** In hex. */
   public String traceId() {
@@ -54,10 +52,8 @@ public record Marker(long number, Instant at) {
     return at.toEpochMilli() * 1_000_000;
   }
 
-  private Resource resource() {
-    return Resource.newBuilder()
-        .addAttributes(Ordinary.attribute("service.name", service()))
-        .build();
+  private static Resource resource() {
+    return Resource.newBuilder().addAttributes(Ordinary.attribute("service.name", SERVICE)).build();
   }
 
   private ExportTraceServiceRequest trace() {
