@@ -13,11 +13,29 @@ import java.util.stream.Stream;
 /**
  * What a contiguous range of offsets of one Kafka partition became; stored whole or not at all.
  *
+ * @param epoch of the offsets, see {@link dev.tocsin.common.kafka.Resume}
  * @param expectedOffset first offset of the range
  * @param nextOffset first offset after it
  * @param content possibly empty: a range may hold only records that were put aside
  */
-public record Batch(String topic, int part, long expectedOffset, long nextOffset, Content content) {
+public record Batch(
+    String topic, int part, int epoch, long expectedOffset, long nextOffset, Content content) {
+  private static final int OFFSET_BITS = 48;
+  private static final int EPOCHS = 1 << (Long.SIZE - 1 - OFFSET_BITS);
+
+  /** A range of the first epoch. */
+  public Batch(String topic, int part, long expectedOffset, long nextOffset, Content content) {
+    this(topic, part, 0, expectedOffset, nextOffset, content);
+  }
+
+  /**
+   * What names an offset of a partition for ever: it is in the keys of all that is stored. Ids
+   * ascend in the order of reading. Epochs come round after 32,768, long after the first ones are
+   * past their retention.
+   */
+  public static long id(int epoch, long offset) {
+    return (long) (epoch % EPOCHS) << OFFSET_BITS | offset;
+  }
 
   /** Segments of one signal; each spans at most an hour. */
   public sealed interface Content {
@@ -32,8 +50,10 @@ public record Batch(String topic, int part, long expectedOffset, long nextOffset
   }
 
   /** Moves the offset over records of which nothing is stored. */
-  public static Batch skip(String topic, int part, long expectedOffset, long nextOffset) {
-    return new Batch(topic, part, expectedOffset, nextOffset, new Spans(List.of(), List.of()));
+  public static Batch skip(
+      String topic, int part, int epoch, long expectedOffset, long nextOffset) {
+    return new Batch(
+        topic, part, epoch, expectedOffset, nextOffset, new Spans(List.of(), List.of()));
   }
 
   /**

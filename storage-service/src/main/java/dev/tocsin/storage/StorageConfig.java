@@ -73,7 +73,8 @@ public record StorageConfig(
             storage.duration("merge_after", Duration.ofMinutes(10)),
             storage.duration("merge_interval", Duration.ofMinutes(1)),
             storage.integer("merge_busy_percent", 20, 1, 100),
-            storage.integer("merge_items_max", 10_000, 4_000, 100_000)),
+            storage.integer("merge_items_max", 10_000, 4_000, 100_000),
+            storage.bytes("merge_size_max", 16L << 20)),
         storage.duration("future_max", Duration.ofHours(1)),
         storage.integer("encode_threads", 2, 1, 64),
         new QueryLimits(

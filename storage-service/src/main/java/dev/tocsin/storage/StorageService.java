@@ -92,6 +92,7 @@ public final class StorageService implements Service {
       ServiceContext context,
       Topics topics) {
     PgStorage.Retention retention = config.retention();
+    members.add(consumers.topicIds());
     members.add(
         consumers.spans(
             topics.spans(), window(config, context, retention.traces()), config.flush()));

@@ -34,7 +34,8 @@ final class StorageConfigTest {
                 Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(30), 0));
     assertThat(config.merging())
         .isEqualTo(
-            new MergeSettings(true, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000));
+            new MergeSettings(
+                true, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000, 16L << 20));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
     assertThat(config.encodeThreads()).isEqualTo(2);
     assertThat(config.query())

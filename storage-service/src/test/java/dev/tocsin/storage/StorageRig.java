@@ -57,26 +57,35 @@ final class StorageRig implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Map<String, String> settings = new HashMap<>();
   private final List<StorageService> services = new ArrayList<>();
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final String kafka;
   private final int partitions;
+  private KafkaProducer<byte[], byte[]> producer;
 
   StorageRig(String name, PostgresServer postgres, int partitions) throws Exception {
-    this(
-        postgres,
-        partitions,
-        new StorageService.Topics(
-            new Topic(Backends.uniqueName(name + "-spans"), true, false),
-            new Topic(Backends.uniqueName(name + "-logs"), true, false),
-            new Topic(Backends.uniqueName(name + "-metrics"), true, false),
-            new Topic(Backends.uniqueName(name + "-derived"), true, false)));
+    this(postgres, partitions, topics(name));
+  }
+
+  static StorageService.Topics topics(String name) {
+    return new StorageService.Topics(
+        new Topic(Backends.uniqueName(name + "-spans"), true, false),
+        new Topic(Backends.uniqueName(name + "-logs"), true, false),
+        new Topic(Backends.uniqueName(name + "-metrics"), true, false),
+        new Topic(Backends.uniqueName(name + "-derived"), true, false));
   }
 
   StorageRig(PostgresServer postgres, int partitions, StorageService.Topics topics)
       throws Exception {
+    this(Backends.kafka(), postgres, partitions, topics);
+  }
+
+  /** On another Kafka than the shared one. */
+  StorageRig(String kafka, PostgresServer postgres, int partitions, StorageService.Topics topics)
+      throws Exception {
+    this.kafka = kafka;
     this.postgres = postgres;
     this.partitions = partitions;
     this.topics = topics;
-    settings.put("kafka.bootstrap_servers", Backends.kafka());
+    settings.put("kafka.bootstrap_servers", kafka);
     settings.put("kafka.partitions", Integer.toString(partitions));
     settings.put("postgres.host", postgres.host());
     settings.put("postgres.port", Integer.toString(postgres.port()));
@@ -89,19 +98,36 @@ final class StorageRig implements AutoCloseable {
     settings.put("storage.flush_interval", "100ms");
     settings.put("storage.flush_interval_metrics", "100ms");
     createTopics();
+    producer = producer();
+  }
+
+  private KafkaProducer<byte[], byte[]> producer() {
     var serializer = new ByteArraySerializer();
-    producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", Backends.kafka(), "acks", "all"), serializer, serializer);
+    return new KafkaProducer<>(
+        Map.of("bootstrap.servers", kafka, "acks", "all"), serializer, serializer);
+  }
+
+  /** A sender that knows nothing of what was sent before, after Kafka has lost it. */
+  void sendAnew() {
+    producer.close(Duration.ZERO);
+    producer = producer();
+  }
+
+  Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", kafka));
+  }
+
+  NewTopic describe(Topic topic) {
+    return new NewTopic(topic.name(), partitions, (short) 1);
   }
 
   private void createTopics() throws Exception {
     List<NewTopic> missing =
         topics.all().stream()
             .filter(topic -> !topic.equals(Topic.DEAD_LETTER))
-            .map(topic -> new NewTopic(topic.name(), partitions, (short) 1))
+            .map(this::describe)
             .toList();
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", Backends.kafka()))) {
+    try (Admin admin = admin()) {
       admin.createTopics(missing).all().get(30, TimeUnit.SECONDS);
     }
   }

@@ -96,7 +96,8 @@ public final class PrometheusSeries {
     }
   }
 
-  private static boolean isIdentity(String key) {
+  /** Whether a resource's attribute names its series; the others are labels of target_info. */
+  public static boolean isIdentity(String key) {
     return key.equals("service.name")
         || key.equals("service.namespace")
         || key.equals("service.instance.id");
@@ -173,20 +174,20 @@ public final class PrometheusSeries {
   private void histogram(String name, Kind kind, HistogramDataPoint point) {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
-    long running = 0;
+    double running = 0;
     for (int i = 0; i < point.getBucketCountsCount(); i++) {
-      running += point.getBucketCounts(i);
+      running += count(point.getBucketCounts(i));
       boolean last = i >= point.getExplicitBoundsCount();
       if (!last) {
         String bound = number(point.getExplicitBounds(i));
-        emit(with(base, name + "_bucket", "le", bound), kind, at, (double) running);
+        emit(with(base, name + "_bucket", "le", bound), kind, at, running);
       }
     }
-    emit(with(base, name + "_bucket", "le", "+Inf"), kind, at, (double) point.getCount());
+    emit(with(base, name + "_bucket", "le", "+Inf"), kind, at, count(point.getCount()));
     if (point.hasSum()) {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
-    emit(named(base, name + "_count"), kind, at, (double) point.getCount());
+    emit(named(base, name + "_count"), kind, at, count(point.getCount()));
     for (Exemplar exemplar : point.getExemplarsList()) {
       String bound = bound(point, value(exemplar));
       sink.exemplar(with(base, name + "_bucket", "le", bound), exemplar);
@@ -196,6 +197,11 @@ public final class PrometheusSeries {
   /** The value of an exemplar, whichever type it has. */
   public static double value(Exemplar exemplar) {
     return exemplar.hasAsInt() ? exemplar.getAsInt() : exemplar.getAsDouble();
+  }
+
+  /** A count as OTLP has it, 64 bits without a sign. */
+  private static double count(long bits) {
+    return bits >= 0 ? bits : 2.0 * (bits >>> 1);
   }
 
   private static String bound(HistogramDataPoint point, double value) {
@@ -213,7 +219,7 @@ public final class PrometheusSeries {
     if (point.hasSum()) {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
-    emit(named(base, name + "_count"), kind, at, (double) point.getCount());
+    emit(named(base, name + "_count"), kind, at, count(point.getCount()));
     if (!at.hasValue()) {
       emit(named(base, name), kind, at, STALE);
     } else if (at.timeNanos != 0) {
@@ -236,7 +242,7 @@ public final class PrometheusSeries {
       emit(labels, Kind.GAUGE, at, quantile.getValue());
     }
     emit(named(base, name + "_sum"), Kind.CUMULATIVE, at, point.getSum());
-    emit(named(base, name + "_count"), Kind.CUMULATIVE, at, (double) point.getCount());
+    emit(named(base, name + "_count"), Kind.CUMULATIVE, at, count(point.getCount()));
   }
 
   /** Time, start and flags of a point, of whatever type. */

@@ -12,7 +12,6 @@ import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,15 +46,19 @@ public final class Postgres implements Component {
   private final Vertx vertx;
   private final PostgresSettings settings;
   private final Migrations migrations;
+  private final Migrator migrator;
   private @Nullable Pool pool;
   private volatile boolean stopped;
   private volatile boolean reachable;
+  private volatile boolean migrated;
   private volatile String problem = "not asked yet";
 
   public Postgres(Vertx vertx, PostgresSettings settings, Migrations migrations) {
     this.vertx = vertx;
     this.settings = settings;
     this.migrations = migrations;
+    this.migrated = migrations.scripts().isEmpty();
+    this.migrator = new Migrator(vertx, connectOptions(), settings.connectTimeout(), migrations);
   }
 
   @Override
@@ -111,9 +114,10 @@ public final class Postgres implements Component {
     if (stopped) {
       return Future.failedFuture(new IllegalStateException("stopped while waiting for Postgres"));
     }
-    return pool()
-        .withConnection(this::migrate)
-        .compose(migrated -> warmUp())
+    return migrator
+        .run()
+        .onSuccess(ignored -> migrated = true)
+        .compose(ignored -> warmUp())
         .onSuccess(ignored -> heard())
         .recover(
             failure -> {
@@ -148,70 +152,6 @@ public final class Postgres implements Component {
         .mapEmpty();
   }
 
-  /** Under an advisory lock, so that instances started together do not race. */
-  private Future<Void> migrate(SqlConnection connection) {
-    if (migrations.scripts().isEmpty()) {
-      return Future.succeededFuture();
-    }
-    String schema = migrations.schema();
-    int lock = ("tocsin/" + schema).hashCode();
-    return connection
-        .query("select pg_advisory_lock(" + lock + ")")
-        .execute()
-        .compose(
-            v ->
-                connection
-                    .query(
-                        """
-                        create schema if not exists %1$s;
-                        create table if not exists %1$s.schema_migration (
-                          version int primary key,
-                          name text not null,
-                          applied_at timestamptz not null default now())
-                        """
-                            .formatted(schema))
-                    .execute())
-        .compose(
-            v ->
-                connection
-                    .query("select coalesce(max(version), 0) from " + schema + ".schema_migration")
-                    .execute())
-        .compose(rows -> applyAfter(connection, rows.iterator().next().getInteger(0)))
-        .eventually(() -> connection.query("select pg_advisory_unlock(" + lock + ")").execute());
-  }
-
-  private Future<Void> applyAfter(SqlConnection connection, int version) {
-    List<Migrations.Script> scripts = migrations.scripts();
-    Future<Void> chain = Future.succeededFuture();
-    for (int i = version; i < scripts.size(); i++) {
-      Migrations.Script script = scripts.get(i);
-      int number = i + 1;
-      chain = chain.compose(v -> apply(connection, number, script));
-    }
-    return chain;
-  }
-
-  private Future<Void> apply(SqlConnection connection, int number, Migrations.Script script) {
-    return connection
-        .begin()
-        .compose(
-            tx ->
-                connection
-                    .query("set local search_path to " + migrations.schema())
-                    .execute()
-                    .compose(v -> connection.query(script.sql()).execute())
-                    .compose(
-                        v ->
-                            connection
-                                .preparedQuery(
-                                    "insert into schema_migration(version, name) values ($1, $2)")
-                                .execute(Tuple.of(number, script.name())))
-                    .compose(v -> tx.commit())
-                    .recover(
-                        e -> tx.rollback().otherwiseEmpty().compose(v -> Future.failedFuture(e))))
-        .onSuccess(v -> log.info("applied {}.{}", migrations.schema(), script.name()));
-  }
-
   private void heard() {
     reachable = true;
     problem = "";
@@ -224,7 +164,7 @@ public final class Postgres implements Component {
     synchronized (this) {
       open = pool;
     }
-    return open == null ? Future.succeededFuture() : open.close();
+    return migrator.stop().compose(done -> open == null ? Future.succeededFuture() : open.close());
   }
 
   @Override
@@ -235,8 +175,8 @@ public final class Postgres implements Component {
         .timeout(CHECK_TIMEOUT_MS, TimeUnit.MILLISECONDS)
         .map(
             rows -> {
-              heard();
-              return Health.healthy();
+              reachable = true;
+              return migrated ? well() : Health.degraded("Postgres: " + unfinished());
             })
         .otherwise(
             failure -> {
@@ -244,6 +184,16 @@ public final class Postgres implements Component {
               return Health.degraded(
                   "Postgres at " + settings.address() + ": " + failure.getMessage());
             });
+  }
+
+  private Health well() {
+    problem = "";
+    return Health.healthy();
+  }
+
+  private String unfinished() {
+    String doing = migrator.doing();
+    return doing.isEmpty() ? problem : doing;
   }
 
   /**
@@ -264,9 +214,9 @@ public final class Postgres implements Component {
         || POOL_TIMEOUTS.contains(String.valueOf(failure.getMessage()));
   }
 
-  /** As of the last {@link #check}. */
+  /** As of the last {@link #check}; not before the schema is as it should be. */
   @Override
   public boolean ready() {
-    return reachable;
+    return reachable && migrated;
   }
 }

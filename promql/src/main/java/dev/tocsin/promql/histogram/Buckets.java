@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 public final class Buckets {
   public static final Buckets EMPTY = new Buckets(new int[0], new double[0]);
 
+  /** Indexes lie between this and its negative: far beyond all floats, far from overflows. */
+  public static final int INDEX_MAX = 1 << 30;
+
   private final int[] indexes;
   private final double[] counts;
 
@@ -17,8 +20,14 @@ public final class Buckets {
     this.counts = counts;
   }
 
-  /** Consecutive buckets from an index on. */
+  /**
+   * Consecutive buckets from an index on.
+   *
+   * @throws IllegalArgumentException when an index is beyond {@link #INDEX_MAX}
+   */
   public static Buckets dense(int firstIndex, double... counts) {
+    requireIndex(firstIndex);
+    requireIndex((long) firstIndex + counts.length);
     int[] indexes = new int[counts.length];
     for (int i = 0; i < counts.length; i++) {
       indexes[i] = firstIndex + i;
@@ -26,7 +35,18 @@ public final class Buckets {
     return new Buckets(indexes, counts.clone());
   }
 
-  /** Buckets at the given indexes, which ascend strictly. */
+  private static void requireIndex(long index) {
+    if (Math.abs(index) > INDEX_MAX) {
+      throw new IllegalArgumentException(
+          "bucket index: " + index + " (expected: -" + INDEX_MAX + " to " + INDEX_MAX + ")");
+    }
+  }
+
+  /**
+   * Buckets at the given indexes, which ascend strictly.
+   *
+   * @throws IllegalArgumentException when they do not, or one is beyond {@link #INDEX_MAX}
+   */
   public static Buckets sparse(int[] indexes, double[] counts) {
     for (int i = 1; i < indexes.length; i++) {
       if (indexes[i] <= indexes[i - 1]) {
@@ -37,6 +57,9 @@ public final class Buckets {
     if (indexes.length != counts.length) {
       throw new IllegalArgumentException(
           "buckets: " + indexes.length + " indexes, " + counts.length + " counts");
+    }
+    for (int index : indexes) {
+      requireIndex(index);
     }
     return new Buckets(indexes.clone(), counts.clone());
   }

@@ -15,7 +15,8 @@ final class Layout {
     while (true) {
       double grown = grow(histogram, histogram.positive(), threshold);
       grown = grow(histogram, histogram.negative(), grown);
-      if (grown == threshold) {
+      // Not by equality: a threshold that is no number equals nothing.
+      if (!(grown > threshold)) {
         return threshold;
       }
       threshold = grown;
@@ -76,7 +77,7 @@ final class Layout {
       if (next > b.zeroThreshold()) {
         next = absorbable(b, next);
       }
-      if (next == threshold) {
+      if (!(next > threshold)) {
         return threshold;
       }
       threshold = next;

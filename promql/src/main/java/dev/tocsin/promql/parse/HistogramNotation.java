@@ -90,7 +90,12 @@ final class HistogramNotation {
     if (list == null) {
       return Buckets.EMPTY;
     }
-    return Buckets.dense((int) number(fields.getOrDefault(offset, "0"), text), numbers(list, text));
+    int first = (int) number(fields.getOrDefault(offset, "0"), text);
+    try {
+      return Buckets.dense(first, numbers(list, text));
+    } catch (IllegalArgumentException e) {
+      throw SeriesNotation.malformed(text, String.valueOf(e.getMessage()));
+    }
   }
 
   private static double[] numbers(String list, String text) {

@@ -1,12 +1,14 @@
 package dev.tocsin.storage.consume;
 
+import dev.tocsin.common.kafka.RecordLoop;
+import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.storage.Batch;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** What storing one topic did; thread-safe. */
 final class ConsumeMetrics {
@@ -17,7 +19,6 @@ final class ConsumeMetrics {
   private final Counter bytes;
   private final Counter replays;
   private final Timer flush;
-  private final AtomicLong lag = new AtomicLong();
 
   ConsumeMetrics(MeterRegistry registry, String topic) {
     this.registry = registry;
@@ -27,7 +28,11 @@ final class ConsumeMetrics {
     bytes = registry.counter("tocsin.storage.segment.bytes", "topic", topic);
     replays = registry.counter("tocsin.storage.replays", "topic", topic);
     flush = registry.timer("tocsin.storage.flush", "topic", topic);
-    Gauge.builder("tocsin.storage.lag.records", lag, AtomicLong::get)
+  }
+
+  /** Tells the lag of the topic's consumer. */
+  void lagOf(RecordLoop loop) {
+    Gauge.builder("tocsin.storage.lag.records", loop, RecordLoop::lag)
         .tag("topic", topic)
         .register(registry);
   }
@@ -53,7 +58,10 @@ final class ConsumeMetrics {
         .increment(count);
   }
 
-  void lag(long records) {
-    lag.set(records);
+  void gap(Resume.Reason reason) {
+    registry
+        .counter(
+            "tocsin.storage.gaps", "topic", topic, "reason", reason.name().toLowerCase(Locale.ROOT))
+        .increment();
   }
 }

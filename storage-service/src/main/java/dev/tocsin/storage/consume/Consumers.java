@@ -2,14 +2,18 @@ package dev.tocsin.storage.consume;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.DeadLetters;
+import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
-import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.SegmentStore;
 import io.vertx.core.WorkerExecutor;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.common.TopicPartition;
 
 /** Makes the consumers of the four topics, each a component with a thread of its own. */
 public final class Consumers {
@@ -19,6 +23,7 @@ public final class Consumers {
   private final SegmentStore store;
   private final DeadLetters deadLetters;
   private final WorkerExecutor encoders;
+  private final KafkaTopicIds topicIds;
 
   /**
    * @param encodeThreads threads that encode, shared by all topics
@@ -34,8 +39,14 @@ public final class Consumers {
     this.encoders = context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads);
     this.context = context;
     this.kafka = kafka;
+    this.topicIds = new KafkaTopicIds(kafka);
     this.store = store;
     this.deadLetters = deadLetters;
+  }
+
+  /** To be started before the consumers. */
+  public Component topicIds() {
+    return topicIds;
   }
 
   public Component spans(Topic topic, Window window, FlushLimits limits) {
@@ -77,12 +88,26 @@ public final class Consumers {
             Integer.toString(16 << 20),
             "max.poll.records",
             "200");
-    return new PollLoop(
-        "store-" + topic.name(),
-        kafka,
-        tuning,
-        () ->
-            new TopicWork(
-                topic.name(), parts, store, deadLetters, buffers, limits, metrics, encoders));
+    RecordLoop loop =
+        RecordLoop.create(
+            "store-" + topic.name(),
+            kafka,
+            tuning,
+            intake(topic),
+            () -> new TopicWork(topic.name(), store, topicIds, buffers, limits, metrics, encoders),
+            deadLetters,
+            context.metrics());
+    metrics.lagOf(loop);
+    return loop;
+  }
+
+  private Intake intake(Topic topic) {
+    if (parts.named().isEmpty()) {
+      return Intake.shared(List.of(topic.name()));
+    }
+    return Intake.named(
+        parts.named().stream()
+            .map(part -> new TopicPartition(topic.name(), part))
+            .collect(Collectors.toSet()));
   }
 }

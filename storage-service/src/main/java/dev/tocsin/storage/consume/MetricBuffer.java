@@ -63,7 +63,6 @@ final class MetricBuffer implements Buffer {
 
   private int items;
   private long snapshotAtMs;
-  private boolean accumulates;
 
   MetricBuffer(
       Window window,
@@ -74,7 +73,7 @@ final class MetricBuffer implements Buffer {
     this.window = window;
     this.clock = clock;
     this.source = source;
-    this.totals = new Totals(restored);
+    this.totals = new Totals(restored, ACCUMULATED_MAX);
     this.catalogued = catalogued;
     this.snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;
   }
@@ -151,8 +150,7 @@ final class MetricBuffer implements Buffer {
     long id = SeriesId.of(labels);
     if (kind == SeriesSink.Kind.CUMULATIVE) {
       series(id, metric, false, timeMs).add(timeMs, histogram);
-    } else if (totals.size() < ACCUMULATED_MAX) {
-      accumulates = true;
+    } else if (totals.admits(id)) {
       totals.add(id, timeMs, histogram, (at, total) -> series(id, metric, true, at).add(at, total));
     }
     enter(id, metric, labels, timeMs);
@@ -205,10 +203,9 @@ final class MetricBuffer implements Buffer {
     if (PrometheusSeries.isStale(value)) {
       store(id, metric, delta, timeMs, value);
     } else if (delta) {
-      if (totals.size() >= ACCUMULATED_MAX) {
+      if (!totals.admits(id)) {
         return "too_many_series";
       }
-      accumulates = true;
       totals.add(id, timeMs, value, (at, total) -> store(id, metric, true, at, total));
     } else {
       store(id, metric, false, timeMs, value);
@@ -285,11 +282,12 @@ final class MetricBuffer implements Buffer {
   }
 
   private static EncodedMetrics encode(Collection<SeriesSamples> series, MetricPoints points) {
-    return MetricBlocks.encode(series).withRaw(RawMetrics.encode(points, series));
+    return MetricBlocks.encode(series).with(points, RawMetrics.encode(points, series));
   }
 
   private Optional<List<SeriesSamples>> snapshot() {
-    if (!accumulates || clock.millis() < snapshotAtMs) {
+    // Also without any: what is older than a snapshot need not be looked at for totals.
+    if (clock.millis() < snapshotAtMs) {
       return Optional.empty();
     }
     snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;

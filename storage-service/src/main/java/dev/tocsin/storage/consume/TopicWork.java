@@ -1,7 +1,11 @@
 package dev.tocsin.storage.consume;
 
-import dev.tocsin.common.kafka.DeadLetters;
-import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.Extent;
+import dev.tocsin.common.kafka.Failures;
+import dev.tocsin.common.kafka.RecordSource;
+import dev.tocsin.common.kafka.Resume;
+import dev.tocsin.common.kafka.Verdict;
+import dev.tocsin.common.kafka.Work;
 import dev.tocsin.common.otlp.MalformedOtlpException;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
@@ -9,394 +13,361 @@ import dev.tocsin.storage.UnstorableException;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Consumes one topic. Group subscription only shares the partitions out; where to read from is told
- * by the store, whose offset moves with the data. A flush that did not take effect (a replay, or
- * another instance has the partition by now) drops what was buffered and reads on from the store's
- * offset. Encoding and committing go on beside polling: per partition one range is in the air while
- * the next fills the buffer, so memory is bounded by twice the flush limits. When the store fails,
- * the loop begins again, which buffers nothing twice. A range that cannot be encoded or is refused
- * by the database is read again record by record, so that only the record that is to blame is put
- * aside.
+ * Stores one topic. Where to read from is told by the store, whose offset moves with the data; a
+ * flush that did not take effect (a replay, or another instance has the partition by now) begins
+ * the partition anew from there. Encoding and committing go on beside polling: per partition one
+ * range is in the air while the next fills the buffer, so memory is bounded by twice the flush
+ * limits. Nothing is committed before Kafka has said, after the records were read, that the topic
+ * is still the one whose offsets the store has.
  */
-final class TopicWork implements PollLoop.Work {
+final class TopicWork implements Work {
   private static final Logger log = LoggerFactory.getLogger(TopicWork.class);
   private static final Duration POLL_MAX = Duration.ofMillis(200);
   private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(10);
-  private static final long CLOSED_OFFSET = -1;
+  private static final int RESUME_TRIES = 3;
 
   private final String topic;
-  private final Parts parts;
   private final SegmentStore store;
-  private final DeadLetters deadLetters;
+  private final TopicIds topicIds;
   private final Buffer.Factory buffers;
   private final FlushLimits limits;
   private final ConsumeMetrics metrics;
   private final WorkerExecutor encoders;
-  private final Map<Integer, Assigned> assigned = new HashMap<>();
+  private final Map<TopicPartition, Shelf> shelves = new HashMap<>();
 
-  /** Per partition, the offset up to which records are stored one by one to find a bad one. */
-  private final Map<Integer, Long> singlyUntil = new HashMap<>();
+  /** What is in the air of partitions given up, or begun anew: it may be stored yet. */
+  private final Map<TopicPartition, Future<?>> leaving = new HashMap<>();
+
+  private @Nullable RecordSource source;
+
+  /**
+   * Offsets may not move past records whose letters are not safe: they are when flush is called.
+   */
+  private boolean lettersUnderWay;
 
   TopicWork(
       String topic,
-      Parts parts,
       SegmentStore store,
-      DeadLetters deadLetters,
+      TopicIds topicIds,
       Buffer.Factory buffers,
       FlushLimits limits,
       ConsumeMetrics metrics,
       WorkerExecutor encoders) {
     this.topic = topic;
-    this.parts = parts;
     this.store = store;
-    this.deadLetters = deadLetters;
+    this.topicIds = topicIds;
     this.buffers = buffers;
     this.limits = limits;
     this.metrics = metrics;
     this.encoders = encoders;
   }
 
-  /** A partition this instance owns, and what it has buffered of it. */
-  private static final class Assigned {
-    final TopicPartition partition;
-    final Buffer buffer;
+  /** Encoding failed: a fault of ours that some record brings out. */
+  private static final class UnencodableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
 
-    /** Offset up to which the store has everything. */
-    long storedOffset;
-
-    /** Offset up to which everything is stored or being stored. */
-    long flushedOffset;
-
-    /** Offset after the last record buffered. */
-    long nextOffset;
-
-    long bytes;
-    long oldestNanos;
-    int messages;
-    @Nullable ConsumerRecord<byte[], byte[]> lastMessage;
-    @Nullable Flight flight;
-
-    Assigned(TopicPartition partition, Buffer buffer, long storedOffset) {
-      this.partition = partition;
-      this.buffer = buffer;
-      this.storedOffset = storedOffset;
-      this.flushedOffset = storedOffset;
-      this.nextOffset = storedOffset;
-    }
-
-    boolean hasNews() {
-      return nextOffset > flushedOffset;
+    UnencodableException(Throwable cause) {
+      super("cannot be encoded: " + cause, cause);
     }
   }
 
-  /**
-   * A range being encoded and committed; one a partition, while the next fills the buffer.
-   *
-   * @param outcome the content, empty when the store has moved on without us
-   */
-  private record Flight(
-      long from,
-      long to,
-      int messages,
-      int items,
-      @Nullable ConsumerRecord<byte[], byte[]> last,
-      long beganNanos,
-      Future<Optional<Batch.Content>> outcome) {}
-
   @Override
-  public void open(Consumer<byte[], byte[]> consumer) throws Exception {
+  public void open(RecordSource opened) throws Exception {
+    source = opened;
     // Do not join the group before the store answers: a member that can do nothing holds others up.
-    long unused = Blocking.await(store.nextOffset(topic, 0));
-    if (!parts.named().isEmpty()) {
-      assignNamed(consumer);
-      return;
+    Resume.Point unused = Blocking.await(store.point(topic, 0));
+  }
+
+  @Override
+  public long begin(TopicPartition partition, Extent extent) throws Exception {
+    end(partition);
+    Future<?> last = leaving.remove(partition);
+    if (last != null) {
+      settle(partition, last);
     }
-    consumer.subscribe(
-        List.of(topic),
-        new ConsumerRebalanceListener() {
-          @Override
-          public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            partitions.forEach(partition -> assigned.remove(partition.partition()));
-          }
-
-          @Override
-          public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            partitions.forEach(partition -> assign(consumer, partition));
-          }
-        });
+    Resume.Point point = resume(partition, extent);
+    Buffer buffer = buffers.open(partition.partition());
+    shelves.put(partition, new Shelf(partition, buffer, point));
+    return point.offset();
   }
 
-  private void assignNamed(Consumer<byte[], byte[]> consumer) {
-    int count = consumer.partitionsFor(topic).size();
-    List<TopicPartition> mine =
-        parts.named().stream()
-            .filter(part -> part < count)
-            .map(part -> new TopicPartition(topic, part))
-            .toList();
-    consumer.assign(mine);
-    mine.forEach(partition -> assign(consumer, partition));
-  }
-
-  private void assign(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
-    try {
-      long next = Blocking.await(store.nextOffset(topic, partition.partition()));
-      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, CLOSED_OFFSET);
-      if (end >= 0 && end < next) {
-        log.warn(
-            "{} ends at {} but {} is the next to store: the topic was made anew; reading it from"
-                + " its beginning",
-            partition,
-            end,
-            next);
-        boolean moved = Blocking.await(store.moveOffset(topic, partition.partition(), next, 0));
-        next = moved ? 0 : Blocking.await(store.nextOffset(topic, partition.partition()));
+  private Resume.Point resume(TopicPartition partition, Extent before) throws Exception {
+    Extent extent = before;
+    for (int i = 0; i < RESUME_TRIES; i++) {
+      Resume.Point kept = Blocking.await(store.point(topic, partition.partition()));
+      Resume resume = Resume.of(kept, extent);
+      RecordSource asked = source;
+      if (resume.point().epoch() != kept.epoch() && asked != null) {
+        // Another instance may have stored more by now than the log had when it was looked at.
+        extent = asked.extent(partition);
+        resume = Resume.of(kept, extent);
       }
-      Buffer buffer = buffers.open(partition.partition());
-      assigned.put(partition.partition(), new Assigned(partition, buffer, next));
-      consumer.seek(partition, next);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while taking over " + partition, e);
-    } catch (Exception e) {
-      throw new IllegalStateException("cannot take over " + partition + ": " + e.getMessage(), e);
+      if (resume.point().equals(kept)) {
+        return kept;
+      }
+      if (Blocking.await(store.resume(topic, partition.partition(), kept, resume))) {
+        tell(partition, resume);
+        return resume.point();
+      }
+    }
+    throw new KafkaException(partition + " is moved by another instance");
+  }
+
+  private void tell(TopicPartition partition, Resume resume) {
+    for (Resume.Gap gap : resume.gaps()) {
+      metrics.gap(gap.reason());
+      log.warn(
+          "{}: records are missing from {} to {} ({}); going on at {}, see telemetry.ingest_gap",
+          partition,
+          gap.from(),
+          gap.to().isPresent() ? gap.to().getAsLong() : "where nobody knows",
+          gap.reason(),
+          resume.point().offset());
     }
   }
 
   @Override
-  public void turn(Consumer<byte[], byte[]> consumer) throws Exception {
-    ConsumerRecords<byte[], byte[]> polled = consumer.poll(pollTime());
-    for (TopicPartition partition : polled.partitions()) {
-      Assigned current = assigned.get(partition.partition());
-      if (current != null) {
-        take(consumer, current, polled.records(partition));
-      }
+  public void end(TopicPartition partition) {
+    Shelf shelf = shelves.remove(partition);
+    Shelf.Flight flight = shelf == null ? null : shelf.flight;
+    if (flight != null) {
+      leaving.put(partition, flight.outcome());
     }
-    for (Assigned each : List.copyOf(assigned.values())) {
-      Flight flight = each.flight;
-      if (flight != null && !flight.outcome().isComplete()) {
-        continue;
-      }
-      if (land(consumer, each) && each.hasNews() && ageNanos(each) >= limits.interval().toNanos()) {
-        launch(each);
-      }
-    }
-    reportLag(consumer);
   }
 
-  /** What is in the air is waited for, so that a clean stop leaves nothing to be read again. */
   @Override
-  public void close(Consumer<byte[], byte[]> consumer) {
-    for (Assigned each : assigned.values()) {
-      Flight flight = each.flight;
-      if (flight != null) {
-        try {
-          Optional<Batch.Content> unused = Blocking.await(flight.outcome());
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        } catch (Exception e) {
-          log.debug("{} was not stored before the end: {}", each.partition, e.getMessage());
-        }
+  public Verdict take(ConsumerRecord<byte[], byte[]> message) {
+    Shelf shelf = shelf(message);
+    if (isFull(shelf) && !lettersUnderWay) {
+      land(shelf);
+      if (!shelf.isOver()) {
+        launch(shelf);
       }
     }
-  }
-
-  private Duration pollTime() {
-    long waitNanos = POLL_MAX.toNanos();
-    for (Assigned each : assigned.values()) {
-      if (each.flight != null) {
-        waitNanos = Math.min(waitNanos, POLL_IN_FLIGHT.toNanos());
-      } else if (each.hasNews()) {
-        waitNanos = Math.min(waitNanos, limits.interval().toNanos() - ageNanos(each));
-      }
+    if (shelf.isOver()) {
+      // The next flush ends it; what comes until then is read again.
+      return Verdict.TAKEN;
     }
-    return Duration.ofNanos(Math.max(0, waitNanos));
+    Verdict verdict = buffer(shelf, message);
+    lettersUnderWay |= verdict instanceof Verdict.PutAside;
+    shelf.passed(message.offset() + 1);
+    return verdict;
   }
 
-  private static long ageNanos(Assigned each) {
-    return System.nanoTime() - each.oldestNanos;
+  @Override
+  public void skip(ConsumerRecord<byte[], byte[]> message) {
+    lettersUnderWay = true;
+    shelf(message).passed(message.offset() + 1);
   }
 
-  private void take(
-      Consumer<byte[], byte[]> consumer,
-      Assigned current,
-      List<ConsumerRecord<byte[], byte[]>> messages)
-      throws Exception {
-    for (ConsumerRecord<byte[], byte[]> message : messages) {
-      if (message.offset() < current.nextOffset) {
-        continue;
-      }
-      if (!current.hasNews()) {
-        current.oldestNanos = System.nanoTime();
-      }
-      buffer(current, message);
-      current.nextOffset = message.offset() + 1;
-      current.messages++;
-      current.lastMessage = message;
-      boolean singly = message.offset() < singlyUntil.getOrDefault(message.partition(), 0L);
-      boolean full =
-          singly || current.buffer.items() >= limits.items() || current.bytes >= limits.bytes();
-      if (full) {
-        if (!land(consumer, current)) {
-          return;
-        }
-        launch(current);
-        if (singly && !land(consumer, current)) {
-          return;
-        }
-      }
+  private Shelf shelf(ConsumerRecord<byte[], byte[]> message) {
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    Shelf shelf = shelves.get(partition);
+    if (shelf == null) {
+      throw new IllegalStateException("a record of " + partition + " before its beginning");
     }
+    return shelf;
   }
 
-  private void buffer(Assigned current, ConsumerRecord<byte[], byte[]> message) throws Exception {
+  private Verdict buffer(Shelf shelf, ConsumerRecord<byte[], byte[]> message) {
     Optional<Buffer.Rejected> rejected;
     try {
       if (message.value() == null) {
         throw new MalformedOtlpException(0, "no value");
       }
-      current.bytes += message.value().length;
-      rejected = current.buffer.add(message);
+      rejected = shelf.buffer.add(message);
+      shelf.bytes += message.value().length;
     } catch (MalformedOtlpException e) {
       metrics.malformed();
-      Blocking.await(deadLetters.put(message, "malformed", String.valueOf(e.getMessage())));
-      return;
+      return Verdict.putAside("malformed", String.valueOf(e.getMessage()));
     }
-    if (rejected.isPresent()) {
-      Buffer.Rejected items = rejected.get();
-      metrics.rejected(items.reason(), items.items());
-      Blocking.await(
-          deadLetters.put(withValue(message, items.value()), items.reason(), items.detail()));
+    if (rejected.isEmpty()) {
+      return Verdict.TAKEN;
+    }
+    Buffer.Rejected items = rejected.get();
+    metrics.rejected(items.reason(), items.items());
+    return Verdict.putAsideInPart(items.reason(), items.detail(), items.value());
+  }
+
+  private boolean isFull(Shelf shelf) {
+    return shelf.buffer.items() >= limits.items() || shelf.bytes >= limits.bytes();
+  }
+
+  @Override
+  public void flush(Turn turn) throws Exception {
+    lettersUnderWay = false;
+    @Nullable PartitionFailure failure = null;
+    for (Shelf shelf : List.copyOf(shelves.values())) {
+      try {
+        flush(shelf, turn);
+      } catch (PartitionFailure e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
-  private static ConsumerRecord<byte[], byte[]> withValue(
-      ConsumerRecord<byte[], byte[]> message, byte[] value) {
-    ConsumerRecord<byte[], byte[]> changed =
-        new ConsumerRecord<>(
-            message.topic(), message.partition(), message.offset(), message.key(), value);
-    message.headers().forEach(changed.headers()::add);
-    return changed;
+  private void flush(Shelf shelf, Turn turn) throws PartitionFailure {
+    Shelf.Flight flight = shelf.flight;
+    if (flight != null && (turn.now() || flight.outcome().isComplete())) {
+      land(shelf);
+    }
+    if (shelf.flight == null && !shelf.isOver()) {
+      shelf.passedNoRecords(turn.position(shelf.partition));
+      if (shelf.hasNews()
+          && (turn.now() || isFull(shelf) || shelf.ageNanos() >= limits.interval().toNanos())) {
+        launch(shelf);
+        if (turn.now()) {
+          land(shelf);
+        }
+      }
+    }
+    if (shelf.tellsDurable()) {
+      turn.durable(shelf.partition, shelf.storedOffset);
+      RecordSource told = source;
+      if (told != null) {
+        // For lag monitoring only; nothing reads it back.
+        told.commit(Map.of(shelf.partition, shelf.storedOffset));
+      }
+    }
+    Throwable cause = shelf.failure;
+    if (cause != null) {
+      throw new PartitionFailure(shelf.partition, cause);
+    }
+    if (shelf.restarts) {
+      turn.restart(shelf.partition);
+    }
   }
 
   /** Begins to store what is buffered: encoded on the workers, then committed. */
-  private void launch(Assigned current) {
-    int part = current.partition.partition();
-    long from = current.flushedOffset;
-    long to = current.nextOffset;
-    int items = current.buffer.items();
-    Supplier<Batch.Content> drained = current.buffer.drain(from);
+  private void launch(Shelf shelf) {
+    int part = shelf.partition.partition();
+    int epoch = shelf.point.epoch();
+    long from = shelf.flushedOffset;
+    long to = shelf.nextOffset;
+    Supplier<Batch.Content> drained = shelf.buffer.drain(Batch.id(epoch, from));
+    Future<Boolean> sameTopic = topicIds.idOf(topic).map(id -> isSame(shelf.point.topicId(), id));
     Future<Optional<Batch.Content>> outcome =
         encoders
             .executeBlocking(() -> encode(drained), false)
             .compose(
                 content ->
-                    store
-                        .commit(new Batch(topic, part, from, to, content))
+                    sameTopic
+                        .compose(
+                            same ->
+                                same
+                                    ? store.commit(new Batch(topic, part, epoch, from, to, content))
+                                    : Future.succeededFuture(false))
                         .map(stored -> stored ? Optional.of(content) : Optional.empty()));
-    current.flight =
-        new Flight(
-            from, to, current.messages, items, current.lastMessage, System.nanoTime(), outcome);
-    current.flushedOffset = to;
-    current.bytes = 0;
-    current.messages = 0;
+    shelf.launched(new Shelf.Flight(to, System.nanoTime(), outcome));
   }
 
-  /**
-   * Waits for what is in the air; true when it is stored or there was nothing. When the store has
-   * moved on without us, or the data were refused, the partition is taken over anew.
-   */
-  private boolean land(Consumer<byte[], byte[]> consumer, Assigned current) throws Exception {
-    Flight flight = current.flight;
-    if (flight == null) {
-      return true;
-    }
-    current.flight = null;
-    int part = current.partition.partition();
-    Optional<Batch.Content> stored;
-    try {
-      stored = Blocking.await(flight.outcome());
-    } catch (UnstorableException | UnencodableException e) {
-      isolate(current, flight, e);
-      assigned.remove(part);
-      assign(consumer, current.partition);
-      return false;
-    }
-    if (stored.isEmpty()) {
-      metrics.replayed();
-      assigned.remove(part);
-      assign(consumer, current.partition);
-      return false;
-    }
-    current.buffer.stored();
-    current.storedOffset = flight.to();
-    metrics.stored(stored.get(), System.nanoTime() - flight.beganNanos());
-    // For lag monitoring only; nothing reads it back, so a failure does not matter.
-    consumer.commitAsync(
-        Map.of(current.partition, new OffsetAndMetadata(current.storedOffset)),
-        (offsets, failure) -> {});
-    return true;
+  /** A topic that is gone was the old one when its records were read. */
+  private static boolean isSame(Uuid kept, Uuid now) {
+    return now.equals(Uuid.ZERO_UUID) || kept.equals(Uuid.ZERO_UUID) || kept.equals(now);
   }
 
   private static Batch.Content encode(Supplier<Batch.Content> drained) {
     try {
       return drained.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       throw new UnencodableException(e);
     }
   }
 
-  /** Encoding failed: a fault of ours that some record brings out. */
-  private static final class UnencodableException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    UnencodableException(RuntimeException cause) {
-      super("cannot be encoded: " + cause, cause);
-    }
-  }
-
-  /** Narrows a failed range down to one record, and puts that aside. */
-  private void isolate(Assigned current, Flight flight, RuntimeException failure) throws Exception {
-    int part = current.partition.partition();
-    ConsumerRecord<byte[], byte[]> last = flight.last();
-    if (flight.messages() > 1 || last == null) {
-      log.warn(
-          "{} from {} to {} cannot be stored as one ({}); storing record by record",
-          current.partition,
-          flight.from(),
-          flight.to(),
-          failure.getMessage());
-      singlyUntil.put(part, flight.to());
+  /** Waits for what is in the air; what became of it stands on the shelf. */
+  private void land(Shelf shelf) {
+    Shelf.Flight flight = shelf.flight;
+    if (flight == null) {
       return;
     }
-    metrics.rejected("unstorable", flight.items());
-    Blocking.await(deadLetters.put(last, "unstorable", String.valueOf(failure.getMessage())));
-    boolean unused =
-        Blocking.await(store.commit(Batch.skip(topic, part, flight.from(), flight.to())));
+    shelf.flight = null;
+    try {
+      Optional<Batch.Content> stored = Blocking.await(flight.outcome());
+      if (stored.isPresent()) {
+        shelf.stored(flight.to());
+        metrics.stored(stored.get(), System.nanoTime() - flight.beganNanos());
+      } else {
+        // The store has moved on without us, or the topic is another one.
+        metrics.replayed();
+        shelf.restarts = true;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      shelf.failure = e;
+    } catch (Exception e) {
+      shelf.failure = e;
+    }
   }
 
-  private void reportLag(Consumer<byte[], byte[]> consumer) {
-    long lag = 0;
-    for (Assigned each : assigned.values()) {
-      lag += Math.max(0, consumer.currentLag(each.partition).orElse(0));
-      lag += each.nextOffset - each.storedOffset;
+  @Override
+  public Duration pollWait() {
+    long waitNanos = POLL_MAX.toNanos();
+    for (Shelf shelf : shelves.values()) {
+      if (shelf.flight != null) {
+        waitNanos = Math.min(waitNanos, POLL_IN_FLIGHT.toNanos());
+      } else if (shelf.hasNews()) {
+        waitNanos = Math.min(waitNanos, limits.interval().toNanos() - shelf.ageNanos());
+      }
     }
-    metrics.lag(lag);
+    return Duration.ofNanos(Math.max(0, waitNanos));
+  }
+
+  /** What encoding or the database says of the data is no fault of the world. */
+  @Override
+  public boolean environmental(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnstorableException || cause instanceof UnencodableException) {
+        return false;
+      }
+    }
+    return Failures.environmental(failure);
+  }
+
+  @Override
+  public boolean probe() {
+    try {
+      Resume.Point unused = Blocking.await(store.point(topic, 0));
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (Exception e) {
+      return false;
+    }
+  }
+
+  /** What is in the air is waited for, so that a clean stop leaves nothing to be read again. */
+  @Override
+  public void close() {
+    List.copyOf(shelves.keySet()).forEach(this::end);
+    leaving.forEach(TopicWork::settle);
+    leaving.clear();
+  }
+
+  private static void settle(TopicPartition partition, Future<?> outcome) {
+    try {
+      Object unused = Blocking.await(outcome);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      log.debug("{} was not stored before the end: {}", partition, e.getMessage());
+    }
   }
 }

@@ -17,16 +17,34 @@ import org.jspecify.annotations.Nullable;
 final class Totals {
   private static final long FORGET_AFTER_MS = Duration.ofDays(1).toMillis();
 
+  /** Buckets that take as much memory as a total without any. */
+  private static final int BUCKETS_A_SERIES = 12;
+
   private static final class Total {
     double value;
     @Nullable Exponential histogram;
     long timeMs;
+
+    int weight() {
+      Exponential buckets = histogram;
+      return buckets == null
+          ? 1
+          : 1
+              + (buckets.positive().counts().length + buckets.negative().counts().length)
+                  / BUCKETS_A_SERIES;
+    }
   }
 
   private final Map<Long, Total> totals = new HashMap<>();
+  private final int weightMax;
+  private int weight;
   private long newestMs;
 
-  Totals(Collection<SeriesSamples> restored) {
+  /**
+   * @param weightMax series without buckets at which no further series is admitted
+   */
+  Totals(Collection<SeriesSamples> restored, int weightMax) {
+    this.weightMax = weightMax;
     for (SeriesSamples series : restored) {
       int last = series.lastRecorded();
       if (last < 0) {
@@ -37,13 +55,30 @@ final class Totals {
       total.value = total.histogram == null ? series.value(last) : 0;
       total.timeMs = series.timeMs(last);
       totals.put(series.id(), total);
+      weight += total.weight();
       newestMs = Math.max(newestMs, total.timeMs);
     }
   }
 
+  /** Whether there is room for the series; what has a total already has it. */
+  boolean admits(long seriesId) {
+    return weight < weightMax || totals.containsKey(seriesId);
+  }
+
+  private Total total(long seriesId) {
+    Total known = totals.get(seriesId);
+    if (known != null) {
+      return known;
+    }
+    Total total = new Total();
+    totals.put(seriesId, total);
+    weight += total.weight();
+    return total;
+  }
+
   /** Adds a delta and hands the new total on. */
   void add(long seriesId, long timeMs, double delta, Sample sample) {
-    Total total = totals.computeIfAbsent(seriesId, id -> new Total());
+    Total total = total(seriesId);
     total.value += delta;
     total.timeMs = Math.max(total.timeMs, timeMs);
     newestMs = Math.max(newestMs, total.timeMs);
@@ -52,10 +87,12 @@ final class Totals {
 
   /** Adds a histogram of deltas likewise. */
   void add(long seriesId, long timeMs, Exponential delta, HistogramSample sample) {
-    Total total = totals.computeIfAbsent(seriesId, id -> new Total());
+    Total total = total(seriesId);
+    weight -= total.weight();
     Exponential before = total.histogram;
-    Exponential after = before == null ? delta : before.plus(delta);
+    Exponential after = before == null ? delta.bounded() : before.plus(delta);
     total.histogram = after;
+    weight += total.weight();
     total.timeMs = Math.max(total.timeMs, timeMs);
     newestMs = Math.max(newestMs, total.timeMs);
     sample.at(total.timeMs, after);
@@ -71,13 +108,10 @@ final class Totals {
     void at(long timeMs, Exponential value);
   }
 
-  int size() {
-    return totals.size();
-  }
-
   /** Every total as a series of one sample, without those silent for a day, which are forgotten. */
   List<SeriesSamples> snapshot() {
     totals.values().removeIf(total -> total.timeMs < newestMs - FORGET_AFTER_MS);
+    weight = totals.values().stream().mapToInt(Total::weight).sum();
     return totals.entrySet().stream()
         .map(
             entry -> {

@@ -22,6 +22,9 @@ final class LogTailSession implements TailListener {
   /** Records that may wait. */
   static final int BUFFER_MAX = 1_000;
 
+  /** Of the records that wait; one alone may have more. */
+  static final long BUFFER_BYTES_MAX = 4 << 20;
+
   private static final int MESSAGE_RECORDS_MAX = 50;
   private static final long PING_MS = 20_000;
 
@@ -29,6 +32,7 @@ final class LogTailSession implements TailListener {
   private final Deque<StoredLog> waiting = new ArrayDeque<>();
   private @Nullable ServerWebSocket socket;
   private @Nullable Context context;
+  private long waitingBytes;
   private long dropped;
   private long pings = -1;
 
@@ -50,6 +54,7 @@ final class LogTailSession implements TailListener {
   synchronized void close() {
     socket = null;
     waiting.clear();
+    waitingBytes = 0;
     if (pings >= 0) {
       vertx.cancelTimer(pings);
       pings = -1;
@@ -59,8 +64,11 @@ final class LogTailSession implements TailListener {
   @Override
   public synchronized void records(List<StoredLog> records) {
     for (StoredLog log : records) {
-      if (waiting.size() < BUFFER_MAX) {
+      int size = log.log().getSerializedSize();
+      boolean fits = waitingBytes == 0 || waitingBytes + size <= BUFFER_BYTES_MAX;
+      if (waiting.size() < BUFFER_MAX && fits) {
         waiting.add(log);
+        waitingBytes += size;
       } else {
         dropped++;
       }
@@ -79,7 +87,9 @@ final class LogTailSession implements TailListener {
         && (!waiting.isEmpty() || dropped > 0)) {
       List<StoredLog> some = new ArrayList<>();
       while (!waiting.isEmpty() && some.size() < MESSAGE_RECORDS_MAX) {
-        some.add(waiting.remove());
+        StoredLog next = waiting.remove();
+        waitingBytes -= next.log().getSerializedSize();
+        some.add(next);
       }
       JsonObject message = new JsonObject().put("logs", LogJson.list(some)).put("dropped", dropped);
       dropped = 0;

@@ -1,26 +1,25 @@
 package dev.tocsin.storage.merge;
 
 import dev.tocsin.storage.segment.EncodedLogs;
-import dev.tocsin.storage.segment.LogItem;
 import dev.tocsin.storage.segment.LogSegment;
 import dev.tocsin.storage.segment.LogSegments;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Many log segments to one. Pure. */
 public final class LogMerge {
   private LogMerge() {}
 
   /**
-   * @param segments at least one, of the same hour
+   * @param segments at least one, of the same hour; each is used until the next is asked for
+   * @param bytesMax of all records together
+   * @throws TooLargeException when they take more
    */
-  public static EncodedLogs of(List<LogSegment> segments) {
-    List<LogItem> items = new ArrayList<>();
+  public static EncodedLogs of(Iterable<LogSegment> segments, long bytesMax) {
+    MergedRows rows = new MergedRows(bytesMax);
     for (LogSegment segment : segments) {
       for (int row = 0; row < segment.count(); row++) {
-        items.add(new LogItem(segment.origin(row), segment.log(row), segment.nanos(row)));
+        rows.add(segment.origin(row), segment.log(row), segment.nanos(row));
       }
     }
-    return LogSegments.encode(items);
+    return LogSegments.encode(rows.rows());
   }
 }

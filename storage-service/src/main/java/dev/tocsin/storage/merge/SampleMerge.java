@@ -61,7 +61,7 @@ public final class SampleMerge {
     List<EncodedMetrics> all = new ArrayList<>();
     for (int i = 0; i < merged.size(); i++) {
       byte[] raw = RawMetrics.encode(shares.get(i), merged.get(i));
-      all.add(encode(merged.get(i), fallback).withRaw(raw));
+      all.add(encode(merged.get(i), fallback).with(shares.get(i), raw));
     }
     return all;
   }
@@ -116,6 +116,7 @@ public final class SampleMerge {
         encoded.maxMs(),
         all.toArray(Integer[]::new),
         encoded.data(),
-        encoded.raw());
+        encoded.raw(),
+        encoded.unpacked());
   }
 }

@@ -1,7 +1,6 @@
 package dev.tocsin.storage.merge;
 
 import dev.tocsin.storage.segment.EncodedSpans;
-import dev.tocsin.storage.segment.SpanItem;
 import dev.tocsin.storage.segment.SpanNames;
 import dev.tocsin.storage.segment.SpanRow;
 import dev.tocsin.storage.segment.SpanSegment;
@@ -9,8 +8,7 @@ import dev.tocsin.storage.segment.SpanSegments;
 import dev.tocsin.storage.segment.SpanSink;
 import dev.tocsin.storage.summary.TraceBlock;
 import dev.tocsin.storage.summary.TraceTable;
-import java.util.ArrayList;
-import java.util.List;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +20,20 @@ public final class SpanMerge {
   public record Merged(EncodedSpans segment, TraceBlock traces) {}
 
   /**
-   * @param segments at least one, of the same hour
+   * @param segments at least one, of the same hour; each is used until the next is asked for
+   * @param bytesMax of all spans together
+   * @throws TooLargeException when they take more
    */
-  public static Merged of(List<SpanSegment> segments) {
-    List<SpanItem> items = new ArrayList<>();
+  public static Merged of(Iterable<SpanSegment> segments, long bytesMax) {
+    MergedRows rows = new MergedRows(bytesMax);
     for (SpanSegment segment : segments) {
       for (int row = 0; row < segment.count(); row++) {
-        items.add(new SpanItem(segment.origin(row), segment.span(row)));
+        Span span = segment.span(row);
+        rows.add(segment.origin(row), span, span.getStartTimeUnixNano());
       }
     }
     Traces traces = new Traces();
-    EncodedSpans merged = SpanSegments.encode(items, traces);
+    EncodedSpans merged = SpanSegments.encode(rows.rows(), traces);
     return new Merged(merged, Objects.requireNonNull(traces.block));
   }
 

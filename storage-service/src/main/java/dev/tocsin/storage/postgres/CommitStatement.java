@@ -30,33 +30,39 @@ final class CommitStatement {
       """
       with moved as (
         update ingest_offset set next_offset = $1
-        where topic = $2 and part = $3 and next_offset = $4
-        returning part, $4::bigint as id)
+        where topic = $2 and part = $3 and next_offset = $4 and epoch = $5
+        returning part, $6::bigint as id)
       """;
 
   private static final String MERGED =
       "with moved as (select $1::int as part, -nextval('merged_id') as id)";
 
   private final StringBuilder sql;
-  private final long nextOffset;
+  private final long nextId;
   private final Tuple parameters = Tuple.tuple();
   private int branches;
 
-  private CommitStatement(String head, long nextOffset) {
+  /**
+   * @param nextId of the first record after the batch
+   */
+  private CommitStatement(String head, long nextId) {
     this.sql = new StringBuilder(head);
-    this.nextOffset = nextOffset;
+    this.nextId = nextId;
   }
 
   record Prepared(String sql, Tuple parameters) {}
 
   static Prepared of(Batch batch) {
-    CommitStatement statement = new CommitStatement(MOVE_OFFSET, batch.nextOffset());
+    CommitStatement statement =
+        new CommitStatement(MOVE_OFFSET, Batch.id(batch.epoch(), batch.nextOffset()));
     statement
         .parameters
         .addLong(batch.nextOffset())
         .addString(batch.topic())
         .addInteger(batch.part())
-        .addLong(batch.expectedOffset());
+        .addLong(batch.expectedOffset())
+        .addInteger(batch.epoch())
+        .addLong(Batch.id(batch.epoch(), batch.expectedOffset()));
     statement.addContent(batch.content());
     statement.sql.append("select count(*) from moved");
     return new Prepared(statement.sql.toString(), statement.parameters);
@@ -95,9 +101,10 @@ final class CommitStatement {
         """
         insert into span_seg
           (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events,
-           attr_bloom)
+           attr_bloom, unpacked)
         select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
-          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::bytea from moved\
+          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::int
+        from moved\
         """,
         instant(spans.minNanos()),
         instant(spans.maxNanos()),
@@ -110,7 +117,8 @@ final class CommitStatement {
         Buffer.buffer(spans.ids()),
         Buffer.buffer(spans.attrs()),
         Buffer.buffer(spans.events()),
-        Buffer.buffer(spans.attrBloom()));
+        Buffer.buffer(spans.attrBloom()),
+        spans.unpacked());
   }
 
   private void addOperations(Batch.Spans spans) {
@@ -141,10 +149,10 @@ final class CommitStatement {
         """
         insert into log_seg
           (part, min_ts, id, max_ts, fmt, n, svcs, sev_mask, trace_hash, tokens, nblk, bloom,
-           meta, body, attrs)
+           meta, body, attrs, unpacked)
         select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
-          %s::int, %s::int[], %s::int[], %s::int, %s::bytea, %s::bytea, %s::bytea, %s::bytea
-        from moved\
+          %s::int, %s::int[], %s::int[], %s::int, %s::bytea, %s::bytea, %s::bytea, %s::bytea,
+          %s::int from moved\
         """,
         instant(logs.minNanos()),
         instant(logs.maxNanos()),
@@ -158,15 +166,17 @@ final class CommitStatement {
         Buffer.buffer(logs.bloom()),
         Buffer.buffer(logs.meta()),
         Buffer.buffer(logs.body()),
-        Buffer.buffer(logs.attrs()));
+        Buffer.buffer(logs.attrs()),
+        logs.unpacked());
   }
 
   private void addBlock(int source, EncodedMetrics block) {
     branch(
         """
-        insert into metric_block (part, min_ts, source, id, max_ts, fmt, n, metrics, data, raw)
+        insert into metric_block
+          (part, min_ts, source, id, max_ts, fmt, n, metrics, data, raw, unpacked)
         select part, %s::timestamptz, %s::smallint, id, %s::timestamptz, %s::smallint, %s::int,
-          %s::int[], %s::bytea, %s::bytea from moved\
+          %s::int[], %s::bytea, %s::bytea, %s::int from moved\
         """,
         atMs(block.minMs()),
         (short) source,
@@ -175,7 +185,8 @@ final class CommitStatement {
         block.count(),
         block.metrics(),
         Buffer.buffer(block.data()),
-        Buffer.buffer(block.raw()));
+        Buffer.buffer(block.raw()),
+        block.unpacked());
   }
 
   private void addSeries(List<Batch.SeriesEntry> series) {
@@ -228,7 +239,7 @@ final class CommitStatement {
         on conflict (part, source)
         do update set as_of = excluded.as_of, fmt = excluded.fmt, data = excluded.data\
         """,
-        (short) source, nextOffset, (short) MetricBlocks.FORMAT, Buffer.buffer(totals.data()));
+        (short) source, nextId, (short) MetricBlocks.FORMAT, Buffer.buffer(totals.data()));
   }
 
   private void addTraces(TraceBlock traces) {

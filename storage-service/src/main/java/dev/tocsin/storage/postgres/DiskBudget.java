@@ -3,6 +3,7 @@ package dev.tocsin.storage.postgres;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.Health;
+import dev.tocsin.common.runtime.Rounds;
 import dev.tocsin.common.runtime.ServiceContext;
 import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Future;
@@ -22,12 +23,16 @@ final class DiskBudget implements Component {
   private static final Logger log = LoggerFactory.getLogger(DiskBudget.class);
   private static final long PERIOD_MS = Duration.ofMinutes(1).toMillis();
   private static final Duration TOLD_FOR = Duration.ofDays(1);
+  private static final Duration SILENCE_MAX = Duration.ofMinutes(5);
+  private static final String ROUND = "making room";
 
   private final ServiceContext context;
   private final Partitions partitions;
   private final long sizeMax;
   private final Counter droppedDays;
   private volatile long timer = -1;
+  private final Rounds rounds;
+  private volatile boolean running;
   private volatile String problem = "";
   private volatile String lastDrop = "";
   private volatile Instant lastDropAt = Instant.EPOCH;
@@ -39,6 +44,7 @@ final class DiskBudget implements Component {
     this.context = context;
     this.partitions = partitions;
     this.sizeMax = sizeMax;
+    this.rounds = new Rounds("disk budget", context.clock(), SILENCE_MAX);
     this.droppedDays = context.metrics().counter("tocsin.storage.dropped.days");
   }
 
@@ -52,6 +58,7 @@ final class DiskBudget implements Component {
     if (sizeMax == 0) {
       return Future.succeededFuture();
     }
+    rounds.begin();
     timer =
         context
             .vertx()
@@ -63,15 +70,30 @@ final class DiskBudget implements Component {
     return run();
   }
 
-  /** One round; a failure is reported by {@link #check} and tried again in the next round. */
+  /**
+   * One round, unless one is under way; a failure is reported by {@link #check} and tried again in
+   * the next round.
+   */
   Future<Void> run() {
+    if (running) {
+      return Future.succeededFuture();
+    }
+    running = true;
     LocalDate today = LocalDate.ofInstant(context.clock().instant(), ZoneOffset.UTC);
     return makeRoom(today)
+        .onSuccess(done -> rounds.well(ROUND))
         .otherwise(
             e -> {
               // That it is away is told elsewhere.
-              problem = Postgres.isAway(e) ? problem : "disk budget: " + e.getMessage();
+              if (!Postgres.isAway(e)) {
+                rounds.failed(ROUND, String.valueOf(e.getMessage()));
+              }
               return null;
+            })
+        .onComplete(
+            done -> {
+              running = false;
+              rounds.finished();
             });
   }
 
@@ -132,6 +154,7 @@ final class DiskBudget implements Component {
   @Override
   public Future<Health> check() {
     Health health = problem.isEmpty() ? Health.healthy() : Health.degraded(problem);
+    health = health.and(rounds.check());
     boolean told = lastDropAt.plus(TOLD_FOR).isAfter(context.clock().instant());
     return Future.succeededFuture(told ? health.and(Health.degraded(lastDrop)) : health);
   }

@@ -146,19 +146,26 @@ final class ExemplarSearch {
   private void collect(Row row, Map<Long, Labels> wanted, long startMs, long endMs) {
     Buffer raw = row.getBuffer(4);
     budget.read(raw.length());
-    RawMetrics.exemplars(
-        raw.getBytes(),
-        wanted::containsKey,
-        (exemplar, id) -> {
-          Labels series = wanted.get(id);
-          long timeMs = exemplar.getTimeUnixNano() / 1_000_000;
-          if (series != null && timeMs >= startMs && timeMs <= endMs) {
-            add(
-                new Found(
-                    series,
-                    new Exemplar(labels(exemplar), PrometheusSeries.value(exemplar), timeMs)));
-          }
-        });
+    byte[] bytes = raw.getBytes();
+    long inflated = RawMetrics.inflated(bytes);
+    budget.hold(inflated);
+    try {
+      RawMetrics.exemplars(
+          bytes,
+          wanted::containsKey,
+          (exemplar, id) -> {
+            Labels series = wanted.get(id);
+            long timeMs = exemplar.getTimeUnixNano() / 1_000_000;
+            if (series != null && timeMs >= startMs && timeMs <= endMs) {
+              add(
+                  new Found(
+                      series,
+                      new Exemplar(labels(exemplar), PrometheusSeries.value(exemplar), timeMs)));
+            }
+          });
+    } finally {
+      budget.release(inflated);
+    }
   }
 
   private void add(Found one) {

@@ -36,6 +36,9 @@ final class LogTails implements Component {
   private static final int SEGMENTS_MAX = 16;
   private static final int RECORDS_MAX = 2_000;
 
+  /** Of the records of one segment shown to one follower. */
+  private static final long BYTES_MAX = 4 << 20;
+
   /** Records that are later than this are not shown: the look stays cheap. */
   private static final Duration LATE_MAX = Duration.ofMinutes(15);
 
@@ -179,7 +182,14 @@ final class LogTails implements Component {
       stage.filter().retain(segment, rows, budget);
     }
     List<StoredLog> found = new ArrayList<>();
-    rows.stream().limit(RECORDS_MAX).forEach(row -> found.add(LogSearch.record(segment, row)));
+    long bytes = 0;
+    for (int row = rows.nextSetBit(0);
+        row >= 0 && found.size() < RECORDS_MAX && bytes < BYTES_MAX;
+        row = rows.nextSetBit(row + 1)) {
+      StoredLog log = LogSearch.record(segment, row);
+      bytes += log.log().getSerializedSize();
+      found.add(log);
+    }
     if (!found.isEmpty()) {
       follower.listener().records(found);
     }

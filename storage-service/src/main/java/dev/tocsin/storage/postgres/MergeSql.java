@@ -17,60 +17,69 @@ final class MergeSql {
   /** Blocks before the snapshot of totals; see {@link PgMergeStore}. */
   private static final String SETTLED = "s.id >= 0 and (d.as_of is null or s.id < d.as_of)";
 
+  /** What rows that do not say are taken for; a merge notices when one is more. */
+  private static final int UNPACKED_GUESS = 20;
+
   private static final String HOURS =
       """
-      select date_trunc('hour', s.min_ts, 'UTC'), %s::smallint from %s
-      where %s and s.max_ts >= $1 and s.max_ts < $2 and s.min_ts >= $1
+      select date_trunc('hour', s.min_ts, 'UTC'), %s::smallint, count(*) from %s
+      where %s and s.max_ts >= $1 and s.max_ts < $2 and s.min_ts >= $1 and %s <= $3::bigint / 2
       group by 1, 2 having count(*) > 1 order by 1 limit 100
       """;
 
   private static final String ROWS =
       """
-      select * from (
-        select %s, sum(s.n) over (order by %s) as upto from %s
-        where %s and s.max_ts >= $1 and s.max_ts < $2 and s.min_ts >= $1 and s.min_ts < $2) as candidate
-      where upto <= $3::bigint order by upto limit %d
+      select %1$s from (
+        select s.*%2$s, sum(s.n) over running as items, sum(%3$s) over running as bytes, row_number() over running as place
+        from %4$s
+        where %5$s and s.max_ts >= $1 and s.max_ts < $2 and s.min_ts >= $1 and s.min_ts < $2
+          and %3$s <= $4::bigint / 2
+        window running as (order by %6$s)) as candidate
+      where (items <= $3::bigint and bytes <= $4::bigint) or place <= 2 order by place limit %7$d
       """;
 
   private MergeSql() {}
 
   /**
-   * Hours (and sources of blocks) with more than one small segment between $1 and $2, the oldest
-   * first.
+   * Hours (and sources of blocks) with more than one small segment between $1 and $2 of at most
+   * half of $3 bytes, the oldest first, and how many.
    */
   static String hours(MergeStore.Kind kind) {
     return HOURS.formatted(
-        kind == MergeStore.Kind.SAMPLES ? "s.source" : "0", from(kind), small(kind));
+        kind == MergeStore.Kind.SAMPLES ? "s.source" : "0", from(kind), small(kind), bytes(kind));
   }
 
   /**
-   * Small segments of the hour from $1 to $2 with up to $3 items together; of blocks, from the
-   * source $4.
+   * Such segments of the hour from $1 to $2 with up to $3 items and $4 bytes together, two at
+   * least; of blocks, from the source $5.
    */
   static String rows(MergeStore.Kind kind) {
-    return switch (kind) {
-      case SPANS ->
-          ROWS.formatted(
-              "s.part, s.min_ts, s.id, s.fmt, s.core, s.ids, s.attrs, s.events",
-              "s.min_ts, s.part, s.id",
-              from(kind),
-              small(kind),
-              ROWS_MAX);
-      case LOGS ->
-          ROWS.formatted(
-              "s.part, s.min_ts, s.id, s.fmt, s.meta, s.body, s.attrs",
-              "s.min_ts, s.part, s.id",
-              from(kind),
-              small(kind),
-              ROWS_MAX);
-      case SAMPLES ->
-          ROWS.formatted(
-              "s.part, s.min_ts, s.source, s.id, s.max_ts, s.fmt, s.metrics, s.data, s.raw, d.as_of",
-              "s.part, s.min_ts, s.id",
-              from(kind),
-              small(kind) + " and s.source = $4",
-              ROWS_MAX);
-    };
+    boolean samples = kind == MergeStore.Kind.SAMPLES;
+    return ROWS.formatted(
+        switch (kind) {
+          case SPANS -> "part, min_ts, id, fmt, core, ids, attrs, events";
+          case LOGS -> "part, min_ts, id, fmt, meta, body, attrs";
+          case SAMPLES -> "part, min_ts, source, id, max_ts, fmt, metrics, data, raw, as_of";
+        },
+        samples ? ", d.as_of" : "",
+        bytes(kind),
+        from(kind),
+        samples ? small(kind) + " and s.source = $5" : small(kind),
+        samples ? "s.part, s.min_ts, s.id" : "s.min_ts, s.part, s.id",
+        ROWS_MAX);
+  }
+
+  /** What a row takes unpacked, or packed if that is more. */
+  private static String bytes(MergeStore.Kind kind) {
+    String packed =
+        switch (kind) {
+          case SPANS ->
+              "octet_length(s.core) + octet_length(s.ids) + octet_length(s.attrs) + octet_length(s.events)";
+          case LOGS -> "octet_length(s.meta) + octet_length(s.body) + octet_length(s.attrs)";
+          case SAMPLES -> "octet_length(s.data) + octet_length(s.raw)";
+        };
+    return "greatest(coalesce(s.unpacked, %1$d * (%2$s)::bigint), %2$s)"
+        .formatted(UNPACKED_GUESS, packed);
   }
 
   private static String from(MergeStore.Kind kind) {

@@ -12,6 +12,9 @@ final class NativeHistograms {
   private static final int SCHEMA_MAX = 8;
   private static final int SCHEMA_MIN = -4;
 
+  /** No finite float of any schema is further from 1; the least has index -274,944. */
+  private static final long PLACE_MAX = 1L << 20;
+
   private NativeHistograms() {}
 
   /** Whether Prometheus has buckets as wide as those of the scale; it refuses others. */
@@ -32,7 +35,7 @@ final class NativeHistograms {
         .schema(histogram.scale())
         .count((double) histogram.count())
         .sum(histogram.sum())
-        .zeroThreshold(histogram.zeroThreshold())
+        .zeroThreshold(histogram.zeroWidth())
         .zeroCount((double) histogram.zeroCount())
         .positive(buckets(histogram.positive()))
         .negative(buckets(histogram.negative()))
@@ -40,10 +43,20 @@ final class NativeHistograms {
   }
 
   private static Buckets buckets(Exponential.Side side) {
-    double[] counts = new double[side.counts().length];
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = side.counts()[i];
+    long[] stored = side.counts();
+    if (stored.length == 0) {
+      return Buckets.EMPTY;
     }
-    return counts.length == 0 ? Buckets.EMPTY : Buckets.dense(side.offset() + 1, counts);
+    long first = place(side.offset());
+    double[] counts = new double[(int) (place(side.offset() + stored.length - 1) - first) + 1];
+    for (int i = 0; i < stored.length; i++) {
+      counts[(int) (place(side.offset() + i) - first)] += stored[i];
+    }
+    return Buckets.dense((int) first, counts);
+  }
+
+  /** Buckets that lie beyond all floats come together. */
+  private static long place(long index) {
+    return Math.max(-PLACE_MAX, Math.min(PLACE_MAX, index + 1));
   }
 }

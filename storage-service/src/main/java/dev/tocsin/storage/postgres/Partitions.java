@@ -140,27 +140,49 @@ final class Partitions {
     return chain.mapEmpty();
   }
 
-  /** Drops the days before the given one; answers how many went. */
-  Future<Integer> dropBefore(String table, LocalDate first) {
+  /**
+   * Drops the days before the given one; those that cannot be dropped now stay, and do not keep the
+   * others.
+   */
+  Future<Dropped> dropBefore(String table, LocalDate first) {
     return postgres
         .pool()
         .preparedQuery(LIST)
         .execute(Tuple.of(table))
         .compose(
             rows -> {
-              List<String> old = new ArrayList<>();
+              Future<Dropped> chain = Future.succeededFuture(new Dropped(0, List.of()));
               for (Row row : rows) {
                 String name = row.getString(0);
                 if (isBefore(name, first)) {
-                  old.add(name);
+                  chain =
+                      chain.compose(
+                          sum ->
+                              drop(name)
+                                  .map(done -> sum.andOne())
+                                  .otherwise(e -> sum.but(name + ": " + e.getMessage())));
                 }
               }
-              Future<Void> chain = Future.succeededFuture();
-              for (String name : old) {
-                chain = chain.compose(done -> drop(name));
-              }
-              return chain.map(old.size());
+              return chain;
             });
+  }
+
+  /**
+   * What became of old days.
+   *
+   * @param days how many went
+   * @param failures those that did not, and why
+   */
+  record Dropped(int days, List<String> failures) {
+    Dropped andOne() {
+      return new Dropped(days + 1, failures);
+    }
+
+    Dropped but(String failure) {
+      List<String> all = new ArrayList<>(failures);
+      all.add(failure);
+      return new Dropped(days, List.copyOf(all));
+    }
   }
 
   private Future<Void> drop(String name) {
@@ -229,13 +251,28 @@ final class Partitions {
             });
   }
 
-  /** Forgets entries of a catalogue not seen since. */
-  Future<Void> prune(String catalogue, OffsetDateTime before) {
+  /**
+   * Forgets entries of a catalogue not seen since, some at a time: no statement takes long, and
+   * what is gone is gone when a later one fails.
+   *
+   * @return how many went
+   */
+  Future<Long> prune(Catalogue catalogue, OffsetDateTime before) {
+    return prune(catalogue.pruning(), before, 0);
+  }
+
+  private Future<Long> prune(String sql, OffsetDateTime before, long gone) {
     return postgres
         .pool()
-        .preparedQuery("delete from " + catalogue + " where last_seen < $1")
+        .preparedQuery(sql)
         .execute(Tuple.of(before))
-        .mapEmpty();
+        .compose(
+            rows -> {
+              long all = gone + rows.rowCount();
+              return rows.rowCount() < Catalogue.PRUNED_AT_ONCE
+                  ? Future.succeededFuture(all)
+                  : prune(sql, before, all);
+            });
   }
 
   /** To be called when a write found a partition missing that was believed to be there. */

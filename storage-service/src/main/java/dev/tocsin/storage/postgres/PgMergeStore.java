@@ -7,6 +7,7 @@ import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.merge.MergeStore;
 import dev.tocsin.storage.merge.SampleMerge;
 import dev.tocsin.storage.merge.SpanMerge;
+import dev.tocsin.storage.merge.TooLargeException;
 import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.LogSegment;
 import dev.tocsin.storage.segment.MetricBlocks;
@@ -22,11 +23,13 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,23 +48,31 @@ final class PgMergeStore implements MergeStore {
 
   private static final int SAMPLES_MAX = 1_000_000;
 
-  /**
-   * Of metrics kept as they came, merged at a time; what is beyond is merged the next time, and a
-   * block that has more alone stays as it is.
-   */
-  private static final long RAW_BYTES_MAX = 8 << 20;
+  /** How much more than was told what is merged may turn out to be. */
+  private static final int SURPRISE_MAX = 2;
 
-  private static final int STUCK_MAX = 1_000;
+  /** For how long a group is left alone of which a merge failed. */
+  private static final Duration LEFT_ALONE = Duration.ofMinutes(15);
+
+  private static final int LEFT_MAX = 1_000;
 
   private final Postgres postgres;
   private final Partitions partitions;
   private final MergeSettings settings;
   private final WorkerExecutor worker;
 
-  /** Groups of which nothing could be merged although there were small blocks. */
-  private final Set<Group> stuck = ConcurrentHashMap.newKeySet();
+  private final InstantSource clock;
 
-  PgMergeStore(Vertx vertx, Postgres postgres, Partitions partitions, MergeSettings settings) {
+  /** Groups that are not to be looked at, so that they do not keep the others. */
+  private final Map<Group, Left> left = new ConcurrentHashMap<>();
+
+  PgMergeStore(
+      Vertx vertx,
+      InstantSource clock,
+      Postgres postgres,
+      Partitions partitions,
+      MergeSettings settings) {
+    this.clock = clock;
     this.postgres = postgres;
     this.partitions = partitions;
     this.settings = settings;
@@ -70,7 +81,14 @@ final class PgMergeStore implements MergeStore {
   }
 
   /** What may be merged together: an hour, and of blocks a source. */
-  private record Group(OffsetDateTime hour, short source) {}
+  private record Group(Kind kind, OffsetDateTime hour, short source) {}
+
+  /**
+   * A group left alone: for a while, or for as long as nothing comes to it.
+   *
+   * @param segments how many it had
+   */
+  private record Left(long segments, Instant until) {}
 
   /** Rows to delete and what to insert for them. */
   private record Exchange(String table, List<Row> rows, List<Batch.Content> contents) {}
@@ -86,27 +104,71 @@ final class PgMergeStore implements MergeStore {
 
   @Override
   public Future<Integer> mergeSome(Kind kind, Instant before) {
-    Tuple range = Tuple.of(PgValues.instant(before.minus(LOOK_BACK)), PgValues.instant(before));
+    Tuple range =
+        Tuple.of(
+            PgValues.instant(before.minus(LOOK_BACK)),
+            PgValues.instant(before),
+            settings.bytesMax());
     return postgres
         .pool()
         .preparedQuery(MergeSql.hours(kind))
         .execute(range)
         .compose(
-            hours ->
-                StreamSupport.stream(hours.spliterator(), false)
-                    .map(row -> new Group(row.getOffsetDateTime(0), row.getShort(1)))
-                    .filter(group -> kind != Kind.SAMPLES || !stuck.contains(group))
-                    .findFirst()
-                    .map(group -> merge(kind, group))
-                    .orElse(Future.succeededFuture(0)))
-        // That it is away is told elsewhere, and no fault of merging.
-        .recover(e -> Postgres.isAway(e) ? Future.succeededFuture(0) : Future.failedFuture(e));
+            hours -> {
+              for (Row row : hours) {
+                Group group = new Group(kind, row.getOffsetDateTime(0), row.getShort(1));
+                if (!isLeft(group, row.getLong(2))) {
+                  return merge(group, row.getLong(2));
+                }
+              }
+              return Future.succeededFuture(0);
+            });
   }
 
-  private Future<Integer> merge(Kind kind, Group group) {
+  private boolean isLeft(Group group, long segments) {
+    Left known = left.get(group);
+    return known != null && known.segments == segments && known.until.isAfter(clock.instant());
+  }
+
+  private void leave(Group group, long segments, Instant until) {
+    if (left.size() >= LEFT_MAX) {
+      left.clear();
+    }
+    left.put(group, new Left(segments, until));
+  }
+
+  private Future<Integer> merge(Group group, long segments) {
+    return merged(group)
+        .map(
+            gone -> {
+              if (gone.isEmpty()) {
+                leave(group, segments, Instant.MAX);
+              }
+              return gone.orElse(0);
+            })
+        .recover(
+            e -> {
+              if (Postgres.isAway(e)) {
+                return Future.failedFuture(e);
+              }
+              boolean tooLarge = e instanceof TooLargeException;
+              leave(group, segments, tooLarge ? Instant.MAX : clock.instant().plus(LEFT_ALONE));
+              // That segments of older versions are larger than they look is no fault.
+              return tooLarge ? Future.succeededFuture(0) : Future.failedFuture(named(group, e));
+            });
+  }
+
+  private static RuntimeException named(Group group, Throwable cause) {
+    String what = group.kind.name().toLowerCase(Locale.ROOT) + " of " + group.hour;
+    return new IllegalStateException(what + ": " + cause.getMessage(), cause);
+  }
+
+  /** How many segments went; empty when the group has none to merge. */
+  private Future<Optional<Integer>> merged(Group group) {
+    Kind kind = group.kind;
     long itemsMax = kind == Kind.SAMPLES ? SAMPLES_MAX : settings.itemsMax();
     OffsetDateTime hour = group.hour;
-    Tuple parameters = Tuple.of(hour, hour.plusHours(1), itemsMax);
+    Tuple parameters = Tuple.of(hour, hour.plusHours(1), itemsMax, settings.bytesMax());
     if (kind == Kind.SAMPLES) {
       parameters.addShort(group.source);
     }
@@ -128,23 +190,24 @@ final class PgMergeStore implements MergeStore {
         .compose(
             exchange -> {
               if (exchange.rows.size() < 2) {
-                if (stuck.size() >= STUCK_MAX) {
-                  stuck.clear();
-                }
-                stuck.add(group);
-                return Future.succeededFuture(0);
+                return Future.succeededFuture(Optional.empty());
               }
               // Segments of a version that had no summaries have no day for them.
               return partitions
                   .ensure(List.of(Partitions.TRACES), List.of(hour.toLocalDate()))
-                  .compose(ready -> exchange(exchange));
+                  .compose(ready -> exchange(exchange))
+                  .map(Optional::of);
             });
   }
 
-  private static Exchange mergeSpans(RowSet<Row> rows) {
+  private long bytesMax() {
+    return SURPRISE_MAX * settings.bytesMax();
+  }
+
+  private Exchange mergeSpans(RowSet<Row> rows) {
     List<Row> all = list(rows);
-    SpanMerge.Merged merged =
-        SpanMerge.of(
+    Iterable<SpanSegment> segments =
+        () ->
             all.stream()
                 .map(
                     row ->
@@ -154,7 +217,8 @@ final class PgMergeStore implements MergeStore {
                             row.getBuffer("ids").getBytes(),
                             row.getBuffer("attrs").getBytes(),
                             row.getBuffer("events").getBytes()))
-                .toList());
+                .iterator();
+    SpanMerge.Merged merged = SpanMerge.of(segments, bytesMax());
     SpanSummary traces = SpanSummary.ofTraces(merged.traces());
     return new Exchange(
         Partitions.SPANS,
@@ -162,24 +226,21 @@ final class PgMergeStore implements MergeStore {
         List.of(new Batch.Spans(List.of(merged.segment()), List.of(), traces)));
   }
 
-  private static Exchange mergeLogs(RowSet<Row> rows) {
+  private Exchange mergeLogs(RowSet<Row> rows) {
     List<Row> all = list(rows);
+    Iterable<LogSegment> segments =
+        () ->
+            all.stream()
+                .map(
+                    row ->
+                        new LogSegment(
+                            row.getShort("fmt"),
+                            row.getBuffer("meta").getBytes(),
+                            row.getBuffer("body").getBytes(),
+                            row.getBuffer("attrs").getBytes()))
+                .iterator();
     return new Exchange(
-        Partitions.LOGS,
-        all,
-        List.of(
-            new Batch.Logs(
-                List.of(
-                    LogMerge.of(
-                        all.stream()
-                            .map(
-                                row ->
-                                    new LogSegment(
-                                        row.getShort("fmt"),
-                                        row.getBuffer("meta").getBytes(),
-                                        row.getBuffer("body").getBytes(),
-                                        row.getBuffer("attrs").getBytes()))
-                            .toList())))));
+        Partitions.LOGS, all, List.of(new Batch.Logs(List.of(LogMerge.of(segments, bytesMax())))));
   }
 
   /**
@@ -187,18 +248,20 @@ final class PgMergeStore implements MergeStore {
    * those must stay as they are. The query leaves out what came after the snapshot; where there is
    * none yet, blocks with totals stay.
    */
-  private static Exchange mergeSamples(RowSet<Row> rows, Map<Long, String> names) {
+  private Exchange mergeSamples(RowSet<Row> rows, Map<Long, String> names) {
     List<Row> taken = new ArrayList<>();
     List<SampleMerge.Block> blocks = new ArrayList<>();
-    long rawBytes = 0;
+    long bytes = 0;
     for (Row row : rows) {
       List<SeriesSamples> series = decode(row);
       byte[] raw = row.getBuffer("raw").getBytes();
       boolean needed =
           row.getLong("as_of") == null && series.stream().anyMatch(SeriesSamples::accumulated);
-      boolean tooMuch = raw.length > 0 && rawBytes + raw.length > RAW_BYTES_MAX;
-      if (!needed && !tooMuch) {
-        rawBytes += raw.length;
+      if (!needed) {
+        bytes += raw.length + series.stream().mapToLong(SeriesSamples::bytes).sum();
+        if (bytes > bytesMax()) {
+          throw new TooLargeException(bytesMax());
+        }
         taken.add(row);
         blocks.add(
             new SampleMerge.Block(

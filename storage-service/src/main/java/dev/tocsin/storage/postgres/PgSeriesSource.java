@@ -30,10 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PgSeriesSource implements SeriesSource {
   private static final int PAGE = 16;
-  private static final long SAMPLE_BYTES = Long.BYTES + Double.BYTES;
-
-  /** An estimate of a native histogram in memory. */
-  private static final long HISTOGRAM_BYTES = 1_024;
 
   private static final String BLOCKS =
       """
@@ -135,7 +131,14 @@ final class PgSeriesSource implements SeriesSource {
   private List<SeriesSamples> decode(Row row, WantedSeries wanted) {
     Buffer data = row.getBuffer(5);
     budget.read(data.length());
-    return MetricBlocks.decode(row.getShort(4), data.getBytes(), wanted::has);
+    byte[] bytes = data.getBytes();
+    long inflated = MetricBlocks.inflated(bytes);
+    budget.hold(inflated);
+    try {
+      return MetricBlocks.decode(row.getShort(4), bytes, wanted::has);
+    } finally {
+      budget.release(inflated);
+    }
   }
 
   private void count(int more) {
@@ -153,7 +156,7 @@ final class PgSeriesSource implements SeriesSource {
       SelectRequest request,
       @Nullable SeriesSamples[] wholes) {
     count(part.size());
-    budget.hold((SAMPLE_BYTES + (part.hasHistograms() ? HISTOGRAM_BYTES : 0)) * part.size());
+    budget.hold(part.bytes());
     int index = wanted.indexOf(part.id());
     SeriesSamples whole = wholes[index];
     if (whole == null) {

@@ -56,15 +56,15 @@ public final class PgStorage {
           Partitions.METRICS, metrics);
     }
 
-    private Map<String, Duration> catalogues() {
+    private Map<Catalogue, Duration> catalogues() {
       return Map.of(
-          "operation",
+          Catalogue.OPERATIONS,
           traces,
-          "exception_group",
+          Catalogue.EXCEPTIONS,
           exceptions(),
-          "series",
+          Catalogue.SERIES,
           metrics,
-          "metric_metadata",
+          Catalogue.METADATA,
           metrics);
     }
 
@@ -94,7 +94,9 @@ public final class PgStorage {
     this.diskBudget = new DiskBudget(context, partitions, retention.sizeMax());
     this.merger =
         new Merger(
-            context, new PgMergeStore(context.vertx(), postgres, partitions, merging), merging);
+            context,
+            new PgMergeStore(context.vertx(), context.clock(), postgres, partitions, merging),
+            merging);
   }
 
   private ReadDatabase readDatabase(
@@ -113,7 +115,8 @@ public final class PgStorage {
         "V003__merging.sql",
         "V010__format_2.sql",
         "V011__metadata.sql",
-        "V012__red_blocks.sql");
+        "V012__red_blocks.sql",
+        "V013__epochs.sql");
   }
 
   /** To be started in this order. */

@@ -21,8 +21,8 @@ final class SegmentReads<S extends Segment> {
   /** Directory, what it names, what that names: more rounds mean a damaged blob. */
   private static final int ROUNDS_MAX = 6;
 
-  /** What a stored byte is, decoded: an estimate. */
-  private static final int IN_MEMORY = 4;
+  /** What an inflated byte is with what is made of it: an estimate. */
+  private static final int DECODED = 2;
 
   private static final String PIECES =
       """
@@ -55,6 +55,10 @@ final class SegmentReads<S extends Segment> {
    * @param service the only one whose rows are looked at
    */
   void fetch(Collection<Stored<S>> segments, Need need, Optional<String> service) throws Exception {
+    for (Stored<S> each : segments) {
+      // What is inflated is counted before it is: stored bytes tell little of it.
+      each.segment.onInflate(bytes -> hold(each, DECODED * bytes));
+    }
     for (int round = 0; round < ROUNDS_MAX; round++) {
       List<Wanted<S>> wanted = new ArrayList<>();
       for (Stored<S> each : segments) {
@@ -72,9 +76,13 @@ final class SegmentReads<S extends Segment> {
 
   private void take(Wanted<S> wanted, byte[] bytes) {
     budget.read(bytes.length);
-    budget.hold((long) bytes.length * IN_MEMORY);
-    wanted.of().held += (long) bytes.length * IN_MEMORY;
+    hold(wanted.of(), bytes.length);
     wanted.of().segment.add(wanted.piece(), bytes);
+  }
+
+  private void hold(Stored<S> stored, long bytes) {
+    budget.hold(bytes);
+    stored.held += bytes;
   }
 
   /** Counts segments no more, which are not used from now on. */

@@ -11,6 +11,7 @@ import java.util.List;
  * @param traceHashes a key of each trace named, see {@link Hashes#traceKeys}, ascending
  * @param bloom {@link TokenBloom} of the words of the bodies, and of what {@link
  *     EncodedSpans#attrBloom} has
+ * @param unpacked {@link ItemRows#unpacked}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public record EncodedLogs(
@@ -24,7 +25,8 @@ public record EncodedLogs(
     byte[] bloom,
     byte[] meta,
     byte[] body,
-    byte[] attrs) {
+    byte[] attrs,
+    int unpacked) {
 
   public int bytes() {
     return bloom.length + meta.length + body.length + attrs.length;

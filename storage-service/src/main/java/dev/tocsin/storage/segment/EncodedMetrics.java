@@ -7,13 +7,19 @@ package dev.tocsin.storage.segment;
  * @param minMs time of the earliest sample, milliseconds since 1970
  * @param metrics {@link Hashes#metric} of the metric names, ascending, each once
  * @param raw {@link RawMetrics}, or empty
+ * @param unpacked bytes that samples and points take in memory, about
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public record EncodedMetrics(
-    int count, long minMs, long maxMs, Integer[] metrics, byte[] data, byte[] raw) {
+    int count, long minMs, long maxMs, Integer[] metrics, byte[] data, byte[] raw, int unpacked) {
 
-  /** The block with {@link RawMetrics} beside it. */
-  public EncodedMetrics withRaw(byte[] rawMetrics) {
-    return new EncodedMetrics(count, minMs, maxMs, metrics, data, rawMetrics);
+  /** The block with its points beside it. */
+  public EncodedMetrics with(MetricPoints points, byte[] rawMetrics) {
+    return new EncodedMetrics(
+        count, minMs, maxMs, metrics, data, rawMetrics, capped(unpacked + points.bytes()));
+  }
+
+  static int capped(long bytes) {
+    return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
 }

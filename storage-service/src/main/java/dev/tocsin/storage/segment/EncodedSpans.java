@@ -12,6 +12,7 @@ import java.util.List;
  * @param tokens see {@link Tokens}, ascending
  * @param attrBloom {@link TokenBloom} of {@link Hashes#attribute}, {@link Hashes#anyAttribute} and
  *     {@link Hashes#traceMark}
+ * @param unpacked {@link ItemRows#unpacked}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 public record EncodedSpans(
@@ -25,7 +26,8 @@ public record EncodedSpans(
     byte[] ids,
     byte[] attrs,
     byte[] events,
-    byte[] attrBloom) {
+    byte[] attrBloom,
+    int unpacked) {
 
   /** What a service does, for catalogues. */
   public record Operation(String service, String name, int kind) {}

@@ -30,7 +30,7 @@ final class HistogramColumn {
   }
 
   private static void write(ColumnWriter out, Exponential histogram, Exponential previous) {
-    out.signed(histogram.scale() - previous.scale());
+    out.signed((long) histogram.scale() - previous.scale());
     out.signed(histogram.count() - previous.count());
     out.fixed64(bits(histogram.sum()) ^ bits(previous.sum()));
     out.signed(histogram.zeroCount() - previous.zeroCount());
@@ -41,7 +41,7 @@ final class HistogramColumn {
   }
 
   private static void write(ColumnWriter out, Exponential.Side side, Exponential.Side previous) {
-    out.signed((long) side.offset() - previous.offset());
+    out.signed(side.offset() - previous.offset());
     out.unsigned(side.counts().length);
     for (int i = 0; i < side.counts().length; i++) {
       out.signed(side.counts()[i] - previous.at(side.offset() + i));
@@ -89,7 +89,7 @@ final class HistogramColumn {
   }
 
   private static Exponential.Side readSide(ColumnReader in, Exponential.Side previous) {
-    int offset = (int) (previous.offset() + in.signed());
+    long offset = previous.offset() + in.signed();
     long[] counts = new long[in.count(in.remaining())];
     for (int i = 0; i < counts.length; i++) {
       counts[i] = previous.at(offset + i) + in.signed();

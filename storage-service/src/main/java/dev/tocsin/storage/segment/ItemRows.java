@@ -1,6 +1,9 @@
 package dev.tocsin.storage.segment;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /**
  * Spans or log records on their way to a segment, as the bytes they came in: nothing is built for
@@ -40,6 +43,18 @@ public final class ItemRows {
   /** Bytes held. */
   public int bytes() {
     return arena.size();
+  }
+
+  /** Bytes of the items and, once each, of what they came from. */
+  int unpacked() {
+    Set<Source> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    long origins = 0;
+    for (int i = 0; i < size; i++) {
+      if ((i == 0 || sources[i] != sources[i - 1]) && seen.add(sources[i])) {
+        origins += sources[i].origin().bytes();
+      }
+    }
+    return (int) Math.min(Integer.MAX_VALUE, bytes() + origins);
   }
 
   long minNanos() {

@@ -103,7 +103,8 @@ final class LogEncoder {
         index.bloom(),
         meta.toBytes(),
         body.toBytes(),
-        attributes.toBytes());
+        attributes.toBytes(),
+        logs.unpacked());
   }
 
   private Frames.Written frame(int number) {

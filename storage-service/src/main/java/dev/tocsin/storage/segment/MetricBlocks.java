@@ -81,7 +81,15 @@ public final class MetricBlocks {
             .distinct()
             .sorted()
             .toArray(Integer[]::new);
-    return new EncodedMetrics(count, minMs, maxMs, metrics, sections.toBytes(), new byte[0]);
+    long unpacked = sorted.stream().mapToLong(SeriesSamples::bytes).sum();
+    return new EncodedMetrics(
+        count,
+        minMs,
+        maxMs,
+        metrics,
+        sections.toBytes(),
+        new byte[0],
+        EncodedMetrics.capped(unpacked));
   }
 
   /** Series in the order in which a block has them. */
@@ -130,6 +138,11 @@ public final class MetricBlocks {
         planes.get(plane).octet((int) (difference >>> (8 * plane)));
       }
     }
+  }
+
+  /** Bytes that a block takes before series are made of it. */
+  public static long inflated(byte[] data) {
+    return new Sections.Reader(data).inflated();
   }
 
   /**

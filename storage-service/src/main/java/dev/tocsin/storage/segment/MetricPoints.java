@@ -5,15 +5,19 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.tocsin.common.otlp.PrometheusSeries;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,14 +144,18 @@ public final class MetricPoints {
   private static <P extends Message> long[] seriesIds(Place place, PointShape<P> shape, P point) {
     Metric.Builder metric = metric(place.metric);
     shape.add(point, 1, 0, shape.numbers(point), ByteString.EMPTY, List.of(), metric);
+    // Of the resource only what names its series: the others would tell of the resource itself.
+    Resource.Builder resource = resource(place.resource).getResourceBuilder();
+    List<KeyValue> naming =
+        resource.getAttributesList().stream()
+            .filter(attribute -> PrometheusSeries.isIdentity(attribute.getKey()))
+            .toList();
+    resource.clearAttributes().addAllAttributes(naming);
+    ByteString named = ResourceMetrics.newBuilder().setResource(resource).build().toByteString();
     List<Long> ids = new ArrayList<>();
     PrometheusSeries.read(
-        request(place.resource, place.scope, metric),
-        (labels, kind, timeMs, startMs, value) -> {
-          if (!labels.getOrDefault("__name__", "").equals("target_info")) {
-            ids.add(SeriesId.of(labels));
-          }
-        });
+        request(named, place.scope, metric),
+        (labels, kind, timeMs, startMs, value) -> ids.add(SeriesId.of(labels)));
     return ids.stream().mapToLong(id -> id).toArray();
   }
 
@@ -242,6 +250,20 @@ public final class MetricPoints {
       shares.get(place).add(stream);
     }
     return shares;
+  }
+
+  /** Bytes they take in memory, about. */
+  public long bytes() {
+    Set<ByteString> shared = new HashSet<>();
+    long bytes = 0;
+    for (PointStream<?> stream : streams.values()) {
+      bytes += stream.bytes();
+      for (ByteString text :
+          List.of(stream.key.resource(), stream.key.scope(), stream.key.metric())) {
+        bytes += shared.add(text) ? 2L * text.size() : 0;
+      }
+    }
+    return bytes;
   }
 
   Collection<PointStream<?>> streams() {

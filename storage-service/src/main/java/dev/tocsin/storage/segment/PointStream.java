@@ -29,8 +29,8 @@ final class PointStream<P extends Message> {
 
   private final List<ByteString> rests = new ArrayList<>();
   private final Map<Integer, List<Exemplar>> exemplars = new HashMap<>();
-  private long[] times = new long[4];
-  private long[] starts = new long[4];
+  private long[] times;
+  private long[] starts;
   private long[] numbers;
   private int size;
 
@@ -50,7 +50,11 @@ final class PointStream<P extends Message> {
     this.constant = shape.constant(key.constant());
     this.width = shape.size(constant);
     this.seriesIds = seriesIds;
-    this.numbers = new long[4 * width];
+    // Points may be wide, and most streams of wide points have one in a flush.
+    int room = width <= 16 ? 4 : 1;
+    this.times = new long[room];
+    this.starts = new long[room];
+    this.numbers = new long[room * width];
   }
 
   void add(P point, long time, long start, List<Exemplar> pointExemplars) {
@@ -62,7 +66,7 @@ final class PointStream<P extends Message> {
     if (size == times.length) {
       times = Arrays.copyOf(times, 2 * size);
       starts = Arrays.copyOf(starts, 2 * size);
-      numbers = Arrays.copyOf(numbers, 2 * size * width);
+      numbers = Arrays.copyOf(numbers, Math.multiplyExact(2 * size, width));
     }
     times[size] = time;
     starts[size] = start;
@@ -80,6 +84,20 @@ final class PointStream<P extends Message> {
     for (int i = 0; i < same.size; i++) {
       add(same.times[i], same.starts[i], same.numbers(i), same.rest(i), same.exemplars(i));
     }
+  }
+
+  /** Bytes it takes in memory, about; what streams share is not counted. */
+  long bytes() {
+    long bytes = 500 + 3L * key.constant().size() + (2L + width) * Long.BYTES * size;
+    for (ByteString rest : rests) {
+      bytes += 40 + rest.size();
+    }
+    for (List<Exemplar> each : exemplars.values()) {
+      for (Exemplar exemplar : each) {
+        bytes += 200 + 3L * exemplar.getSerializedSize();
+      }
+    }
+    return bytes;
   }
 
   int size() {

@@ -342,6 +342,11 @@ public final class RawMetrics {
     }
   }
 
+  /** Bytes that stored points take before any is made of them. */
+  public static long inflated(byte[] raw) {
+    return raw.length == 0 ? 0 : new Sections.Reader(raw).inflated();
+  }
+
   /**
    * Passes on every exemplar of the series wanted, by the id of its series; the block is not
    * needed.

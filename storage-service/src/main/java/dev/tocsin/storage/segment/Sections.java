@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +121,7 @@ final class Sections {
     private final NavigableMap<Integer, byte[]> pieces = new TreeMap<>();
 
     private final int beginning;
+    private LongConsumer inflating = bytes -> {};
     private boolean whole;
     private @Nullable Map<String, Place> places;
 
@@ -135,6 +137,16 @@ final class Sections {
      */
     Reader(int beginning) {
       this.beginning = beginning;
+    }
+
+    /** To be told how many bytes a section takes before it is inflated. */
+    void onInflate(LongConsumer told) {
+      inflating = told;
+    }
+
+    /** Bytes of all sections together. */
+    long inflated() {
+      return places().values().stream().mapToLong(Place::rawLength).sum();
     }
 
     /**
@@ -264,6 +276,7 @@ final class Sections {
       if (place.storedLength == place.rawLength) {
         return new ColumnReader(bytes, from, place.rawLength);
       }
+      inflating.accept(place.rawLength);
       byte[] raw = new byte[place.rawLength];
       long inflated;
       try {

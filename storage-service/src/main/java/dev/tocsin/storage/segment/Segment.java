@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,13 @@ public abstract class Segment {
     if (format != supported) {
       throw new SegmentFormatException(
           kind + " segment format " + format + " (expected: " + supported + ")");
+    }
+  }
+
+  /** To be told how many bytes a part of it takes before it is inflated. */
+  public void onInflate(LongConsumer told) {
+    for (Sections.Reader blob : blobs) {
+      blob.onInflate(told);
     }
   }
 

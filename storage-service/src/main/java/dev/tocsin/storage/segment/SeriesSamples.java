@@ -125,6 +125,17 @@ public final class SeriesSamples {
     size++;
   }
 
+  /** Bytes it takes in memory, about. */
+  public long bytes() {
+    long bytes = 200 + (Long.BYTES + Double.BYTES) * (long) size;
+    @Nullable Exponential[] some = histograms;
+    for (int i = 0; some != null && i < size; i++) {
+      Exponential histogram = some[i];
+      bytes += histogram == null ? Long.BYTES : histogram.bytes();
+    }
+    return bytes;
+  }
+
   /** Index of the last sample that is no staleness marker, -1 when all are. */
   public int lastRecorded() {
     int at = size - 1;

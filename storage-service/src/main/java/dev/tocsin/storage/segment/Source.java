@@ -23,7 +23,8 @@ public record Source(Origin origin, List<KeyValue> attributes) {
     }
   }
 
-  static Source of(Origin origin) {
+  /** Of an item that was stored. */
+  public static Source of(Origin origin) {
     return new Source(origin, of(origin.resource(), origin.scope()).attributes());
   }
 }

@@ -130,7 +130,8 @@ final class SpanEncoder {
         ids.toBytes(),
         attributes.toBytes(),
         events.toBytes(),
-        index.bloom());
+        index.bloom(),
+        spans.unpacked());
   }
 
   /** The rows of some services, with the operations they name. */

@@ -103,6 +103,11 @@ public final class SpanRow {
     return endNanos;
   }
 
+  /** How long it lasted; 0 when it ends before it begins, or in no year that counts. */
+  public long durationNanos() {
+    return endNanos > startNanos ? endNanos - startNanos : 0;
+  }
+
   /** {@link Hashes#fast} of the span's id. */
   public long spanHash() {
     return Hashes.fast(bytes, spanFrom, spanTo);

@@ -99,7 +99,7 @@ final class EdgeTable {
         client,
         names.service(row.service()),
         row.startNanos(),
-        Math.max(0, row.endNanos() - row.startNanos()),
+        row.durationNanos(),
         row.status() == STATUS_ERROR,
         client ? peer.name() : "",
         client ? peer.connectionType() : "",
@@ -148,8 +148,8 @@ final class EdgeTable {
     Sum sum = sums.computeIfAbsent(edge, e -> new Sum());
     sum.calls++;
     sum.failed += failed ? 1 : 0;
-    sum.clientNanos += clientNanos;
-    sum.serverNanos += serverNanos;
+    sum.clientNanos = Saturated.plus(sum.clientNanos, clientNanos);
+    sum.serverNanos = Saturated.plus(sum.serverNanos, serverNanos);
   }
 
   /**

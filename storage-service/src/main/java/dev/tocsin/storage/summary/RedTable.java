@@ -100,12 +100,12 @@ final class RedTable {
       lastOfMinute = ofMinute;
       lastSum = sum;
     }
-    long nanos = Math.max(0, row.endNanos() - row.startNanos());
+    long nanos = row.durationNanos();
     int bucket = LatencyBuckets.place(nanos);
     if (sum.calls[bucket]++ == 0) {
       ofMinute.elements++;
     }
-    sum.nanos[bucket] += nanos;
+    sum.nanos[bucket] = Saturated.plus(sum.nanos[bucket], nanos);
   }
 
   private Named named(SpanRow row) {

@@ -177,7 +177,8 @@ public final class StorageBenchmark {
             config.postgres(),
             List.of(config.postgres()),
             config.retention(),
-            new MergeSettings(false, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000),
+            new MergeSettings(
+                false, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000, 16L << 20),
             config.query());
     for (Component component : storage.components()) {
       wait(component.start());

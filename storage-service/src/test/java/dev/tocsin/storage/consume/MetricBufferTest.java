@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -80,12 +81,22 @@ final class MetricBufferTest {
 
   @Test
   void points_comeBackWithEverythingTheyHold() throws Exception {
-    for (long seed = 0; seed < 200; seed++) {
+    comeBack(200, RandomMetrics::request);
+  }
+
+  @Test
+  void points_comeBack_evenIfNoSdkWouldMakeThem() throws Exception {
+    comeBack(600, RandomMetrics::hostile);
+  }
+
+  private static void comeBack(
+      int seeds, Function<RandomMetrics, ExportMetricsServiceRequest> requests) throws Exception {
+    for (long seed = 0; seed < seeds; seed++) {
       MetricBuffer all = buffer();
       List<String> expected = new ArrayList<>();
       for (int i = 0; i < 1 + seed % 7; i++) {
         ExportMetricsServiceRequest request =
-            new RandomMetrics(seed * 100 + i, CLOCK.millis() - i * 15_000L).request();
+            requests.apply(new RandomMetrics(seed * 100 + i, CLOCK.millis() - i * 15_000L));
         assertThat(all.add(message(request.toByteArray()))).isEmpty();
         expected.addAll(points(request));
       }

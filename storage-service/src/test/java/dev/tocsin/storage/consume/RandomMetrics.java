@@ -1,6 +1,9 @@
 package dev.tocsin.storage.consume;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.storage.segment.RandomExponentials;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
@@ -50,6 +53,150 @@ final class RandomMetrics {
               .addScopeMetrics(scope));
     }
     return request.build();
+  }
+
+  /**
+   * A request of points as no SDK makes them: numbers at the ends of their types, what belongs
+   * together of different lengths, names that mean something else, fields of later versions.
+   */
+  ExportMetricsServiceRequest hostile() {
+    ExportMetricsServiceRequest.Builder request = ExportMetricsServiceRequest.newBuilder();
+    String[] names = {"target_info", "", "\0", "m", "m_sum", "_", "9"};
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      ScopeMetrics.Builder scope = ScopeMetrics.newBuilder();
+      for (int j = 0; j <= random.nextInt(4); j++) {
+        scope.addMetrics(oddMetric(names[random.nextInt(names.length)]));
+      }
+      Resource.Builder resource = Resource.newBuilder();
+      for (int j = random.nextInt(4); j > 0; j--) {
+        String[] keys = {"service.name", "service.instance.id", "a", "__name__", "le", ""};
+        resource.addAttributes(attribute(keys[random.nextInt(keys.length)], "r" + j));
+      }
+      request.addResourceMetrics(
+          ResourceMetrics.newBuilder().setResource(resource).addScopeMetrics(scope));
+    }
+    return request.build();
+  }
+
+  private Metric oddMetric(String name) {
+    Metric.Builder metric = Metric.newBuilder().setName(name);
+    int temporality = random.nextInt(4);
+    switch (random.nextInt(5)) {
+      case 0 -> metric.setGauge(Gauge.newBuilder().addDataPoints(oddNumber()));
+      case 1 ->
+          metric.setSum(
+              Sum.newBuilder()
+                  .setIsMonotonic(random.nextBoolean())
+                  .setAggregationTemporalityValue(temporality)
+                  .addDataPoints(oddNumber())
+                  .addDataPoints(oddNumber()));
+      case 2 ->
+          metric.setHistogram(
+              Histogram.newBuilder()
+                  .setAggregationTemporalityValue(temporality)
+                  .addDataPoints(oddHistogram())
+                  .addDataPoints(oddHistogram()));
+      case 3 ->
+          metric.setExponentialHistogram(
+              ExponentialHistogram.newBuilder()
+                  .setAggregationTemporalityValue(temporality)
+                  .addDataPoints(oddExponential())
+                  .addDataPoints(oddExponential()));
+      default -> metric.setSummary(Summary.newBuilder().addDataPoints(oddSummary()));
+    }
+    return metric.build();
+  }
+
+  private NumberDataPoint oddNumber() {
+    NumberDataPoint.Builder point =
+        NumberDataPoint.newBuilder()
+            .setTimeUnixNano(nanos)
+            .setStartTimeUnixNano(oddLong())
+            .setFlags(random.nextInt())
+            .setUnknownFields(later());
+    return switch (random.nextInt(3)) {
+      case 0 -> point.setAsInt(oddLong()).build();
+      case 1 -> point.setAsDouble(oddDouble()).build();
+      default -> point.build();
+    };
+  }
+
+  private HistogramDataPoint oddHistogram() {
+    HistogramDataPoint.Builder point =
+        HistogramDataPoint.newBuilder()
+            .setTimeUnixNano(nanos)
+            .setStartTimeUnixNano(oddLong())
+            .setCount(oddLong())
+            .setFlags(random.nextInt(3))
+            .setUnknownFields(later());
+    for (int i = random.nextInt(6); i > 0; i--) {
+      point.addBucketCounts(oddLong());
+    }
+    for (int i = random.nextInt(6); i > 0; i--) {
+      point.addExplicitBounds(oddDouble());
+    }
+    if (random.nextBoolean()) {
+      point.setSum(oddDouble()).setMin(oddDouble());
+    }
+    return point.build();
+  }
+
+  private ExponentialHistogramDataPoint oddExponential() {
+    return new RandomExponentials(random)
+        .next()
+        .setTimeUnixNano(nanos)
+        .setStartTimeUnixNano(oddLong())
+        .setMax(oddDouble())
+        .setUnknownFields(later())
+        .build();
+  }
+
+  private SummaryDataPoint oddSummary() {
+    SummaryDataPoint.Builder point =
+        SummaryDataPoint.newBuilder()
+            .setTimeUnixNano(nanos)
+            .setCount(oddLong())
+            .setSum(oddDouble())
+            .setUnknownFields(later());
+    for (int i = random.nextInt(6); i > 0; i--) {
+      point.addQuantileValues(
+          SummaryDataPoint.ValueAtQuantile.newBuilder()
+              .setQuantile(oddDouble())
+              .setValue(oddDouble()));
+    }
+    return point.build();
+  }
+
+  private UnknownFieldSet later() {
+    return random.nextInt(4) > 0
+        ? UnknownFieldSet.getDefaultInstance()
+        : UnknownFieldSet.newBuilder()
+            .addField(
+                9_999, UnknownFieldSet.Field.newBuilder().addVarint(random.nextLong()).build())
+            .build();
+  }
+
+  private long oddLong() {
+    long[] odd = {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 53, (1L << 53) + 1, nanos};
+    return odd[random.nextInt(odd.length)];
+  }
+
+  private double oddDouble() {
+    double[] odd = {
+      0,
+      -0.0,
+      1,
+      -1,
+      0.1,
+      Double.NaN,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      Double.MIN_VALUE,
+      Double.MAX_VALUE,
+      PrometheusSeries.STALE,
+      9.3e18
+    };
+    return odd[random.nextInt(odd.length)];
   }
 
   /** A request of one cumulative exponential histogram. */

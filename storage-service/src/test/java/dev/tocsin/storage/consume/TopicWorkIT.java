@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.DeadLetters;
+import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
-import dev.tocsin.common.kafka.PollLoop;
+import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.kafka.RecordProducer;
+import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.segment.SeriesSamples;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
 /** A record that breaks the encoder costs itself only. */
@@ -50,28 +53,30 @@ final class TopicWorkIT {
     for (String text : List.of("a", "b", "bomb", "c", "bomb", "d")) {
       wait(producer.send(new ProducerRecord<>(topic.name(), text.getBytes(UTF_8))));
     }
-    PollLoop loop =
-        new PollLoop(
+    RecordLoop loop =
+        RecordLoop.create(
             "work",
             kafka,
             Map.of("group.id", topic.name()),
+            Intake.shared(List.of(topic.name())),
             () ->
                 new TopicWork(
                     topic.name(),
-                    Parts.SHARED,
                     store,
-                    new DeadLetters(producer, registry),
+                    name -> Future.succeededFuture(Uuid.ZERO_UUID),
                     part -> new FakeBuffer(),
                     new FlushLimits(Duration.ofMillis(200), 1_000, 1 << 20),
                     new ConsumeMetrics(registry, topic.name()),
-                    vertx.createSharedWorkerExecutor("encode", 1)));
+                    vertx.createSharedWorkerExecutor("encode", 1)),
+            new DeadLetters(producer, registry),
+            registry);
     wait(loop.start());
     await().atMost(Duration.ofSeconds(60)).until(() -> store.next == 6);
     assertThat(store.stored).containsExactly("a", "b", "c", "d");
     assertThat(
             registry
                 .get("tocsin.dead.letters")
-                .tags("topic", topic.name(), "reason", "unstorable")
+                .tags("topic", topic.name(), "reason", "failed")
                 .counter()
                 .count())
         .isEqualTo(2);
@@ -112,17 +117,19 @@ final class TopicWorkIT {
 
   private static final class FakeStore implements SegmentStore {
     volatile long next;
+    volatile Uuid topicId = Uuid.ZERO_UUID;
     final List<String> stored = new CopyOnWriteArrayList<>();
     volatile List<String> offered = List.of();
 
     @Override
-    public Future<Long> nextOffset(String topic, int part) {
-      return Future.succeededFuture(next);
+    public Future<Resume.Point> point(String topic, int part) {
+      return Future.succeededFuture(new Resume.Point(next, topicId, 0));
     }
 
     @Override
-    public Future<Boolean> moveOffset(String topic, int part, long expected, long to) {
-      return Future.failedFuture("not expected here");
+    public Future<Boolean> resume(String topic, int part, Resume.Point kept, Resume resume) {
+      topicId = resume.point().topicId();
+      return Future.succeededFuture(resume.point().offset() == next);
     }
 
     @Override

@@ -82,9 +82,10 @@ final class MergeIT {
   private final PgMergeStore merges =
       new PgMergeStore(
           vertx,
+          InstantSource.system(),
           postgres,
           partitions,
-          new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 400));
+          new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 400, 16L << 20));
   private final Random random = new Random(11);
   private int samplesMade;
   private final Map<String, Long> offsets = new TreeMap<>();
@@ -150,9 +151,10 @@ final class MergeIT {
     PgMergeStore small =
         new PgMergeStore(
             vertx,
+            InstantSource.system(),
             postgres,
             partitions,
-            new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 60));
+            new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 60, 16L << 20));
     AtomicInteger killed = new AtomicInteger();
     AtomicBoolean done = new AtomicBoolean();
     CompletableFuture<Void> killer = CompletableFuture.runAsync(() -> kill(killed, done));
@@ -176,9 +178,10 @@ final class MergeIT {
     PgMergeStore other =
         new PgMergeStore(
             vertx,
+            InstantSource.system(),
             postgres,
             partitions,
-            new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 400));
+            new MergeSettings(true, Duration.ZERO, Duration.ofMinutes(1), 100, 400, 16L << 20));
     for (int i = 0; i < 10; i++) {
       Future<Integer> mine = merges.mergeSome(Kind.SPANS, BEFORE);
       wait(Future.all(mine, other.mergeSome(Kind.SPANS, BEFORE)));
@@ -189,7 +192,7 @@ final class MergeIT {
     storeSpans(1);
     Future<Integer> merge = merges.mergeSome(Kind.SPANS, BEFORE);
     LocalDate next = LocalDate.ofInstant(HOUR, ZoneOffset.UTC).plusDays(1);
-    Future<Integer> drop =
+    Future<Partitions.Dropped> drop =
         partitions
             .dropBefore(Partitions.SPANS, next)
             .compose(done -> partitions.dropBefore(Partitions.TRACES, next));
@@ -233,7 +236,7 @@ final class MergeIT {
     String key = topic + part;
     long offset = offsets.getOrDefault(key, 0L);
     if (offset == 0) {
-      wait(store.nextOffset(topic, part));
+      wait(store.point(topic, part));
     }
     assertThat(wait(store.commit(new Batch(topic, part, offset, offset + 1, content)))).isTrue();
     offsets.put(key, offset + 1);

@@ -1,12 +1,18 @@
 package dev.tocsin.storage.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.histogram.HistogramSum;
 import dev.tocsin.storage.segment.Exponential;
+import dev.tocsin.storage.segment.RandomExponentials;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class NativeHistogramsTest {
@@ -33,8 +39,47 @@ final class NativeHistogramsTest {
     assertThat(NativeHistograms.isShown(Exponential.of(point(-5, 0, 1)))).isFalse();
   }
 
+  @Test
+  void whateverOtlpCanExpress_isShownWithAllItCounts_andAddsUp() {
+    RandomExponentials random = new RandomExponentials(new Random(4));
+    @Nullable Histogram last = null;
+    for (int i = 0; i < 3_000; i++) {
+      Exponential stored = Exponential.of(random.next().build());
+      if (!NativeHistograms.isShown(stored)) {
+        continue;
+      }
+      Histogram shown = NativeHistograms.of(stored);
+      assertThat(shown.zeroThreshold()).isBetween(0.0, Double.MAX_VALUE);
+      assertThat(total(shown))
+          .as("case %s", i)
+          .isCloseTo(total(stored.atScale(8)), withinPercentage(1e-9));
+      double unusedQuantile = shown.quantile(0.9);
+      if (last != null) {
+        assertThat(HistogramSum.of(shown, last)).isNotNull();
+        boolean unused = shown.resetSince(last);
+      }
+      last = shown;
+    }
+  }
+
+  private static double total(Histogram shown) {
+    double total = 0;
+    for (int i = 0; i < shown.positive().size(); i++) {
+      total += shown.positive().count(i);
+    }
+    for (int i = 0; i < shown.negative().size(); i++) {
+      total += shown.negative().count(i);
+    }
+    return total;
+  }
+
+  private static double total(Exponential stored) {
+    return Arrays.stream(stored.positive().counts()).asDoubleStream().sum()
+        + Arrays.stream(stored.negative().counts()).asDoubleStream().sum();
+  }
+
   private static ExponentialHistogramDataPoint point(int scale, int offset, long... counts) {
-    List<Long> list = java.util.Arrays.stream(counts).boxed().toList();
+    List<Long> list = Arrays.stream(counts).boxed().toList();
     return ExponentialHistogramDataPoint.newBuilder()
         .setScale(scale)
         .setCount(list.stream().mapToLong(Long::longValue).sum())

@@ -140,7 +140,7 @@ final class SearchIT {
       PgSegmentStore store, String topic, int part, long offset, Batch.Content content)
       throws Exception {
     if (offset == 0) {
-      wait(store.nextOffset(topic, part));
+      wait(store.point(topic, part));
     }
     assertThat(wait(store.commit(new Batch(topic, part, offset, offset + 1, content)))).isTrue();
   }

@@ -132,6 +132,20 @@ final class SpanSummarizerTest {
   }
 
   @Test
+  void durations_ofSpansThatEndInNoYear_areNoneOrStopAtTheEndOfLong() {
+    for (long end : new long[] {0, Long.MIN_VALUE, -1, Long.MAX_VALUE, Long.MAX_VALUE}) {
+      add("cart", span(1, 5, NO_PARENT, "GET", SERVER, START, end));
+      add("cart", span(1, 6, NO_PARENT, "GET", CLIENT, START, end));
+      add("shop", span(1, 7, span(6), "GET", SERVER, START, end));
+    }
+    SpanSummary summary = flush();
+    List<Long> sums =
+        summary.red().stream().flatMap(block -> Arrays.stream(block.sumNanos())).toList();
+    assertThat(sums).contains(0L, Long.MAX_VALUE).allMatch(sum -> sum >= 0);
+    assertThat(edges(summary)).isNotEmpty().allMatch(edge -> edge.clientNanos() >= 0);
+  }
+
+  @Test
   void red_countsEverySpanOnce_overFlushesAndLateMinutes() {
     Random random = new Random(7);
     Map<Counted, Integer> expected = new HashMap<>();

@@ -1,6 +1,7 @@
 package dev.tocsin.common.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Health;
@@ -8,6 +9,9 @@ import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -60,7 +64,66 @@ class PostgresIT {
     }
   }
 
+  @Test
+  void migration_mayTakeLongerThanAnyStatement_andOnlyOneInstanceAppliesIt() throws Exception {
+    PostgresServer server = Backends.freshDatabase("slow");
+    Migrations slow =
+        new Migrations(
+            "example",
+            List.of(
+                new Migrations.Script("V001", "create table slow (n int)"),
+                new Migrations.Script("V002", "select pg_sleep(3); insert into slow values (1)")));
+    Postgres first = postgres(server, "1s", slow);
+    Postgres rival = postgres(server, "1s", slow);
+    Future<?> started = Future.all(first.start(), rival.start());
+    await(first.check());
+    assertThat(first.ready()).isFalse();
+    await(started);
+    var rows = await(rival.pool().query("select count(*) from slow").execute());
+    assertThat(rows.iterator().next().getLong(0)).isEqualTo(1);
+    assertThat(await(first.check())).isInstanceOf(Health.Healthy.class);
+    assertThat(first.ready()).isTrue();
+    // What is no migration has its limit.
+    assertThatThrownBy(() -> await(rival.pool().query("select pg_sleep(20)").execute()))
+        .hasMessageContaining("statement timeout");
+    await(Future.all(first.stop(), rival.stop()));
+  }
+
+  @Test
+  void migration_waitsForALock_whateverTheDatabaseSays() throws Exception {
+    PostgresServer server = Backends.freshDatabase("locked");
+    Backends.execute(server, "alter database " + server.database() + " set lock_timeout = '200ms'");
+    Backends.execute(server, "create table held (n int)");
+    Postgres postgres =
+        postgres(
+            server,
+            "1s",
+            new Migrations(
+                "example",
+                List.of(new Migrations.Script("V001", "alter table public.held add m int"))));
+    Future<Void> started;
+    try (Connection holder = Backends.connect(server);
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("lock table held");
+      started = postgres.start();
+      // Longer than either time-out.
+      statement.execute("set lock_timeout = 0; select pg_sleep(2)");
+      assertThat(await(postgres.check()).issues())
+          .singleElement()
+          .asString()
+          .contains("applying example.V001, 1 of 1");
+    }
+    await(started);
+    assertThat(await(postgres.check())).isInstanceOf(Health.Healthy.class);
+    await(postgres.stop());
+  }
+
   private Postgres postgres(PostgresServer server, String... scripts) {
+    return postgres(server, "30s", Migrations.load("example", PostgresIT.class, scripts));
+  }
+
+  private Postgres postgres(PostgresServer server, String statementTimeout, Migrations scripts) {
     Settings settings =
         Settings.of(
             Map.of(
@@ -68,11 +131,9 @@ class PostgresIT {
                 "postgres.port", Integer.toString(server.port()),
                 "postgres.user", server.user(),
                 "postgres.password", server.password(),
-                "postgres.database", server.database()));
-    return new Postgres(
-        vertx,
-        PostgresSettings.from(settings),
-        Migrations.load("example", PostgresIT.class, scripts));
+                "postgres.database", server.database(),
+                "postgres.statement_timeout", statementTimeout));
+    return new Postgres(vertx, PostgresSettings.from(settings), scripts);
   }
 
   private static <T> T await(Future<T> future) throws Exception {
