@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 
 /** HTTP/1 to the byte: sends what no client library would. */
@@ -17,7 +18,7 @@ record RawHttp(int port) {
   }
 
   int status(String head) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(TIMEOUT_MS);
       socket.getOutputStream().write(head.getBytes(ISO_8859_1));
       socket.getOutputStream().flush();
