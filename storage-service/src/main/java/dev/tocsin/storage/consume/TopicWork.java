@@ -59,6 +59,8 @@ final class TopicWork implements Work {
    */
   private boolean lettersUnderWay;
 
+  private @Nullable Future<Uuid> topicId;
+
   TopicWork(
       String topic,
       SegmentStore store,
@@ -218,6 +220,7 @@ final class TopicWork implements Work {
         failure = failure == null ? e : failure;
       }
     }
+    topicId = null;
     if (failure != null) {
       throw failure;
     }
@@ -262,7 +265,7 @@ final class TopicWork implements Work {
     long from = shelf.flushedOffset;
     long to = shelf.nextOffset;
     Supplier<Batch.Content> drained = shelf.buffer.drain(Batch.id(epoch, from));
-    Future<Boolean> sameTopic = topicIds.idOf(topic).map(id -> isSame(shelf.point.topicId(), id));
+    Future<Boolean> sameTopic = topicId().map(id -> isSame(shelf.point.topicId(), id));
     Future<Optional<Batch.Content>> outcome =
         encoders
             .executeBlocking(() -> encode(drained), false)
@@ -276,6 +279,16 @@ final class TopicWork implements Work {
                                     : Future.succeededFuture(false))
                         .map(stored -> stored ? Optional.of(content) : Optional.empty()));
     shelf.launched(new Shelf.Flight(to, System.nanoTime(), outcome));
+  }
+
+  /** Asked once after each poll: it tells of all that was read by then. */
+  private Future<Uuid> topicId() {
+    Future<Uuid> asked = topicId;
+    if (asked == null) {
+      asked = topicIds.idOf(topic);
+      topicId = asked;
+    }
+    return asked;
   }
 
   /** A topic that is gone was the old one when its records were read. */
