@@ -116,7 +116,8 @@ final class HostileQueryIT {
     assertRefused(promql("(".repeat(20_000) + "1" + ")".repeat(20_000)), 400, "bad_data");
     assertRefused(promql("-".repeat(50_000) + "1"), 400, "bad_data");
     assertRefused(promql("abs(".repeat(5_000) + "jobs" + ")".repeat(5_000)), 400, "bad_data");
-    assertRefused(promql("1" + " + 1".repeat(30_000)), 400, "bad_data");
+    // A chain of operators is no nesting, however long.
+    assertThat(promql("1" + " + 1".repeat(30_000)).body()).contains("\"30001\"");
     assertRefused(promql("sum(".repeat(90) + "\u0000" + ")".repeat(90)), 400, "bad_data");
     assertWell();
   }

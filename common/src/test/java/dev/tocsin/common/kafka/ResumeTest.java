@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
@@ -96,11 +98,9 @@ final class ResumeTest {
     }
   }
 
-  @Test
-  void everyRecord_isReadOnceOrMissing_underOneName_whateverHappensToTheLog() {
-    for (int seed = 0; seed < 2_000; seed++) {
-      new Model(new Random(seed)).run(60);
-    }
+  @Property(tries = 2_000)
+  void everyRecord_isReadOnceOrMissing_underOneName_whateverHappensToTheLog(@ForAll Random random) {
+    new Model(random).run(60);
   }
 
   /** A log of records that are known by numbers, and who reads it. */

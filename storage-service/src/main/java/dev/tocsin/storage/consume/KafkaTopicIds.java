@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -44,8 +45,12 @@ final class KafkaTopicIds implements TopicIds, Component {
       return Future.failedFuture(new KafkaException("not started, or stopped already"));
     }
     return Future.fromCompletionStage(
-            open.describeTopics(List.of(topic)).topicNameValues().get(topic).toCompletionStage())
-        .map(description -> description.topicId())
+            open.describeTopics(List.of(topic)).allTopicNames().toCompletionStage())
+        .map(
+            found -> {
+              TopicDescription description = found.get(topic);
+              return description == null ? Uuid.ZERO_UUID : description.topicId();
+            })
         .recover(
             e -> {
               Throwable cause =

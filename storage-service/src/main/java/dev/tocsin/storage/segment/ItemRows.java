@@ -50,7 +50,7 @@ public final class ItemRows {
     Set<Source> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     long origins = 0;
     for (int i = 0; i < size; i++) {
-      if ((i == 0 || sources[i] != sources[i - 1]) && seen.add(sources[i])) {
+      if (seen.add(sources[i])) {
         origins += sources[i].origin().bytes();
       }
     }

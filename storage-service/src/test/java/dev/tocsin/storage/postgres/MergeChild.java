@@ -16,6 +16,8 @@ final class MergeChild {
   private MergeChild() {}
 
   /**
+   * Merges and says how much.
+   *
    * @param args host, port, database, user, password, and the end of the last hour
    */
   public static void main(String[] args) throws Exception {

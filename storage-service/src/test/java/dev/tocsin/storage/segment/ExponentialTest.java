@@ -7,55 +7,59 @@ import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 
 /** Whatever OTLP can express can be added up and stored. */
 final class ExponentialTest {
   private static final int CASES = 3_000;
   private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 
-  @Test
-  void anyTwo_addUp_inFewBuckets_withAllThatWasCounted() {
-    RandomExponentials random = new RandomExponentials(new Random(1));
-    for (int i = 0; i < CASES; i++) {
-      Exponential one = Exponential.of(random.next().build());
-      Exponential two = Exponential.of(random.next().build());
-      Exponential sum = one.plus(two);
-      assertThat(describe(two.plus(one))).as("case %s", i).isEqualTo(describe(sum));
-      assertThat(sum.positive().counts().length).isLessThanOrEqualTo(Exponential.BUCKETS_MAX);
-      assertThat(sum.negative().counts().length).isLessThanOrEqualTo(Exponential.BUCKETS_MAX);
-      assertThat(sum.scale()).isLessThanOrEqualTo(Math.min(one.scale(), two.scale()));
-      assertThat(sum.count()).isEqualTo(capped(number(one.count()).add(number(two.count()))));
-      assertThat(capped(observed(sum)))
-          .as("case %s", i)
-          .isEqualTo(capped(observed(one).add(observed(two))));
-      assertThat(describe(sum.plus(one).bounded())).isEqualTo(describe(sum.plus(one)));
-    }
+  @Provide
+  Arbitrary<ExponentialHistogramDataPoint> points() {
+    return Arbitraries.randomValue(random -> new RandomExponentials(random).next().build());
   }
 
-  @Test
-  void anyPoint_isReadWithAllItCounts_inBoundedMemory() {
-    Random seed = new Random(2);
-    RandomExponentials random = new RandomExponentials(seed);
-    for (int i = 0; i < CASES; i++) {
-      ExponentialHistogramDataPoint point = random.next().build();
-      Exponential read = Exponential.of(point);
-      assertThat(read.positive().counts().length)
-          .isLessThanOrEqualTo(Exponential.POINT_BUCKETS_MAX);
-      BigInteger counted = unsigned(point.getZeroCount());
-      for (Buckets side : List.of(point.getPositive(), point.getNegative())) {
-        for (long count : side.getBucketCountsList()) {
-          counted = counted.add(unsigned(count));
-        }
+  @Property(tries = CASES)
+  void anyTwo_addUp_inFewBuckets_withAllThatWasCounted(
+      @ForAll("points") ExponentialHistogramDataPoint first,
+      @ForAll("points") ExponentialHistogramDataPoint second) {
+    Exponential one = Exponential.of(first);
+    Exponential two = Exponential.of(second);
+    Exponential sum = one.plus(two);
+    assertThat(describe(two.plus(one))).isEqualTo(describe(sum));
+    assertThat(sum.positive().counts().length).isLessThanOrEqualTo(Exponential.BUCKETS_MAX);
+    assertThat(sum.negative().counts().length).isLessThanOrEqualTo(Exponential.BUCKETS_MAX);
+    assertThat(sum.scale()).isLessThanOrEqualTo(Math.min(one.scale(), two.scale()));
+    assertThat(sum.count()).isEqualTo(capped(number(one.count()).add(number(two.count()))));
+    assertThat(capped(observed(sum))).isEqualTo(capped(observed(one).add(observed(two))));
+    assertThat(describe(sum.plus(one).bounded())).isEqualTo(describe(sum.plus(one)));
+  }
+
+  @Property(tries = CASES)
+  void anyPoint_isReadWithAllItCounts_inBoundedMemory(
+      @ForAll("points") ExponentialHistogramDataPoint point,
+      @ForAll @IntRange(min = -6, max = 6) int scale) {
+    Exponential read = Exponential.of(point);
+    assertThat(read.positive().counts().length).isLessThanOrEqualTo(Exponential.POINT_BUCKETS_MAX);
+    BigInteger counted = unsigned(point.getZeroCount());
+    for (Buckets side : List.of(point.getPositive(), point.getNegative())) {
+      for (long count : side.getBucketCountsList()) {
+        counted = counted.add(unsigned(count));
       }
-      assertThat(capped(observed(read))).as("case %s", i).isEqualTo(capped(counted));
-      Exponential coarse = read.atScale(seed.nextInt(12) - 6);
-      assertThat(capped(observed(coarse))).isEqualTo(capped(counted));
     }
+    assertThat(capped(observed(read))).isEqualTo(capped(counted));
+    assertThat(capped(observed(read.atScale(scale)))).isEqualTo(capped(counted));
   }
 
-  @Test
+  @Example
   void twoDeltas_ofScalesAndOffsetsAtTheEndOfInt_addUp() {
     Exponential one = Exponential.of(point(22, 2_147_483_646, 1));
     Exponential two = Exponential.of(point(21, 1_073_741_823, 1));
@@ -67,21 +71,17 @@ final class ExponentialTest {
         .isEqualTo("22: 5 0.0 0 0.0 2147483649[5] 0[]");
   }
 
-  @Test
-  void anySeries_comesOutOfItsBlock_asItWentIn() {
-    RandomExponentials random = new RandomExponentials(new Random(3));
-    for (int i = 0; i < 500; i++) {
-      SeriesSamples series = new SeriesSamples(7, "m", false);
-      for (int sample = 0; sample < 10; sample++) {
-        series.add(1_000 + sample, Exponential.of(random.next().build()));
-      }
-      byte[] block = MetricBlocks.encode(List.of(series)).data();
-      SeriesSamples read = MetricBlocks.decode(MetricBlocks.FORMAT, block).get(0);
-      for (int sample = 0; sample < 10; sample++) {
-        assertThat(describe(read.histogram(sample)))
-            .as("case %s, sample %s", i, sample)
-            .isEqualTo(describe(series.histogram(sample)));
-      }
+  @Property(tries = 500)
+  void anySeries_comesOutOfItsBlock_asItWentIn(
+      @ForAll @Size(min = 1, max = 12) List<@From("points") ExponentialHistogramDataPoint> points) {
+    SeriesSamples series = new SeriesSamples(7, "m", false);
+    for (int i = 0; i < points.size(); i++) {
+      series.add(1_000 + i, Exponential.of(points.get(i)));
+    }
+    byte[] block = MetricBlocks.encode(List.of(series)).data();
+    SeriesSamples read = MetricBlocks.decode(MetricBlocks.FORMAT, block).get(0);
+    for (int i = 0; i < points.size(); i++) {
+      assertThat(describe(read.histogram(i))).isEqualTo(describe(series.histogram(i)));
     }
   }
 
