@@ -22,6 +22,9 @@ final class Lane {
   /** Offsets of records handed over but not durable, in order. */
   final ArrayDeque<Long> staged = new ArrayDeque<>();
 
+  /** Whether the work has really taken them, one by one. */
+  private final ArrayDeque<Boolean> isTaken = new ArrayDeque<>();
+
   /** How many of the staged ones the work has really taken. */
   int taken;
 
@@ -44,21 +47,21 @@ final class Lane {
 
   private void forgetStaged() {
     staged.clear();
+    isTaken.clear();
     taken = 0;
   }
 
-  void handed(long offset, boolean isTaken) {
+  void handed(long offset, boolean byWork) {
     staged.add(offset);
-    taken += isTaken ? 1 : 0;
+    isTaken.add(byWork);
+    taken += byWork ? 1 : 0;
     next = offset + 1;
   }
 
   void durable(long offset) {
     while (!staged.isEmpty() && staged.peek() < offset) {
       staged.remove();
-    }
-    if (staged.isEmpty()) {
-      taken = 0;
+      taken -= isTaken.remove() ? 1 : 0;
     }
   }
 }

@@ -199,6 +199,12 @@ public final class RecordKernel implements RecordSource.Membership {
       if (!lane.begun) {
         Extent extent = reading().extent(lane.partition);
         long offset = working().begin(lane.partition, extent);
+        if (offset < extent.beginning() || offset > extent.end()) {
+          // Asking Kafka for it would fail at once, and again, without a pause.
+          throw new IllegalStateException(
+              "%s: begin at %d (expected: %d to %d)"
+                  .formatted(lane.partition, offset, extent.beginning(), extent.end()));
+        }
         reading().seek(lane.partition, offset);
         Uuid before = topicIds.put(lane.partition, extent.topicId());
         boolean otherTopic = before != null && !before.equals(extent.topicId());

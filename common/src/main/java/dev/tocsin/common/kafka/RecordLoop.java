@@ -82,6 +82,7 @@ public final class RecordLoop implements Component {
     } catch (Error e) {
       died = e;
       log.error("{} has ended; only a restart brings it back", name, e);
+      giveUp();
     } finally {
       ended.complete();
     }
@@ -99,6 +100,15 @@ public final class RecordLoop implements Component {
       turns.close();
     } catch (Exception e) {
       log.warn("{} did not close well: {}", name, e.getMessage(), e);
+    }
+  }
+
+  /** A consumer that nobody closes would keep its partitions from all others for minutes. */
+  private void giveUp() {
+    try {
+      turns.close();
+    } catch (Exception | Error e) {
+      log.warn("{} did not close well after its end: {}", name, e.toString());
     }
   }
 

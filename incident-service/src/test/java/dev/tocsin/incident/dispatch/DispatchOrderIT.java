@@ -167,7 +167,7 @@ class DispatchOrderIT {
   }
 
   /** Refuses all for a while after each twentieth message. */
-  private final class Pausing implements Function<Message, Outcome> {
+  private static final class Pausing implements Function<Message, Outcome> {
     private long untilMs;
     private int accepted;
 
