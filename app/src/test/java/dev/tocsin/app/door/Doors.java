@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
  * Every service as far as it starts with no Kafka and no PostgreSQL anywhere: each answers at its
  * API's port, which is all that is asked here.
  */
+@SuppressWarnings("try") // whoever closes it is a test, which may be interrupted
 final class Doors implements AutoCloseable {
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
