@@ -68,18 +68,26 @@ final class HostileRun {
       HostileRun run = new HostileRun(suite, Long.parseLong(args[3]));
       run.begin();
       long heap = heap();
+      int told = 0;
       while (Instant.now().isBefore(end) && run.findings.size() < FINDINGS_MAX) {
         run.batch();
         System.out.printf(
             "%s sent %,d, heap %,d MB, answers %s%n",
             Instant.now(), run.sent, heap() >> 20, run.answers);
+        told = tell(run.findings, told);
       }
       run.end(heap);
       findings = run.findings;
+      tell(findings, told);
     }
-    findings.forEach(finding -> System.out.println("FINDING " + finding));
     System.out.println(findings.isEmpty() ? "no finding" : findings.size() + " findings");
     System.exit(findings.isEmpty() ? 0 : 1);
+  }
+
+  /** Prints those that were not told before; returns how many are told. */
+  private static int tell(List<String> findings, int told) {
+    findings.stream().skip(told).forEach(finding -> System.out.println("FINDING " + finding));
+    return findings.size();
   }
 
   List<String> findings() {

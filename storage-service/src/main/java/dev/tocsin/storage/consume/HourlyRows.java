@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * spans. The memory of what was drained last is used again once it is stored.
  */
 final class HourlyRows {
-  private static final int SPARE_BYTES_MAX = 16 << 20;
+  /** A buffer for each partition and signal keeps that much while it waits. */
+  private static final int SPARE_BYTES_MAX = 8 << 20;
 
   private TreeMap<Long, ItemRows> byHour = new TreeMap<>();
   private List<ItemRows> inFlight = List.of();
@@ -54,7 +55,7 @@ final class HourlyRows {
   /** What was drained last is not needed any more. */
   void stored() {
     for (ItemRows rows : inFlight) {
-      if (rows.bytes() <= SPARE_BYTES_MAX) {
+      if (rows.bytesKept() <= SPARE_BYTES_MAX) {
         rows.clear();
         spare = rows;
       }

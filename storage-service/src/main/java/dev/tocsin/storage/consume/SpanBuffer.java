@@ -10,6 +10,7 @@ import dev.tocsin.storage.segment.ItemRows;
 import dev.tocsin.storage.segment.Source;
 import dev.tocsin.storage.segment.Sources;
 import dev.tocsin.storage.segment.SpanSegments;
+import dev.tocsin.storage.summary.OperationId;
 import dev.tocsin.storage.summary.SpanSummarizer;
 import dev.tocsin.storage.summary.SpanSummary;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -24,7 +25,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Spans of one partition, filed by the hour they began, as the bytes they came in. */
 final class SpanBuffer implements Buffer {
   private final Window window;
-  private final RecentlySeen<EncodedSpans.Operation> catalogued;
+
+  /** Ids of operations: their names may be long. */
+  private final RecentlySeen<Long> catalogued;
 
   /** Used by one encoder at a time; lives as long as the partition is owned. */
   private final SpanSummarizer summarizer;
@@ -106,13 +109,17 @@ final class SpanBuffer implements Buffer {
     List<EncodedSpans> parts =
         drained.stream().map(hour -> SpanSegments.encode(hour, summarizer)).toList();
     SpanSummary summary = summarizer.drain(offset);
-    offered = summary.operations().stream().filter(catalogued::isNew).toList();
+    offered = summary.operations().stream().filter(this::isNew).toList();
     return new Batch.Spans(parts, offered, summary);
+  }
+
+  private boolean isNew(EncodedSpans.Operation operation) {
+    return catalogued.isNew(OperationId.of(operation));
   }
 
   @Override
   public void stored() {
-    catalogued.addAll(offered);
+    catalogued.addAll(offered.stream().map(OperationId::of).toList());
     rows.stored();
   }
 }

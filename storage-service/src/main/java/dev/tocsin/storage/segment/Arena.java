@@ -30,4 +30,9 @@ final class Arena {
   int size() {
     return size;
   }
+
+  /** Bytes of memory. */
+  int capacity() {
+    return bytes.length;
+  }
 }

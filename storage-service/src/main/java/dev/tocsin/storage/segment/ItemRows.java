@@ -10,6 +10,8 @@ import java.util.Set;
  * one. Filled by one thread and then encoded by another; not thread-safe beyond that.
  */
 public final class ItemRows {
+  private static final int BYTES_A_ROW = 8 + 4 + 4 + 8;
+
   final Arena arena = new Arena();
   Source[] sources = new Source[256];
   int[] from = new int[256];
@@ -40,9 +42,14 @@ public final class ItemRows {
     return size;
   }
 
-  /** Bytes held. */
+  /** Bytes of the items. */
   public int bytes() {
     return arena.size();
+  }
+
+  /** Bytes of memory, which {@link #clear} keeps. */
+  public int bytesKept() {
+    return arena.capacity() + from.length * BYTES_A_ROW;
   }
 
   /** Bytes of the items and, once each, of what they came from. */
@@ -68,6 +75,7 @@ public final class ItemRows {
   /** Forgets everything but keeps the memory, to be filled again. */
   public void clear() {
     arena.clear();
+    Arrays.fill(sources, 0, size, null);
     size = 0;
   }
 

@@ -23,6 +23,11 @@ public record Source(Origin origin, List<KeyValue> attributes) {
     }
   }
 
+  /** Another scope of the same resource, which is shared. */
+  Source with(ByteString scope) {
+    return new Source(new Origin(origin.resource(), scope, origin.service()), attributes);
+  }
+
   /** Of an item that was stored. */
   public static Source of(Origin origin) {
     return new Source(origin, of(origin.resource(), origin.scope()).attributes());

@@ -14,11 +14,10 @@ final class CatalogueText {
   }
 
   static String cut(String text, int charactersMax) {
-    String plain = PostgresText.clean(text);
-    if (plain.length() <= charactersMax) {
-      return plain;
+    if (text.length() <= charactersMax) {
+      return PostgresText.clean(text);
     }
-    boolean splitsPair = Character.isHighSurrogate(plain.charAt(charactersMax - 1));
-    return plain.substring(0, splitsPair ? charactersMax - 1 : charactersMax);
+    boolean splitsPair = Character.isHighSurrogate(text.charAt(charactersMax - 1));
+    return PostgresText.clean(text.substring(0, splitsPair ? charactersMax - 1 : charactersMax));
   }
 }

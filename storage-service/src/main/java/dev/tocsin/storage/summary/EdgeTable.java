@@ -78,7 +78,7 @@ final class EdgeTable {
     if (kind == CLIENT || kind == PRODUCER) {
       peer.read(row);
       if (kind == CLIENT && peer.isDatabase()) {
-        count(side(names, row, true), peer.name(), DATABASE);
+        count(side(names, row, true), CatalogueText.of(peer.name()), DATABASE);
       } else {
         String type = kind == PRODUCER ? MESSAGING : CALL;
         meet(callId(names.traceHash(row.trace()), row.spanHash()), side(names, row, true), type);
@@ -97,11 +97,11 @@ final class EdgeTable {
   private Side side(SpanNames names, SpanRow row, boolean client) {
     return new Side(
         client,
-        names.service(row.service()),
+        CatalogueText.of(names.service(row.service())),
         row.startNanos(),
         row.durationNanos(),
         row.status() == STATUS_ERROR,
-        client ? peer.name() : "",
+        client ? CatalogueText.of(peer.name()) : "",
         client ? peer.connectionType() : "",
         nowMs);
   }
@@ -141,7 +141,7 @@ final class EdgeTable {
       long clientNanos,
       long serverNanos) {
     Map<Edge, Sum> sums = minutes.change(OpenMinutes.of(startNanos));
-    Edge edge = new Edge(CatalogueText.of(client), CatalogueText.of(server), connectionType);
+    Edge edge = new Edge(client, server, connectionType);
     if (sums.size() >= EDGES_MAX && !sums.containsKey(edge)) {
       edge = new Edge(edge.client, OTHER, connectionType);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +37,14 @@ public final class ExceptionTable {
   private static final int MESSAGE_MAX = 1_024;
   private static final int STACK_MAX = 8_192;
   private static final int SHAPES_KEPT = 512;
+  static final int SHAPES_CHARS_MAX = 2 << 20;
   private static final long NANOS_PER_MINUTE = 60_000_000_000L;
 
-  private record Raw(String service, String type, String message, String stack) {}
+  private record Raw(String service, String type, String message, String stack) {
+    int chars() {
+      return service.length() + type.length() + message.length() + stack.length();
+    }
+  }
 
   private record Shape(long fingerprint, String type) {}
 
@@ -57,16 +63,10 @@ public final class ExceptionTable {
 
   private final Map<Key, Sum> sums = new HashMap<>();
 
-  /** The same few exceptions come again and again. */
-  private final Map<Raw, Shape> shapes =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  /** The same few exceptions come again and again; the one used longest ago is first. */
+  private final LinkedHashMap<Raw, Shape> shapes = new LinkedHashMap<>(16, 0.75f, true);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Raw, Shape> eldest) {
-          return size() > SHAPES_KEPT;
-        }
-      };
+  private int shapesChars;
 
   /** Whether a serialized span event tells of an exception. */
   static boolean isException(byte[] bytes, int from, int length)
@@ -130,7 +130,7 @@ public final class ExceptionTable {
     Shape shape = shapes.get(raw);
     if (shape == null) {
       shape = shape(service, type, message, stack);
-      shapes.put(raw, shape);
+      keep(raw, shape);
     }
     Key key = new Key(shape.fingerprint, Math.floorDiv(nanos, NANOS_PER_MINUTE));
     if (sums.size() >= GROUPS_MAX && !sums.containsKey(key)) {
@@ -148,6 +148,21 @@ public final class ExceptionTable {
       sum.stack = CatalogueText.cut(stack, STACK_MAX);
       sum.traceId = traceId == null ? sum.traceId : traceId;
     }
+  }
+
+  private void keep(Raw raw, Shape shape) {
+    shapes.put(raw, shape);
+    shapesChars += raw.chars();
+    Iterator<Raw> eldestFirst = shapes.keySet().iterator();
+    while (shapes.size() > SHAPES_KEPT || shapesChars > SHAPES_CHARS_MAX) {
+      shapesChars -= eldestFirst.next().chars();
+      eldestFirst.remove();
+    }
+  }
+
+  /** Characters of the texts that are kept to be known again. */
+  int shapesChars() {
+    return shapesChars;
   }
 
   private static Shape shape(String service, String type, String message, String stack) {

@@ -24,6 +24,11 @@ final class RedTable {
   static final int SERVICES_MAX = 2_000;
   static final String OTHER = "(other operations)";
 
+  /** Beyond, new names of all services are counted under {@link #OTHER} until the hour is over. */
+  static final int NAMES_BYTES_MAX = 8 << 20;
+
+  private static final int BYTES_A_NAME = 256;
+
   /** Elements at which a block is not gone on with, as each flush would store them all again. */
   static final int ELEMENTS_MAX = 4_096;
 
@@ -56,6 +61,7 @@ final class RedTable {
       new OpenMinutes<>(Minute::new, counts -> counts.elements > ELEMENTS_MAX);
   private final Set<EncodedSpans.Operation> seen = new LinkedHashSet<>();
   private long knownSinceMs;
+  private int knownBytes;
 
   private @Nullable SpanNames names;
 
@@ -132,23 +138,27 @@ final class RedTable {
   }
 
   private Named operation(String service, String name, int kind) {
-    Map<EncodedSpans.Operation, Named> ofService = known.get(service);
+    String storedService = CatalogueText.of(service);
+    Map<EncodedSpans.Operation, Named> ofService = known.get(storedService);
     if (ofService == null) {
       if (known.size() >= SERVICES_MAX) {
         return Named.of("(other services)", OTHER, kind);
       }
       ofService = new HashMap<>();
-      known.put(service, ofService);
+      known.put(storedService, ofService);
     }
-    EncodedSpans.Operation asked = new EncodedSpans.Operation(service, name, kind);
+    String storedName = CatalogueText.of(name);
+    EncodedSpans.Operation asked = new EncodedSpans.Operation(storedService, storedName, kind);
     Named stored = ofService.get(asked);
-    if (stored == null) {
-      String storedName = ofService.size() < NAMES_MAX ? CatalogueText.of(name) : OTHER;
-      stored = Named.of(CatalogueText.of(service), storedName, kind);
-      if (ofService.size() < NAMES_MAX) {
-        ofService.put(asked, stored);
-      }
+    if (stored != null) {
+      return stored;
     }
+    if (ofService.size() >= NAMES_MAX || knownBytes >= NAMES_BYTES_MAX) {
+      return Named.of(storedService, OTHER, kind);
+    }
+    stored = new Named(asked, OperationId.of(asked));
+    ofService.put(asked, stored);
+    knownBytes += BYTES_A_NAME + 2 * storedName.length();
     return stored;
   }
 
@@ -168,6 +178,7 @@ final class RedTable {
     forgetLast();
     if (clock.millis() - knownSinceMs > FORGET_AFTER_MS) {
       known.clear();
+      knownBytes = 0;
       knownSinceMs = clock.millis();
     }
     return minutes.drain(offset, RedTable::block);

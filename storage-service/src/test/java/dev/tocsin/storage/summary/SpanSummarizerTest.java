@@ -185,6 +185,24 @@ final class SpanSummarizerTest {
   }
 
   @Test
+  void red_countsSpansUnderOtherOperations_onceNamesHaveFilledTheirMemory() {
+    int services = 60;
+    int names = 300;
+    for (int service = 0; service < services; service++) {
+      for (int name = 0; name < names; name++) {
+        String text = name + "/" + service + "x".repeat(CatalogueText.CHARACTERS_MAX);
+        add("service-" + service, span(1, 1, NO_PARENT, text, SERVER, START, START + MS));
+      }
+    }
+    SpanSummary summary = flush();
+    assertThat(counted(summary.red()).values().stream().mapToInt(calls -> calls).sum())
+        .isEqualTo(services * names);
+    assertThat(summary.operations())
+        .hasSizeLessThan(RedTable.NAMES_BYTES_MAX / CatalogueText.CHARACTERS_MAX)
+        .anyMatch(operation -> operation.name().equals(RedTable.OTHER));
+  }
+
+  @Test
   void minute_isStoredAsAWhole_whileItGoesOn() {
     add("web", span(1, 1, NO_PARENT, "a", SERVER, START, START + MS));
     RedBlock first = flush().red().get(0);
