@@ -16,10 +16,12 @@ import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.math.BigDecimal;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OTLP metrics as Prometheus series, by the OpenTelemetry-to-Prometheus compatibility rules: names
@@ -28,7 +30,8 @@ import java.util.TreeMap;
  * _count}; summaries as {@code quantile} series. Exponential histograms give {@code _sum} and
  * {@code _count}, and are passed on whole beside them (without a value, as a staleness marker).
  * Points without a time and cumulative points of unspecified temporality are left out. Scope names
- * are no labels, as Prometheus has it by default.
+ * are no labels, as Prometheus has it by default. However a request is made, the work for it and
+ * what is passed on stay in proportion to its bytes and {@link #LABELS_CHARS_MAX}.
  *
  * <p>Stateless: deltas are passed on as deltas. Used from any thread.
  */
@@ -36,15 +39,33 @@ public final class PrometheusSeries {
   /** Prometheus's staleness marker: a NaN by its bits, to be compared by bits. */
   public static final double STALE = Double.longBitsToDouble(0x7ff0000000000002L);
 
+  /**
+   * Characters of names and values, identity included, beyond which a point makes no series: it is
+   * {@link SeriesSink#outsized}. Each of a point's series repeats them.
+   */
+  public static final int LABELS_CHARS_MAX = 32_768;
+
+  private static final int METRIC_NAME_CHARS_MAX = 1_024;
+  private static final int UNIT_CHARS_MAX = 64;
   private static final long NANOS_PER_MS = 1_000_000;
 
   private final SortedMap<String, String> identity;
+  private final long identityChars;
   private final SeriesSink sink;
   private long newestMs;
 
   private PrometheusSeries(SortedMap<String, String> identity, SeriesSink sink) {
     this.identity = identity;
+    this.identityChars = characters(identity);
     this.sink = sink;
+  }
+
+  private static long characters(Map<String, String> texts) {
+    long characters = 0;
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      characters += text.getKey().length() + text.getValue().length();
+    }
+    return characters;
   }
 
   /** Whether a sample is the staleness marker; plain comparison cannot tell. */
@@ -86,11 +107,16 @@ public final class PrometheusSeries {
   }
 
   private void targetInfo(Resource resource) {
+    if (newestMs == 0 || identity.isEmpty()) {
+      return;
+    }
     SortedMap<String, String> labels =
         labels(
             "target_info",
             resource.getAttributesList().stream().filter(a -> !isIdentity(a.getKey())).toList());
-    if (newestMs > 0 && !identity.isEmpty() && labels.size() > identity.size() + 1) {
+    if (labels == null) {
+      sink.outsized(newestMs, 1);
+    } else if (labels.size() > identity.size() + 1) {
       sink.metadata("target_info", "gauge", "Target metadata", "");
       sink.sample(labels, Kind.GAUGE, newestMs, 0, 1);
     }
@@ -129,7 +155,7 @@ public final class PrometheusSeries {
 
   private void describe(Metric metric, String name, String type, int points) {
     if (points > 0) {
-      sink.metadata(name, type, metric.getDescription(), PrometheusNames.unit(metric.getUnit()));
+      sink.metadata(name, type, metric.getDescription(), PrometheusNames.unit(unit(metric)));
     }
   }
 
@@ -154,7 +180,19 @@ public final class PrometheusSeries {
   }
 
   private static String name(Metric metric, PrometheusNames.Kind kind) {
-    return PrometheusNames.metric(metric.getName(), metric.getUnit(), kind);
+    return PrometheusNames.metric(bounded(metric.getName()), unit(metric), kind);
+  }
+
+  /** No reader takes a name that long; yet it stays another than those it begins like. */
+  private static String bounded(String name) {
+    return name.length() <= METRIC_NAME_CHARS_MAX
+        ? name
+        : name.substring(0, METRIC_NAME_CHARS_MAX) + "_" + Integer.toHexString(name.hashCode());
+  }
+
+  private static String unit(Metric metric) {
+    String unit = metric.getUnit();
+    return unit.length() <= UNIT_CHARS_MAX ? unit : unit.substring(0, UNIT_CHARS_MAX);
   }
 
   private static Kind kind(AggregationTemporality temporality) {
@@ -167,13 +205,21 @@ public final class PrometheusSeries {
     double value = point.hasAsInt() ? point.getAsInt() : point.getAsDouble();
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> labels = labels(name, point.getAttributesList());
-    point.getExemplarsList().forEach(e -> sink.exemplar(new TreeMap<>(labels), e));
+    if (labels == null) {
+      outsized(at, 1);
+      return;
+    }
+    point.getExemplarsList().forEach(e -> sink.exemplar(labels, e));
     emit(labels, kind, at, value);
   }
 
   private void histogram(String name, Kind kind, HistogramDataPoint point) {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
+    if (base == null) {
+      outsized(at, point.getExplicitBoundsCount() + (point.hasSum() ? 3 : 2));
+      return;
+    }
     double running = 0;
     for (int i = 0; i < point.getBucketCountsCount(); i++) {
       running += count(point.getBucketCounts(i));
@@ -188,9 +234,15 @@ public final class PrometheusSeries {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
     emit(named(base, name + "_count"), kind, at, count(point.getCount()));
+    exemplars(base, name, point);
+  }
+
+  private void exemplars(SortedMap<String, String> base, String name, HistogramDataPoint point) {
+    Map<String, SortedMap<String, String>> buckets = new HashMap<>();
     for (Exemplar exemplar : point.getExemplarsList()) {
       String bound = bound(point, value(exemplar));
-      sink.exemplar(with(base, name + "_bucket", "le", bound), exemplar);
+      sink.exemplar(
+          buckets.computeIfAbsent(bound, le -> with(base, name + "_bucket", "le", le)), exemplar);
     }
   }
 
@@ -204,18 +256,28 @@ public final class PrometheusSeries {
     return bits >= 0 ? bits : 2.0 * (bits >>> 1);
   }
 
+  /** The first bound that is not below the value; bounds ascend. */
   private static String bound(HistogramDataPoint point, double value) {
-    for (double bound : point.getExplicitBoundsList()) {
-      if (value <= bound) {
-        return number(bound);
+    int from = 0;
+    int to = point.getExplicitBoundsCount();
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (value <= point.getExplicitBounds(middle)) {
+        to = middle;
+      } else {
+        from = middle + 1;
       }
     }
-    return "+Inf";
+    return from < point.getExplicitBoundsCount() ? number(point.getExplicitBounds(from)) : "+Inf";
   }
 
   private void exponential(String name, Kind kind, ExponentialHistogramDataPoint point) {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
+    if (base == null) {
+      outsized(at, point.hasSum() ? 2 : 1);
+      return;
+    }
     if (point.hasSum()) {
       emit(named(base, name + "_sum"), kind, at, point.getSum());
     }
@@ -230,12 +292,16 @@ public final class PrometheusSeries {
           Long.divideUnsigned(at.startNanos, NANOS_PER_MS),
           point);
     }
-    point.getExemplarsList().forEach(e -> sink.exemplar(named(base, name), e));
+    point.getExemplarsList().forEach(e -> sink.exemplar(base, e));
   }
 
   private void summary(String name, SummaryDataPoint point) {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
+    if (base == null) {
+      outsized(at, point.getQuantileValuesCount() + 2);
+      return;
+    }
     for (SummaryDataPoint.ValueAtQuantile quantile : point.getQuantileValuesList()) {
       SortedMap<String, String> labels =
           with(base, name, "quantile", number(quantile.getQuantile()));
@@ -262,16 +328,31 @@ public final class PrometheusSeries {
     sink.sample(labels, kind, timeMs, startMs, at.hasValue() ? value : STALE);
   }
 
+  private void outsized(Point at, int samples) {
+    if (at.timeNanos != 0) {
+      sink.outsized(Long.divideUnsigned(at.timeNanos, NANOS_PER_MS), samples);
+    }
+  }
+
   /**
    * Attributes win over nothing but come before the identity, which no attribute may replace;
    * attributes whose names become equal are joined with a semicolon in the order of their keys.
+   *
+   * @return null when there are more than {@link #LABELS_CHARS_MAX}
    */
-  private SortedMap<String, String> labels(String name, List<KeyValue> attributes) {
-    SortedMap<String, String> labels = new TreeMap<>();
+  private @Nullable SortedMap<String, String> labels(String name, List<KeyValue> attributes) {
+    if (identityChars > LABELS_CHARS_MAX) {
+      return null;
+    }
     SortedMap<String, String> byKey = new TreeMap<>();
     attributes.forEach(a -> byKey.put(a.getKey(), AttributeText.of(a.getValue())));
+    byKey.values().removeIf(String::isEmpty);
+    if (identityChars + characters(byKey) > LABELS_CHARS_MAX) {
+      return null;
+    }
+    SortedMap<String, String> labels = new TreeMap<>();
     for (Map.Entry<String, String> attribute : byKey.entrySet()) {
-      if (!attribute.getKey().isEmpty() && !attribute.getValue().isEmpty()) {
+      if (!attribute.getKey().isEmpty()) {
         String label = PrometheusNames.label(attribute.getKey());
         labels.merge(label, attribute.getValue(), (first, second) -> first + ";" + second);
       }

@@ -50,9 +50,18 @@ public interface SeriesSink {
   default void metadata(String name, String type, String help, String unit) {}
 
   /**
+   * A point whose labels are longer than {@link PrometheusSeries#LABELS_CHARS_MAX}: it has no
+   * series.
+   *
+   * @param timeMs of the point
+   * @param samples it would have had
+   */
+  default void outsized(long timeMs, int samples) {}
+
+  /**
    * An exemplar of a point that was passed on.
    *
-   * @param labels of the series it belongs to; of a histogram, its bucket's
+   * @param labels of the series it belongs to, of a histogram its bucket's; not to be changed
    */
   default void exemplar(SortedMap<String, String> labels, Exemplar exemplar) {}
 }

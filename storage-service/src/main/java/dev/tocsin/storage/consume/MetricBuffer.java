@@ -136,6 +136,12 @@ final class MetricBuffer implements Buffer {
     }
 
     @Override
+    public void outsized(long timeMs, int samples) {
+      refused.merge(
+          window.containsMs(timeMs) ? "labels_too_long" : "time_outside", samples, Integer::sum);
+    }
+
+    @Override
     public void metadata(String name, String type, String help, String unit) {
       describe(name, type, help, unit);
     }

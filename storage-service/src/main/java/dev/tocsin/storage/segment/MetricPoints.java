@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * but for their order and how requests grouped them. Not thread-safe.
  */
 public final class MetricPoints {
+  /** A name beyond it is of no series that is stored. */
+  private static final int NAMING_BYTES_MAX = PrometheusSeries.LABELS_CHARS_MAX;
+
   private final Map<PointStream.Key, PointStream<?>> streams = new LinkedHashMap<>();
 
   /** Streams of the points that a metric had last, in their order. */
@@ -42,18 +46,57 @@ public final class MetricPoints {
   /** Gives every point of a resource to its destination. */
   public static void distribute(ResourceMetrics resource, Destination destination) {
     ByteString resourceBytes = resource.toBuilder().clearScopeMetrics().build().toByteString();
+    Resource naming = naming(resource.getResource());
     for (ScopeMetrics scope : resource.getScopeMetricsList()) {
       ByteString scopeBytes = scope.toBuilder().clearMetrics().build().toByteString();
       for (Metric metric : scope.getMetricsList()) {
-        distribute(new Place(resourceBytes, scopeBytes, header(metric)), metric, destination);
+        Metric header = header(metric);
+        Naming names = new Naming(naming, naming(header));
+        Place place = new Place(resourceBytes, scopeBytes, header.toByteString(), names);
+        distribute(place, metric, destination);
       }
     }
   }
 
-  /** Where points belong; as in {@link PointStream.Key}. */
-  private record Place(ByteString resource, ByteString scope, ByteString metric) {}
+  /** What of a resource and a metric names their series, without what is too long for a name. */
+  private record Naming(Resource resource, Metric metric) {}
 
-  private static ByteString header(Metric metric) {
+  /** The others of its attributes would tell of the resource itself. */
+  private static Resource naming(Resource resource) {
+    Resource.Builder naming = Resource.newBuilder();
+    for (KeyValue attribute : resource.getAttributesList()) {
+      if (PrometheusSeries.isIdentity(attribute.getKey())
+          && attribute.getSerializedSize() <= NAMING_BYTES_MAX) {
+        naming.addAttributes(attribute);
+      }
+    }
+    return naming.build();
+  }
+
+  private static Metric naming(Metric header) {
+    Metric.Builder naming = header.toBuilder().clearDescription().clearMetadata();
+    return naming.getName().length() <= NAMING_BYTES_MAX
+        ? naming.build()
+        : naming.clearName().build();
+  }
+
+  /** Where points belong; as in {@link PointStream.Key}, which tells places apart. */
+  private record Place(ByteString resource, ByteString scope, ByteString metric, Naming naming) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Place that
+          && resource.equals(that.resource)
+          && scope.equals(that.scope)
+          && metric.equals(that.metric);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(resource, scope, metric);
+    }
+  }
+
+  private static Metric header(Metric metric) {
     Metric.Builder header = metric.toBuilder();
     switch (metric.getDataCase()) {
       case GAUGE -> header.getGaugeBuilder().clearDataPoints();
@@ -63,7 +106,7 @@ public final class MetricPoints {
       case SUMMARY -> header.getSummaryBuilder().clearDataPoints();
       case DATA_NOT_SET -> {}
     }
-    return header.build().toByteString();
+    return header.build();
   }
 
   private static void distribute(Place place, Metric metric, Destination to) {
@@ -128,7 +171,7 @@ public final class MetricPoints {
         new PointStream.Key(place.resource, place.scope, place.metric, shape.constant(point));
     PointStream<?> known = streams.get(key);
     if (known == null) {
-      PointStream<P> stream = new PointStream<>(key, shape, seriesIds(place, shape, point));
+      PointStream<P> stream = new PointStream<>(key, shape, seriesIds(place.naming, shape, point));
       streams.put(key, stream);
       return stream;
     }
@@ -141,21 +184,19 @@ public final class MetricPoints {
     return (PointStream<P>) stream;
   }
 
-  private static <P extends Message> long[] seriesIds(Place place, PointShape<P> shape, P point) {
-    Metric.Builder metric = metric(place.metric);
+  private static <P extends Message> long[] seriesIds(Naming naming, PointShape<P> shape, P point) {
+    Metric.Builder metric = naming.metric.toBuilder();
     shape.add(point, 1, 0, shape.numbers(point), ByteString.EMPTY, List.of(), metric);
-    // Of the resource only what names its series: the others would tell of the resource itself.
-    Resource.Builder resource = resource(place.resource).getResourceBuilder();
-    List<KeyValue> naming =
-        resource.getAttributesList().stream()
-            .filter(attribute -> PrometheusSeries.isIdentity(attribute.getKey()))
-            .toList();
-    resource.clearAttributes().addAllAttributes(naming);
-    ByteString named = ResourceMetrics.newBuilder().setResource(resource).build().toByteString();
+    ExportMetricsServiceRequest request =
+        ExportMetricsServiceRequest.newBuilder()
+            .addResourceMetrics(
+                ResourceMetrics.newBuilder()
+                    .setResource(naming.resource)
+                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
+            .build();
     List<Long> ids = new ArrayList<>();
     PrometheusSeries.read(
-        request(named, place.scope, metric),
-        (labels, kind, timeMs, startMs, value) -> ids.add(SeriesId.of(labels)));
+        request, (labels, kind, timeMs, startMs, value) -> ids.add(SeriesId.of(labels)));
     return ids.stream().mapToLong(id -> id).toArray();
   }
 

@@ -89,15 +89,29 @@ final class MetricBufferTest {
     comeBack(600, RandomMetrics::hostile);
   }
 
+  @Test
+  void points_comeBack_evenIfTheirLabelsAreTooLongForSamples() throws Exception {
+    comeBack(60, RandomMetrics::outsized, "labels_too_long");
+  }
+
   private static void comeBack(
       int seeds, Function<RandomMetrics, ExportMetricsServiceRequest> requests) throws Exception {
+    comeBack(seeds, requests, "");
+  }
+
+  private static void comeBack(
+      int seeds, Function<RandomMetrics, ExportMetricsServiceRequest> requests, String refused)
+      throws Exception {
     for (long seed = 0; seed < seeds; seed++) {
       MetricBuffer all = buffer();
       List<String> expected = new ArrayList<>();
       for (int i = 0; i < 1 + seed % 7; i++) {
         ExportMetricsServiceRequest request =
             requests.apply(new RandomMetrics(seed * 100 + i, CLOCK.millis() - i * 15_000L));
-        assertThat(all.add(message(request.toByteArray()))).isEmpty();
+        assertThat(all.add(message(request.toByteArray())).map(Buffer.Rejected::reason))
+            .satisfiesAnyOf(
+                reason -> assertThat(reason).isEmpty(),
+                reason -> assertThat(reason).hasValue(refused));
         expected.addAll(points(request));
       }
       Batch.Samples samples = (Batch.Samples) all.drain(0).get();

@@ -78,6 +78,31 @@ final class RandomMetrics {
     return request.build();
   }
 
+  /** A request of which some names and attributes are longer than labels may be. */
+  ExportMetricsServiceRequest outsized() {
+    ExportMetricsServiceRequest.Builder request = request().toBuilder();
+    String tooLong = "x".repeat(PrometheusSeries.LABELS_CHARS_MAX + 1);
+    for (ResourceMetrics.Builder resource : request.getResourceMetricsBuilderList()) {
+      switch (random.nextInt(4)) {
+        case 0 -> resource.getResourceBuilder().addAttributes(attribute("service.name", tooLong));
+        case 1 -> resource.getResourceBuilder().addAttributes(attribute("other", tooLong));
+        case 2 -> resource.getScopeMetricsBuilder(0).getMetricsBuilder(0).setName(tooLong);
+        default -> {}
+      }
+      for (Metric.Builder metric : resource.getScopeMetricsBuilder(0).getMetricsBuilderList()) {
+        if (random.nextBoolean() && metric.hasGauge()) {
+          metric.getGaugeBuilder().getDataPointsBuilder(0).addAttributes(attribute("a", tooLong));
+        } else if (random.nextBoolean() && metric.hasHistogram()) {
+          metric
+              .getHistogramBuilder()
+              .getDataPointsBuilder(0)
+              .addAttributes(attribute("a", tooLong));
+        }
+      }
+    }
+    return request.build();
+  }
+
   private Metric oddMetric(String name) {
     Metric.Builder metric = Metric.newBuilder().setName(name);
     int temporality = random.nextInt(4);
