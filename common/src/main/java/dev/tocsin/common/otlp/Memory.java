@@ -4,9 +4,9 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 
 /**
- * What is made of protobuf takes this much memory, about: bytes in a heap of less than 32 GiB, after
- * the generated parser, and for points what storage and evaluation keep of their series as well.
- * Rather too much than too little; ParsedMemoryTest compares with what is really taken.
+ * What is made of protobuf takes this much memory, about: bytes in a heap of less than 32 GiB,
+ * after the generated parser, and for points what storage and evaluation keep of their series as
+ * well. Rather too much than too little; ParsedMemoryTest compares with what is really taken.
  */
 final class Memory {
   /** A String or a ByteString, beside its bytes. */

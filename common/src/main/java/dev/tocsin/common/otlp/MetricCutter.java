@@ -85,8 +85,7 @@ final class MetricCutter {
       int pieceBytesMax,
       long pieceMemoryMax,
       Map<Rejection, Integer> rejected) {
-    MetricCutter cutter =
-        new MetricCutter(bytes, start, pieceBytesMax, pieceMemoryMax, rejected);
+    MetricCutter cutter = new MetricCutter(bytes, start, pieceBytesMax, pieceMemoryMax, rejected);
     cutter.read(end);
     return cutter.pieces();
   }

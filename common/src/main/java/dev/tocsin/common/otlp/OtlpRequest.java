@@ -135,8 +135,7 @@ public final class OtlpRequest {
    * @param kept how many of them are not rejected
    * @param heapBytes its memory, see {@link Memory}
    */
-  void addEntry(
-      int scope, int start, int end, long hash, int count, int kept, long heapBytes) {
+  void addEntry(int scope, int start, int end, long hash, int count, int kept, long heapBytes) {
     items += count;
     if (!hasRoom(Math.max(1, count))) {
       return;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Walks an export request without building objects: checks that every consumer will be able to
  * parse it, down to the last attribute, counts and judges items, and notes where everything lies,
- * what decides its partition and how much {@link Memory} it will take. As in protobuf, unknown fields, and known ones with another wire
- * type, are stepped over.
+ * what decides its partition and how much {@link Memory} it will take. As in protobuf, unknown
+ * fields, and known ones with another wire type, are stepped over.
  *
  * <p>One pass, a fraction of the cost of parsing. An instance serves one call of {@link #scan}.
  */
@@ -159,7 +159,14 @@ public final class OtlpScanner {
       case METRICS -> {
         metrics.scan(end);
         metrics.report(request);
-        request.addEntry(scope, start, end, 0, metrics.pointCount(), metrics.keptCount(), cursor.memory() - before);
+        request.addEntry(
+            scope,
+            start,
+            end,
+            0,
+            metrics.pointCount(),
+            metrics.keptCount(),
+            cursor.memory() - before);
       }
       case LOGS -> {
         LOG_RECORD.check(cursor, end, DEPTH_OF_ENTRY);
@@ -202,7 +209,8 @@ public final class OtlpScanner {
       request.reject(rejection, 1);
     }
     long hash = OtlpHash.ofTrace(traceHigh, traceLow);
-    request.addEntry(scope, start, end, hash, 1, rejection == null ? 1 : 0, cursor.memory() - before);
+    request.addEntry(
+        scope, start, end, hash, 1, rejection == null ? 1 : 0, cursor.memory() - before);
   }
 
   private static @Nullable Rejection judge(long traceHigh, long traceLow, long spanId) {

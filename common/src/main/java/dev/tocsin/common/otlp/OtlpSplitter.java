@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a request into records: one a partition, or more where one would pass a limit, of its length
- * or of the {@link Memory} it takes. Spans go by
- * trace id, so a partition has whole traces; metrics and logs go by resource. Each record is a
- * request of its own: the resource and scope of its items, with their other fields, are repeated in
- * it. Items without a fault keep their order within a partition and are copied as bytes, unknown
- * fields included. When all items go to one partition and fit, the request's bytes are used as they
- * are. A metric with faulty points, or one that fits no record, is replaced by {@link Pieces}.
+ * or of the {@link Memory} it takes. Spans go by trace id, so a partition has whole traces; metrics
+ * and logs go by resource. Each record is a request of its own: the resource and scope of its
+ * items, with their other fields, are repeated in it. Items without a fault keep their order within
+ * a partition and are copied as bytes, unknown fields included. When all items go to one partition
+ * and fit, the request's bytes are used as they are. A metric with faulty points, or one that fits
+ * no record, is replaced by {@link Pieces}.
  *
  * <p>Profiles share a dictionary, so their requests are never cut; nor is their memory limited, for
  * no consumer makes objects of them.

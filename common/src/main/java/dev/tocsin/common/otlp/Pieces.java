@@ -28,8 +28,7 @@ final class Pieces {
    * @return the number of the last piece; {@link #first} tells the first, which is greater when
    *     there is none
    */
-  int cut(
-      int entry, int pieceBytesMax, long pieceMemoryMax, Map<Rejection, Integer> rejected) {
+  int cut(int entry, int pieceBytesMax, long pieceMemoryMax, Map<Rejection, Integer> rejected) {
     first = request.entryCount() + cuts.size();
     MetricCutter.cut(
             request.bytes(),

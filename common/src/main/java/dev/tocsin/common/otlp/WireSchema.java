@@ -11,9 +11,10 @@ import java.util.Set;
 
 /**
  * What a message's fields hold, as far as a parser could stumble over it: texts that must be UTF-8,
- * messages, packed numbers, and how much memory they would take. With it bytes are checked to be parsable without being parsed, so that
- * what was accepted can be read by every consumer. As in protobuf, unknown fields and known ones
- * with another wire type are stepped over. Immutable; derived once from the generated descriptors.
+ * messages, packed numbers, and how much memory they would take. With it bytes are checked to be
+ * parsable without being parsed, so that what was accepted can be read by every consumer. As in
+ * protobuf, unknown fields and known ones with another wire type are stepped over. Immutable;
+ * derived once from the generated descriptors.
  */
 final class WireSchema {
   private static final Set<String> STRING_INDEXES =

@@ -338,7 +338,8 @@ class OtlpSplitterTest {
       List<Message> points = new ArrayList<>(whole.getGauge().getDataPointsList());
       points.addAll(whole.getHistogram().getDataPointsList());
       points.forEach(
-          point -> all.add(new Placed(metric.resource(), "", metric.scope(), whole.getName(), point)));
+          point ->
+              all.add(new Placed(metric.resource(), "", metric.scope(), whole.getName(), point)));
     }
     return all;
   }

@@ -26,8 +26,7 @@ final class ParsedMemory {
     return allocated;
   }
 
-  private static Message parse(Signal signal, byte[] bytes)
-      throws InvalidProtocolBufferException {
+  private static Message parse(Signal signal, byte[] bytes) throws InvalidProtocolBufferException {
     return switch (signal) {
       case TRACES -> ExportTraceServiceRequest.parseFrom(bytes);
       case METRICS -> ExportMetricsServiceRequest.parseFrom(bytes);

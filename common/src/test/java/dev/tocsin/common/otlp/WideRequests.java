@@ -55,7 +55,9 @@ final class WideRequests {
     all.put("empty log records", logs(many(2, NOTHING, count)));
     all.put("log records of a body", logs(many(2, field(5, text(1, "b")), count)));
     all.put("a long text", logs(field(2, field(5, text(1, "x".repeat(count * 20))))));
-    all.put("a long foreign text", logs(field(2, field(5, text(1, "x".repeat(count * 20) + "\u4e16")))));
+    all.put(
+        "a long foreign text",
+        logs(field(2, field(5, text(1, "x".repeat(count * 20) + "\u4e16")))));
     all.put("empty metrics", metrics(many(2, NOTHING, count)));
     all.put("empty points", metric(field(5, many(1, NOTHING, count))));
     all.put("labels of a point", metric(field(5, field(1, many(7, NOTHING, count)))));

@@ -78,7 +78,8 @@ final class Shapes {
         new Shape("nothing but an empty resource", () -> spans(Resource.newBuilder())),
         new Shape("empty resources, many", this::emptyResources),
         new Shape("empty attributes, many", () -> spans(resource("s"), emptyAttributes(many()))),
-        new Shape("empty attributes, too many", () -> spans(resource("s"), emptyAttributes(MILLION))),
+        new Shape(
+            "empty attributes, too many", () -> spans(resource("s"), emptyAttributes(MILLION))),
         new Shape("empty events, many", () -> spans(resource("s"), emptyEvents())),
         new Shape("empty links, many", () -> spans(resource("s"), emptyLinks())),
         new Shape("empty values, many", () -> spans(resource("s"), emptyValues())));
