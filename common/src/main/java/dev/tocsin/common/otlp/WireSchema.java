@@ -2,7 +2,6 @@ package dev.tocsin.common.otlp;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor.Type;
 import com.google.protobuf.UnsafeByteOperations;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.HashMap;
@@ -99,7 +98,8 @@ final class WireSchema {
   /** Of a single number, also where they are usually packed; 0, which no tag is, for the others. */
   private static int numberTag(FieldDescriptor field) {
     int wireType = field.getLiteType().getWireType();
-    boolean number = wireType != WireCursor.LENGTH_DELIMITED && field.getType() != Type.GROUP;
+    boolean number =
+        wireType != WireCursor.LENGTH_DELIMITED && field.getType() != FieldDescriptor.Type.GROUP;
     return number ? WireCursor.tag(field.getNumber(), wireType) : 0;
   }
 
