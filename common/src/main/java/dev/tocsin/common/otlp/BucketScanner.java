@@ -42,6 +42,8 @@ final class BucketScanner {
 
   /** Walks the Buckets at the cursor; several for one point make one, as in protobuf. */
   void scan(WireSchema schema, int end, int depth) {
+    schema.hold(cursor, end);
+    int before = count;
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == COUNTS) {
@@ -57,6 +59,7 @@ final class BucketScanner {
         schema.checkField(cursor, tag, end, depth);
       }
     }
+    cursor.hold((long) Memory.NUMBER * (count - before));
   }
 
   private void add(long value) {

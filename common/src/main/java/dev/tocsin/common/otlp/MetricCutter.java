@@ -22,18 +22,23 @@ final class MetricCutter {
    * A metric, with its tag.
    *
    * @param points in it
+   * @param memory see {@link Memory}
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-  record Piece(byte[] bytes, int points) {}
+  record Piece(byte[] bytes, int points, long memory) {}
+
+  private record Point(int start, int end, long memory) {}
 
   /** Ranges of bytes to be copied: start, end, start, end and so on. */
   private static final class Ranges {
     private final List<int[]> ranges = new ArrayList<>();
     private int size;
+    private long memory;
 
-    void add(int start, int end) {
+    void add(int start, int end, long heapBytes) {
       ranges.add(new int[] {start, end});
       size += end - start;
+      memory += heapBytes;
     }
 
     void writeTo(WireOutput out, byte[] source) {
@@ -43,18 +48,24 @@ final class MetricCutter {
 
   private final byte[] bytes;
   private final int pieceBytesMax;
+  private final long pieceMemoryMax;
   private final Map<Rejection, Integer> rejected;
   private final WireCursor cursor;
   private final PointScanner points;
   private final Ranges head = new Ranges();
   private Ranges dataHead = new Ranges();
-  private List<int[]> pointRanges = new ArrayList<>();
+  private List<Point> kept = new ArrayList<>();
   private int dataField;
 
   private MetricCutter(
-      byte[] bytes, int start, int pieceBytesMax, Map<Rejection, Integer> rejected) {
+      byte[] bytes,
+      int start,
+      int pieceBytesMax,
+      long pieceMemoryMax,
+      Map<Rejection, Integer> rejected) {
     this.bytes = bytes;
     this.pieceBytesMax = pieceBytesMax;
+    this.pieceMemoryMax = pieceMemoryMax;
     this.rejected = rejected;
     this.cursor = new WireCursor(bytes, start);
     this.points = new PointScanner(cursor);
@@ -64,11 +75,17 @@ final class MetricCutter {
    * Cuts the metric whose tag is at the start, which was scanned before.
    *
    * @param pieceBytesMax of one piece; a point that passes it alone is rejected
+   * @param pieceMemoryMax of one piece likewise
    * @param rejected gets the points that are too large; faulty ones were counted before
    */
   static List<Piece> cut(
-      byte[] bytes, int start, int end, int pieceBytesMax, Map<Rejection, Integer> rejected) {
-    MetricCutter cutter = new MetricCutter(bytes, start, pieceBytesMax, rejected);
+      byte[] bytes,
+      int start,
+      int end,
+      int pieceBytesMax,
+      long pieceMemoryMax,
+      Map<Rejection, Integer> rejected) {
+    MetricCutter cutter = new MetricCutter(bytes, start, pieceBytesMax, pieceMemoryMax, rejected);
     cutter.read(end);
     return cutter.pieces();
   }
@@ -81,8 +98,9 @@ final class MetricCutter {
       int tag = cursor.readTag(end);
       WireSchema data = MetricScanner.data(tag);
       if (data == null) {
-        cursor.skip(tag, end);
-        head.add(fieldStart, cursor.position());
+        long before = cursor.memory();
+        MetricScanner.checkField(cursor, tag, end);
+        head.add(fieldStart, cursor.position(), cursor.memory() - before);
       } else {
         readData(tag >>> 3, data, cursor.readEnd(end));
       }
@@ -94,19 +112,20 @@ final class MetricCutter {
       // Of several kinds of data the last counts.
       dataField = field;
       dataHead = new Ranges();
-      pointRanges = new ArrayList<>();
+      kept = new ArrayList<>();
     }
     while (cursor.position() < end) {
       int fieldStart = cursor.position();
+      long before = cursor.memory();
       int tag = cursor.readTag(end);
       if (tag == MetricScanner.POINT) {
         Rejection rejection = points.scan(field, data.child(1), cursor.readEnd(end));
         if (rejection == null) {
-          pointRanges.add(new int[] {fieldStart, cursor.position()});
+          kept.add(new Point(fieldStart, cursor.position(), cursor.memory() - before));
         }
       } else {
-        cursor.skip(tag, end);
-        dataHead.add(fieldStart, cursor.position());
+        MetricScanner.checkDataField(cursor, data, tag, end);
+        dataHead.add(fieldStart, cursor.position(), cursor.memory() - before);
       }
     }
   }
@@ -114,18 +133,20 @@ final class MetricCutter {
   private List<Piece> pieces() {
     List<Piece> pieces = new ArrayList<>();
     long around = (long) ENVELOPE_BYTES_MAX + head.size + dataHead.size;
+    long memoryAround = 2 * Memory.MESSAGE_MAX + head.memory + dataHead.memory;
     Ranges chosen = new Ranges();
-    for (int[] point : pointRanges) {
-      int size = point[1] - point[0];
-      if (around + size > pieceBytesMax) {
+    for (Point point : kept) {
+      int size = point.end - point.start;
+      if (around + size > pieceBytesMax || memoryAround + point.memory > pieceMemoryMax) {
         rejected.merge(Rejection.ITEM_TOO_LARGE, 1, Integer::sum);
         continue;
       }
-      if (around + chosen.size + size > pieceBytesMax) {
+      if (around + chosen.size + size > pieceBytesMax
+          || memoryAround + chosen.memory + point.memory > pieceMemoryMax) {
         pieces.add(piece(chosen));
         chosen = new Ranges();
       }
-      chosen.add(point[0], point[1]);
+      chosen.add(point.start, point.end, point.memory);
     }
     if (!chosen.ranges.isEmpty()) {
       pieces.add(piece(chosen));
@@ -143,6 +164,7 @@ final class MetricCutter {
     out.lengthDelimited(dataTag, dataSize);
     dataHead.writeTo(out, bytes);
     chosen.writeTo(out, bytes);
-    return new Piece(out.toBytes(), chosen.ranges.size());
+    long memory = 2 * Memory.MESSAGE_MAX + head.memory + dataHead.memory + chosen.memory;
+    return new Piece(out.toBytes(), chosen.ranges.size(), memory);
   }
 }

@@ -59,11 +59,12 @@ final class MetricScanner {
   /** Walks the Metric at the cursor. The answers below are about it. */
   void scan(int end) {
     forget(0);
+    METRIC.hold(cursor, end);
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       WireSchema data = data(tag);
       if (data == null) {
-        METRIC.checkField(cursor, tag, end, METRIC_DEPTH);
+        checkField(cursor, tag, end);
       } else {
         int field = tag >>> 3;
         if (field != dataField) {
@@ -93,6 +94,7 @@ final class MetricScanner {
 
   private void scanData(WireSchema data, int field, int end) {
     WireSchema schema = data.child(1);
+    data.hold(cursor, end);
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == POINT) {
@@ -105,9 +107,19 @@ final class MetricScanner {
       } else if (tag == TEMPORALITY) {
         temporality = cursor.readVarint(end);
       } else {
-        data.checkField(cursor, tag, end, DATA_DEPTH);
+        checkDataField(cursor, data, tag, end);
       }
     }
+  }
+
+  /** A field of a Metric that is none of points. */
+  static void checkField(WireCursor cursor, int tag, int end) {
+    METRIC.checkField(cursor, tag, end, METRIC_DEPTH);
+  }
+
+  /** A field of a Metric's data that is no point. */
+  static void checkDataField(WireCursor cursor, WireSchema data, int tag, int end) {
+    data.checkField(cursor, tag, end, DATA_DEPTH);
   }
 
   private boolean needsTemporality() {

@@ -12,20 +12,28 @@ import java.util.Set;
  * nobody may change them. Filled by the scanner, read-only afterwards.
  */
 public final class OtlpRequest {
+  /** Each takes memory of ours, however short it is. */
+  static final int PARTS_MAX = 1_000_000;
+
   private final Signal signal;
   private final byte[] bytes;
   private final Map<Rejection, Integer> rejected = new EnumMap<>(Rejection.class);
   private final Set<Warning> warnings = EnumSet.noneOf(Warning.class);
   private int items;
+  private int parts;
+  private long memory;
 
   private int resourceCount;
   private int[] resourceStart = new int[4];
   private int[] resourceEnd = new int[4];
+  private long[] resourceMemory = new long[4];
+  private int[] resourceIdentity = new int[4];
 
   private int scopeCount;
   private int[] scopeResource = new int[8];
   private int[] scopeStart = new int[8];
   private int[] scopeEnd = new int[8];
+  private long[] scopeMemory = new long[8];
 
   private int entryCount;
   private int[] entryScope = new int[64];
@@ -34,6 +42,7 @@ public final class OtlpRequest {
   private int[] entryItems = new int[64];
   private long[] entryHash = new long[64];
   private int[] entryKept = new int[64];
+  private int[] entryMemory = new int[64];
 
   OtlpRequest(Signal signal, byte[] bytes) {
     this.signal = signal;
@@ -73,10 +82,30 @@ public final class OtlpRequest {
     rejected.merge(rejection, count, Integer::sum);
   }
 
+  /**
+   * Counts what is about to be added.
+   *
+   * @return false when there is too much already, so that it must not be added
+   */
+  private boolean hasRoom(int count) {
+    parts += count;
+    return parts <= PARTS_MAX;
+  }
+
+  /** Resources, scopes and items; a metric without points counts as one. */
+  int parts() {
+    return parts;
+  }
+
   int addResource(int start, int end) {
+    if (!hasRoom(1)) {
+      return 0;
+    }
     if (resourceCount == resourceStart.length) {
       resourceStart = Arrays.copyOf(resourceStart, resourceCount * 2);
       resourceEnd = Arrays.copyOf(resourceEnd, resourceCount * 2);
+      resourceMemory = Arrays.copyOf(resourceMemory, resourceCount * 2);
+      resourceIdentity = Arrays.copyOf(resourceIdentity, resourceCount * 2);
     }
     resourceStart[resourceCount] = start;
     resourceEnd[resourceCount] = end;
@@ -84,10 +113,14 @@ public final class OtlpRequest {
   }
 
   int addScope(int resource, int start, int end) {
+    if (!hasRoom(1)) {
+      return 0;
+    }
     if (scopeCount == scopeStart.length) {
       scopeResource = Arrays.copyOf(scopeResource, scopeCount * 2);
       scopeStart = Arrays.copyOf(scopeStart, scopeCount * 2);
       scopeEnd = Arrays.copyOf(scopeEnd, scopeCount * 2);
+      scopeMemory = Arrays.copyOf(scopeMemory, scopeCount * 2);
     }
     scopeResource[scopeCount] = resource;
     scopeStart[scopeCount] = start;
@@ -100,8 +133,13 @@ public final class OtlpRequest {
    * @param hash decides the partition
    * @param count spans, data points, log records or profiles in it
    * @param kept how many of them are not rejected
+   * @param heapBytes its memory, see {@link Memory}
    */
-  void addEntry(int scope, int start, int end, long hash, int count, int kept) {
+  void addEntry(int scope, int start, int end, long hash, int count, int kept, long heapBytes) {
+    items += count;
+    if (!hasRoom(Math.max(1, count))) {
+      return;
+    }
     if (entryCount == entryStart.length) {
       growEntries(entryCount * 2);
     }
@@ -111,8 +149,8 @@ public final class OtlpRequest {
     entryHash[entryCount] = hash;
     entryItems[entryCount] = count;
     entryKept[entryCount] = kept;
+    entryMemory[entryCount] = saturated(heapBytes);
     entryCount++;
-    items += count;
   }
 
   private void growEntries(int size) {
@@ -122,6 +160,50 @@ public final class OtlpRequest {
     entryItems = Arrays.copyOf(entryItems, size);
     entryHash = Arrays.copyOf(entryHash, size);
     entryKept = Arrays.copyOf(entryKept, size);
+    entryMemory = Arrays.copyOf(entryMemory, size);
+  }
+
+  /** Of what is that large, more need not be known. */
+  private static int saturated(long heapBytes) {
+    return (int) Math.min(heapBytes, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Adds what is known when all of a resource has been read.
+   *
+   * @param identity bytes of what every series of the resource repeats
+   * @param heapBytes memory of the resource without its scopes
+   */
+  void endResource(int resource, int firstEntry, int identity, long heapBytes) {
+    resourceIdentity[resource] = identity;
+    resourceMemory[resource] = heapBytes;
+    for (int entry = firstEntry; identity > 0 && entry < entryCount; entry++) {
+      entryMemory[entry] = saturated(Memory.repeating(entryMemory[entry], identity));
+    }
+  }
+
+  /** Adds the memory of a scope without its entries. */
+  void endScope(int scope, long heapBytes) {
+    scopeMemory[scope] = heapBytes;
+  }
+
+  /** Adds the memory of all that is around resources. */
+  void end(long heapBytes) {
+    memory = heapBytes;
+    for (int resource = 0; resource < resourceCount; resource++) {
+      memory += resourceMemory[resource];
+    }
+    for (int scope = 0; scope < scopeCount; scope++) {
+      memory += scopeMemory[scope];
+    }
+    for (int entry = 0; entry < entryCount; entry++) {
+      memory += entryMemory[entry];
+    }
+  }
+
+  /** Bytes that consumers would take of their heap for the request, about. */
+  public long memory() {
+    return memory;
   }
 
   /**
@@ -144,6 +226,10 @@ public final class OtlpRequest {
     return resourceEnd[resource];
   }
 
+  int resourceIdentity(int resource) {
+    return resourceIdentity[resource];
+  }
+
   public int scopeCount() {
     return scopeCount;
   }
@@ -158,6 +244,11 @@ public final class OtlpRequest {
 
   public int scopeEnd(int scope) {
     return scopeEnd[scope];
+  }
+
+  /** Of a scope and its resource, without entries. */
+  long headMemory(int scope) {
+    return scopeMemory[scope] + resourceMemory[scopeResource[scope]];
   }
 
   public int entryCount() {
@@ -186,5 +277,9 @@ public final class OtlpRequest {
 
   int entryKept(int entry) {
     return entryKept[entry];
+  }
+
+  int entryMemory(int entry) {
+    return entryMemory[entry];
   }
 }

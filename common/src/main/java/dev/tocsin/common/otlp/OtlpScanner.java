@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks an export request without building objects: checks that every consumer will be able to
- * parse it, down to the last attribute, counts and judges items, and notes where everything lies
- * and what decides its partition. As in protobuf, unknown fields, and known ones with another wire
- * type, are stepped over.
+ * parse it, down to the last attribute, counts and judges items, and notes where everything lies,
+ * what decides its partition and how much {@link Memory} it will take. As in protobuf, unknown
+ * fields, and known ones with another wire type, are stepped over.
  *
  * <p>One pass, a fraction of the cost of parsing. An instance serves one call of {@link #scan}.
  */
@@ -57,11 +57,21 @@ public final class OtlpScanner {
 
   /**
    * @param bytes an Export…ServiceRequest; kept by the answer, so not to be changed any more
-   * @throws MalformedOtlpException when they are not
+   * @throws MalformedOtlpException when they are not, or have over {@link OtlpRequest#PARTS_MAX}
+   *     resources, scopes and items
    */
   public static OtlpRequest scan(Signal signal, byte[] bytes) {
     OtlpScanner scanner = new OtlpScanner(signal, bytes);
     scanner.scanRequest();
+    int parts = scanner.request.parts();
+    if (parts > OtlpRequest.PARTS_MAX) {
+      throw new MalformedOtlpException(
+          0,
+          parts
+              + " resources, scopes and items in one request (expected: at most "
+              + OtlpRequest.PARTS_MAX
+              + ")");
+    }
     if (signal != Signal.PROFILES && scanner.cursor.stringIndexSeen()) {
       scanner.request.warn(Warning.STRING_INDEX);
     }
@@ -70,16 +80,20 @@ public final class OtlpScanner {
 
   private void scanRequest() {
     int end = bytes.length;
+    long inResources = 0;
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == FIELD_1) {
+        long before = cursor.memory();
         scanResourceItems(cursor.readEnd(end));
+        inResources += cursor.memory() - before;
       } else if (tag == FIELD_2 && signal == Signal.PROFILES) {
         PROFILES_DICTIONARY.check(cursor, cursor.readEnd(end), DEPTH_OF_RESOURCE_ITEMS);
       } else {
-        cursor.skip(tag, end, 0);
+        cursor.skipUnknown(tag, end, 0);
       }
     }
+    request.end(cursor.memory() - inResources);
   }
 
   /** ResourceSpans, and the same of the other signals: resource = 1, scope items = 2. */
@@ -87,6 +101,10 @@ public final class OtlpScanner {
     int resource = request.addResource(cursor.position(), end);
     int firstEntry = request.entryCount();
     long hash = 0;
+    int identity = 0;
+    long before = cursor.memory();
+    long inScopes = 0;
+    RESOURCE_ITEMS.hold(cursor, end);
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == FIELD_1) {
@@ -94,9 +112,14 @@ public final class OtlpScanner {
         if (signal != Signal.TRACES) {
           hash = OtlpHash.mix(hash ^ OtlpHash.ofBytes(bytes, cursor.position(), resourceEnd));
         }
+        if (signal == Signal.METRICS) {
+          identity += SeriesIdentity.length(bytes, cursor.position(), resourceEnd);
+        }
         RESOURCE.check(cursor, resourceEnd, DEPTH_OF_RESOURCE_ITEMS + 1);
       } else if (tag == FIELD_2) {
+        long beforeScope = cursor.memory();
         scanScopeItems(resource, cursor.readEnd(end));
+        inScopes += cursor.memory() - beforeScope;
       } else {
         RESOURCE_ITEMS.checkField(cursor, tag, end, DEPTH_OF_RESOURCE_ITEMS);
       }
@@ -104,39 +127,54 @@ public final class OtlpScanner {
     if (signal != Signal.TRACES) {
       request.setHash(firstEntry, hash);
     }
+    request.endResource(resource, firstEntry, identity, cursor.memory() - before - inScopes);
   }
 
   /** ScopeSpans, and the same of the other signals: scope = 1, entries = 2. */
   private void scanScopeItems(int resource, int end) {
     int scope = request.addScope(resource, cursor.position(), end);
+    long before = cursor.memory();
+    long inEntries = 0;
+    SCOPE_ITEMS.hold(cursor, end);
     while (cursor.position() < end) {
       int start = cursor.position();
       int tag = cursor.readTag(end);
       if (tag == FIELD_1) {
         SCOPE.check(cursor, cursor.readEnd(end), DEPTH_OF_ENTRY);
       } else if (tag == FIELD_2) {
+        long beforeEntry = cursor.memory();
         scanEntry(scope, start, cursor.readEnd(end));
+        inEntries += cursor.memory() - beforeEntry;
       } else {
         SCOPE_ITEMS.checkField(cursor, tag, end, DEPTH_OF_SCOPE_ITEMS);
       }
     }
+    request.endScope(scope, cursor.memory() - before - inEntries);
   }
 
   private void scanEntry(int scope, int start, int end) {
+    long before = cursor.memory();
     switch (signal) {
       case TRACES -> scanSpan(scope, start, end);
       case METRICS -> {
         metrics.scan(end);
         metrics.report(request);
-        request.addEntry(scope, start, end, 0, metrics.pointCount(), metrics.keptCount());
+        request.addEntry(
+            scope,
+            start,
+            end,
+            0,
+            metrics.pointCount(),
+            metrics.keptCount(),
+            cursor.memory() - before);
       }
       case LOGS -> {
         LOG_RECORD.check(cursor, end, DEPTH_OF_ENTRY);
-        request.addEntry(scope, start, end, 0, 1, 1);
+        request.addEntry(scope, start, end, 0, 1, 1, cursor.memory() - before);
       }
       case PROFILES -> {
         PROFILE.check(cursor, end, DEPTH_OF_ENTRY);
-        request.addEntry(scope, start, end, 0, 1, 1);
+        request.addEntry(scope, start, end, 0, 1, 1, cursor.memory() - before);
       }
     }
   }
@@ -145,6 +183,8 @@ public final class OtlpScanner {
     long traceHigh = 0;
     long traceLow = 0;
     long spanId = 0;
+    long before = cursor.memory();
+    SPAN.hold(cursor, end);
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == FIELD_1) {
@@ -152,11 +192,13 @@ public final class OtlpScanner {
         boolean whole = valueEnd - cursor.position() == 16;
         traceHigh = whole ? OtlpHash.longAt(bytes, cursor.position()) : 0;
         traceLow = whole ? OtlpHash.longAt(bytes, cursor.position() + 8) : 0;
+        cursor.hold(Memory.TEXT + valueEnd - cursor.position());
         cursor.moveTo(valueEnd);
       } else if (tag == FIELD_2) {
         int valueEnd = cursor.readEnd(end);
         boolean whole = valueEnd - cursor.position() == 8;
         spanId = whole ? OtlpHash.longAt(bytes, cursor.position()) : 0;
+        cursor.hold(Memory.TEXT + valueEnd - cursor.position());
         cursor.moveTo(valueEnd);
       } else {
         SPAN.checkField(cursor, tag, end, DEPTH_OF_ENTRY);
@@ -167,7 +209,8 @@ public final class OtlpScanner {
       request.reject(rejection, 1);
     }
     long hash = OtlpHash.ofTrace(traceHigh, traceLow);
-    request.addEntry(scope, start, end, hash, 1, rejection == null ? 1 : 0);
+    request.addEntry(
+        scope, start, end, hash, 1, rejection == null ? 1 : 0, cursor.memory() - before);
   }
 
   private static @Nullable Rejection judge(long traceHigh, long traceLow, long spanId) {

@@ -11,16 +11,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a request into records: one a partition, or more where one would pass the limit. Spans go by
- * trace id, so a partition has whole traces; metrics and logs go by resource. Each record is a
- * request of its own: the resource and scope of its items, with their other fields, are repeated in
- * it. Items without a fault keep their order within a partition and are copied as bytes, unknown
- * fields included. When all items go to one partition and fit, the request's bytes are used as they
- * are. A metric with faulty points, or one that fits no record, is replaced by {@link Pieces}.
+ * Cuts a request into records: one a partition, or more where one would pass a limit, of its length
+ * or of the {@link Memory} it takes. Spans go by trace id, so a partition has whole traces; metrics
+ * and logs go by resource. Each record is a request of its own: the resource and scope of its
+ * items, with their other fields, are repeated in it. Items without a fault keep their order within
+ * a partition and are copied as bytes, unknown fields included. When all items go to one partition
+ * and fit, the request's bytes are used as they are. A metric with faulty points, or one that fits
+ * no record, is replaced by {@link Pieces}.
  *
- * <p>Profiles share a dictionary, so their requests are never cut.
+ * <p>Profiles share a dictionary, so their requests are never cut; nor is their memory limited, for
+ * no consumer makes objects of them.
  */
 public final class OtlpSplitter {
+  /**
+   * Bytes of heap that a record may take where it is consumed. Storage and evaluation hold one
+   * each, in one heap of 400 MB when the suite runs in one process.
+   */
+  public static final long RECORD_MEMORY_MAX = 48L << 20;
+
   private static final int ITEMS_TAG = tag(2, LENGTH_DELIMITED);
   private static final int RESOURCE_ITEMS_TAG = tag(1, LENGTH_DELIMITED);
 
@@ -31,16 +39,19 @@ public final class OtlpSplitter {
   private final Pieces pieces;
   private final int partitions;
   private final int recordBytesMax;
+  private final long recordMemoryMax;
   private final byte[] @Nullable [] resourceHeads;
   private final byte[] @Nullable [] scopeHeads;
   private final List<OtlpPart> parts = new ArrayList<>();
   private final Map<Rejection, Integer> rejected = new EnumMap<>(Rejection.class);
 
-  private OtlpSplitter(OtlpRequest request, int partitions, int recordBytesMax) {
+  private OtlpSplitter(
+      OtlpRequest request, int partitions, int recordBytesMax, long recordMemoryMax) {
     this.request = request;
     this.pieces = new Pieces(request);
     this.partitions = partitions;
     this.recordBytesMax = recordBytesMax;
+    this.recordMemoryMax = recordMemoryMax;
     this.resourceHeads = new byte[request.resourceCount()][];
     this.scopeHeads = new byte[request.scopeCount()][];
     rejected.putAll(request.rejected());
@@ -48,13 +59,18 @@ public final class OtlpSplitter {
 
   /**
    * @param recordBytesMax the longest value a part may have; an item that passes it alone, with its
-   *     resource and scope, is rejected
+   *     resource and scope, is rejected, and so is one that passes {@link #RECORD_MEMORY_MAX}
    */
   public static OtlpSplit split(OtlpRequest request, int partitions, int recordBytesMax) {
+    return split(request, partitions, recordBytesMax, RECORD_MEMORY_MAX);
+  }
+
+  static OtlpSplit split(
+      OtlpRequest request, int partitions, int recordBytesMax, long recordMemoryMax) {
     if (partitions < 1) {
       throw new IllegalArgumentException("partitions: " + partitions + " (expected: 1 or more)");
     }
-    OtlpSplitter splitter = new OtlpSplitter(request, partitions, recordBytesMax);
+    OtlpSplitter splitter = new OtlpSplitter(request, partitions, recordBytesMax, recordMemoryMax);
     splitter.split();
     return new OtlpSplit(splitter.parts, splitter.rejected, request.warnings());
   }
@@ -105,6 +121,9 @@ public final class OtlpSplitter {
     if (request.signal() == Signal.PROFILES) {
       return first;
     }
+    if (request.memory() > recordMemoryMax) {
+      return -1;
+    }
     for (int entry = 1; entry < request.entryCount(); entry++) {
       if (partition(entry) != first) {
         return -1;
@@ -128,7 +147,8 @@ public final class OtlpSplitter {
         continue;
       }
       long room = Math.max(0, recordBytesMax - headBytes(entry));
-      int last = pieces.cut(entry, (int) room, rejected);
+      long memoryRoom = Math.max(0, recordMemoryMax - headMemory(entry));
+      int last = pieces.cut(entry, (int) room, memoryRoom, rejected);
       for (int piece = pieces.first(); piece <= last; piece++) {
         kept = count == kept.length ? Arrays.copyOf(kept, count * 2) : kept;
         kept[count++] = piece;
@@ -138,35 +158,44 @@ public final class OtlpSplitter {
   }
 
   private boolean fits(int entry) {
-    return pieces.length(entry) + headBytes(entry) <= recordBytesMax;
+    return pieces.length(entry) + headBytes(entry) <= recordBytesMax
+        && pieces.memory(entry) + headMemory(entry) <= recordMemoryMax;
   }
 
-  /** Makes as few records as the limit allows from the entries of one partition. */
+  /** Makes as few records as the limits allow from the entries of one partition. */
   private void cut(int partition, int[] entries) {
     int from = 0;
     long size = 0;
+    long memory = 0;
     int[] kept = new int[entries.length];
     int count = 0;
     for (int entry : entries) {
-      long alone = pieces.length(entry) + headBytes(entry);
-      if (alone > recordBytesMax) {
+      if (!fits(entry)) {
         rejected.merge(Rejection.ITEM_TOO_LARGE, pieces.items(entry), Integer::sum);
         continue;
       }
       boolean sameScope = count > from && pieces.scope(kept[count - 1]) == pieces.scope(entry);
-      long more = sameScope ? pieces.length(entry) : alone;
-      if (size + more > recordBytesMax) {
+      long more = pieces.length(entry) + (sameScope ? 0 : headBytes(entry));
+      long moreMemory = pieces.memory(entry) + (sameScope ? 0 : headMemory(entry));
+      if (size + more > recordBytesMax || memory + moreMemory > recordMemoryMax) {
         write(partition, Arrays.copyOfRange(kept, from, count));
         from = count;
         size = 0;
-        more = alone;
+        memory = 0;
+        more = pieces.length(entry) + headBytes(entry);
+        moreMemory = pieces.memory(entry) + headMemory(entry);
       }
       kept[count++] = entry;
       size += more;
+      memory += moreMemory;
     }
     if (count > from) {
       write(partition, Arrays.copyOfRange(kept, from, count));
     }
+  }
+
+  private long headMemory(int entry) {
+    return request.headMemory(pieces.scope(entry));
   }
 
   private long headBytes(int entry) {

@@ -23,17 +23,19 @@ final class Pieces {
    * Cuts a metric.
    *
    * @param pieceBytesMax of one piece
+   * @param pieceMemoryMax of one piece, with what the series repeat of their resource
    * @param rejected gets the points that fit no piece
    * @return the number of the last piece; {@link #first} tells the first, which is greater when
    *     there is none
    */
-  int cut(int entry, int pieceBytesMax, Map<Rejection, Integer> rejected) {
+  int cut(int entry, int pieceBytesMax, long pieceMemoryMax, Map<Rejection, Integer> rejected) {
     first = request.entryCount() + cuts.size();
     MetricCutter.cut(
             request.bytes(),
             request.entryStart(entry),
             request.entryEnd(entry),
             pieceBytesMax,
+            Memory.withoutRepeating(pieceMemoryMax, identity(entry)),
             rejected)
         .forEach(piece -> cuts.add(new Cut(entry, piece)));
     return request.entryCount() + cuts.size() - 1;
@@ -72,6 +74,17 @@ final class Pieces {
     return isCut(number)
         ? cut(number).piece().bytes().length
         : request.entryEnd(number) - request.entryStart(number);
+  }
+
+  /** See {@link Memory}. */
+  long memory(int number) {
+    return isCut(number)
+        ? Memory.repeating(cut(number).piece().memory(), identity(cut(number).entry()))
+        : request.entryMemory(number);
+  }
+
+  private int identity(int entry) {
+    return request.resourceIdentity(request.scopeResource(request.entryScope(entry)));
   }
 
   void writeTo(WireOutput out, int number) {

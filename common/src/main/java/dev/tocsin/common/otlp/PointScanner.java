@@ -22,9 +22,16 @@ final class PointScanner {
   private static final int BOUND = tag(7, FIXED64);
   private static final int BOUNDS = tag(7, LENGTH_DELIMITED);
 
+  private static final int EXEMPLAR = tag(8, LENGTH_DELIMITED);
+
+  private static final int QUANTILE = tag(6, LENGTH_DELIMITED);
+
   private static final int SCALE = tag(6, VARINT);
   private static final int POSITIVE = tag(8, LENGTH_DELIMITED);
   private static final int NEGATIVE = tag(9, LENGTH_DELIMITED);
+
+  /** Of the whole histogram: its count, its sum, and the last bucket or the histogram itself. */
+  private static final int SERIES_OF_HISTOGRAM = 3;
 
   /** How many messages a point lies in. */
   private static final int DEPTH = 5;
@@ -38,6 +45,12 @@ final class PointScanner {
   private double lastBound;
   private boolean boundsIncrease;
   private int scale;
+
+  /** About as many as PrometheusSeries makes of the point that is walked. */
+  private long series;
+
+  /** Bytes of what is no label in the point that is walked. */
+  private long besides;
 
   PointScanner(WireCursor cursor) {
     this.cursor = cursor;
@@ -53,18 +66,37 @@ final class PointScanner {
    */
   @Nullable Rejection scan(int dataField, WireSchema schema, int end) {
     time = 0;
-    return switch (dataField) {
-      case Metric.HISTOGRAM_FIELD_NUMBER -> histogram(schema, end);
-      case Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER -> exponentialHistogram(schema, end);
-      default -> number(schema, end);
-    };
+    besides = 0;
+    long before = cursor.memory();
+    int start = cursor.position();
+    schema.hold(cursor, end);
+    Rejection rejection =
+        switch (dataField) {
+          case Metric.HISTOGRAM_FIELD_NUMBER -> histogram(schema, end);
+          case Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER -> exponentialHistogram(schema, end);
+          default -> number(schema, end);
+        };
+    cursor.hold(Memory.ofPoint(cursor.memory() - before, series, end - start - besides));
+    return rejection;
+  }
+
+  /** A field of the point that is no label. */
+  private void checkBesides(WireSchema schema, int tag, int end) {
+    int start = cursor.position();
+    schema.checkField(cursor, tag, end, DEPTH);
+    besides += cursor.position() - start;
   }
 
   private @Nullable Rejection number(WireSchema schema, int end) {
+    series = 1;
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == TIME) {
         time = cursor.readFixed64(end);
+      } else if (tag == QUANTILE) {
+        // Of a summary; in a point of a gauge or sum it is unknown.
+        series++;
+        checkBesides(schema, tag, end);
       } else {
         schema.checkField(cursor, tag, end, DEPTH);
       }
@@ -83,16 +115,22 @@ final class PointScanner {
       } else if (tag == COUNTS) {
         counts += schema.wholeNumbers(cursor, cursor.readEnd(end), Long.BYTES);
       } else if (tag == COUNT) {
+        cursor.hold(Memory.NUMBER);
         cursor.skip(tag, end);
         counts++;
       } else if (tag == BOUNDS) {
         addBounds(schema.wholeNumbers(cursor, cursor.readEnd(end), Double.BYTES));
       } else if (tag == BOUND) {
+        cursor.hold(Memory.NUMBER);
         addBound(Double.longBitsToDouble(cursor.readFixed64(end)));
+      } else if (tag == EXEMPLAR) {
+        checkBesides(schema, tag, end);
       } else {
         schema.checkField(cursor, tag, end, DEPTH);
       }
     }
+    series = bounds + SERIES_OF_HISTOGRAM;
+    besides += Long.BYTES * (counts + bounds);
     if (time == 0) {
       return Rejection.INVALID_TIME;
     }
@@ -121,6 +159,7 @@ final class PointScanner {
     scale = 0;
     positive.reset();
     negative.reset();
+    series = SERIES_OF_HISTOGRAM;
     while (cursor.position() < end) {
       int tag = cursor.readTag(end);
       if (tag == TIME) {
@@ -128,9 +167,9 @@ final class PointScanner {
       } else if (tag == SCALE) {
         scale = BucketScanner.zigZag(cursor.readVarint(end));
       } else if (tag == POSITIVE) {
-        positive.scan(schema.child(8), cursor.readEnd(end), DEPTH + 1);
+        scanBuckets(positive, schema.child(8), end);
       } else if (tag == NEGATIVE) {
-        negative.scan(schema.child(9), cursor.readEnd(end), DEPTH + 1);
+        scanBuckets(negative, schema.child(9), end);
       } else {
         schema.checkField(cursor, tag, end, DEPTH);
       }
@@ -139,5 +178,11 @@ final class PointScanner {
       return Rejection.INVALID_TIME;
     }
     return positive.fits(scale) && negative.fits(scale) ? null : Rejection.INVALID_SCALE;
+  }
+
+  private void scanBuckets(BucketScanner buckets, WireSchema schema, int end) {
+    int start = cursor.position();
+    buckets.scan(schema, cursor.readEnd(end), DEPTH + 1);
+    besides += cursor.position() - start;
   }
 }

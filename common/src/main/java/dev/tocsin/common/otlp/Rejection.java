@@ -12,7 +12,8 @@ public enum Rejection {
   INVALID_BOUNDS("histogram bounds (expected: strictly increasing)"),
   INVALID_SCALE(
       "exponential histogram scale or bucket index (expected: buckets in the range of a double)"),
-  ITEM_TOO_LARGE("size (expected: an item that fits one Kafka record)");
+  ITEM_TOO_LARGE(
+      "size (expected: an item that fits one Kafka record, and takes at most 48 MiB as objects)");
 
   private final String problem;
 

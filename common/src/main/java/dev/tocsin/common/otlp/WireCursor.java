@@ -26,6 +26,7 @@ public final class WireCursor {
   private final byte[] bytes;
   private int position;
   private boolean stringIndexSeen;
+  private long memory;
 
   public WireCursor(byte[] bytes, int position) {
     this.bytes = bytes;
@@ -131,6 +132,16 @@ public final class WireCursor {
     return stringIndexSeen;
   }
 
+  /** Adds to what a parser would take by now; see {@link Memory}. */
+  void hold(long heapBytes) {
+    memory += heapBytes;
+  }
+
+  /** Bytes that a parser would take of the heap for what was walked so far, about. */
+  long memory() {
+    return memory;
+  }
+
   /** Skips the value that follows the tag, in a message that was checked before. */
   public void skip(int tag, int end) {
     skip(tag, end, 0);
@@ -155,6 +166,13 @@ public final class WireCursor {
     }
   }
 
+  /** Skips a field that the parser does not know, and keeps. */
+  void skipUnknown(int tag, int end, int depth) {
+    int start = position;
+    skip(tag, end, depth);
+    memory += Memory.UNKNOWN_FIELD + position - start;
+  }
+
   private void skipGroup(int field, int end, int depth) {
     if (depth > DEPTH_MAX) {
       throw new MalformedOtlpException(position, "groups nested over " + DEPTH_MAX + " deep");
@@ -167,7 +185,7 @@ public final class WireCursor {
         }
         return;
       }
-      skip(tag, end, depth);
+      skipUnknown(tag, end, depth);
     }
     throw new MalformedOtlpException(position, "a group without its end");
   }

@@ -156,6 +156,37 @@ class OtlpScannerTest {
   }
 
   @Test
+  void scanner_refusesRequestOfMoreThanAMillionParts_namingTheirNumber() {
+    byte[] bytes = new byte[2 * 1_000_002];
+    for (int i = 0; i < bytes.length; i += 2) {
+      bytes[i] = 0x0a; // an empty resource
+    }
+    assertThatThrownBy(() -> OtlpScanner.scan(Signal.TRACES, bytes))
+        .isInstanceOf(MalformedOtlpException.class)
+        .hasMessageContaining(
+            "1000002 resources, scopes and items in one request (expected: at most 1000000)");
+    byte[] most = Arrays.copyOf(bytes, 2 * 1_000_000);
+    assertThat(OtlpScanner.scan(Signal.TRACES, most).resourceCount()).isEqualTo(1_000_000);
+  }
+
+  @Test
+  void scanner_countsThePointsOfOneMetric_asPartsOfTheRequest() {
+    Metric.Builder metric = Metric.newBuilder();
+    for (int i = 0; i < 1_000_000; i++) {
+      metric.getGaugeBuilder().addDataPoints(NumberDataPoint.getDefaultInstance());
+    }
+    byte[] bytes =
+        MetricsData.newBuilder()
+            .addResourceMetrics(
+                ResourceMetrics.newBuilder()
+                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> OtlpScanner.scan(Signal.METRICS, bytes))
+        .hasMessageContaining("1000002 resources");
+  }
+
+  @Test
   void scanner_namesPosition_whenLengthPassesEnd() {
     assertThatThrownBy(() -> OtlpScanner.scan(Signal.TRACES, new byte[] {0x0a, 0x05, 0x12}))
         .isInstanceOf(MalformedOtlpException.class)

@@ -8,6 +8,9 @@ import com.google.protobuf.Message;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
@@ -129,6 +132,109 @@ class OtlpSplitterTest {
   }
 
   @Test
+  void splitter_cutsFurther_whenRecordWouldTakeMoreMemory() throws Exception {
+    for (int seed = 0; seed < 200; seed++) {
+      RandomOtlp otlp = new RandomOtlp(seed);
+      var traces = otlp.traces();
+      var metrics = otlp.metrics();
+      var logs = otlp.logs();
+      int partitions = 1 + seed % 3;
+      long limit = 8_000 + 500L * (seed % 20);
+      List<Placed> spans = new ArrayList<>();
+      for (byte[] value : cutByMemory(Signal.TRACES, traces, partitions, limit)) {
+        spans.addAll(spans(ExportTraceServiceRequest.parseFrom(value)));
+      }
+      List<Placed> points = new ArrayList<>();
+      for (byte[] value : cutByMemory(Signal.METRICS, metrics, partitions, limit)) {
+        points.addAll(points(ExportMetricsServiceRequest.parseFrom(value)));
+      }
+      List<Placed> lines = new ArrayList<>();
+      for (byte[] value : cutByMemory(Signal.LOGS, logs, partitions, limit)) {
+        lines.addAll(logs(ExportLogsServiceRequest.parseFrom(value)));
+      }
+      assertThat(spans).containsExactlyInAnyOrderElementsOf(spans(traces));
+      assertThat(points).containsExactlyInAnyOrderElementsOf(points(metrics));
+      assertThat(lines).containsExactlyInAnyOrderElementsOf(logs(logs));
+    }
+  }
+
+  private static List<byte[]> cutByMemory(
+      Signal signal, Message request, int partitions, long limit) {
+    OtlpRequest scanned = OtlpScanner.scan(signal, request.toByteArray());
+    OtlpSplit split = OtlpSplitter.split(scanned, partitions, UNLIMITED, limit);
+    assertThat(split.rejected()).isEmpty();
+    List<byte[]> values = split.parts().stream().map(OtlpPart::value).toList();
+    assertThat(values)
+        .allSatisfy(
+            value -> assertThat(OtlpScanner.scan(signal, value).memory()).isBetween(1L, limit));
+    return values;
+  }
+
+  @Test
+  void splitter_rejectsOnlyTheItem_thatTakesMoreMemoryThanARecordMay() throws Exception {
+    Span small = new RandomOtlp(5).span();
+    var large = small.toBuilder();
+    for (int i = 0; i < 1_000_000; i++) {
+      large.addAttributes(KeyValue.getDefaultInstance());
+    }
+    var request =
+        ExportTraceServiceRequest.newBuilder()
+            .addResourceSpans(
+                ResourceSpans.newBuilder()
+                    .addScopeSpans(
+                        ScopeSpans.newBuilder().addSpans(small).addSpans(large).addSpans(small)))
+            .build();
+    OtlpSplit split = split(Signal.TRACES, request, 1, UNLIMITED);
+    assertThat(split.rejected()).isEqualTo(Map.of(Rejection.ITEM_TOO_LARGE, 1));
+    assertThat(spans(ExportTraceServiceRequest.parseFrom(split.parts().get(0).value())))
+        .extracting(Placed::item)
+        .containsExactly(small, small);
+  }
+
+  @Test
+  void splitter_countsWhatConsumersMakeOfAPoint_seriesOfItsBucketsAndTheirLabels() {
+    assertThat(splitHistogram(20_000, "v").accepted()).isOne();
+    assertThat(splitHistogram(1_000_000, "v").rejected())
+        .isEqualTo(Map.of(Rejection.ITEM_TOO_LARGE, 1));
+    assertThat(splitHistogram(20_000, "v".repeat(10_000)).rejected())
+        .isEqualTo(Map.of(Rejection.ITEM_TOO_LARGE, 1));
+  }
+
+  private static OtlpSplit splitHistogram(int bounds, String label) {
+    var point =
+        HistogramDataPoint.newBuilder()
+            .setTimeUnixNano(1)
+            .addBucketCounts(1)
+            .addAttributes(RandomOtlp.attribute("label", label));
+    for (int i = 0; i < bounds; i++) {
+      point.addBucketCounts(1).addExplicitBounds(i);
+    }
+    var metric = Metric.newBuilder().setName("latency");
+    metric.getHistogramBuilder().setAggregationTemporalityValue(2).addDataPoints(point);
+    return split(Signal.METRICS, metrics("shop", metric), 1, UNLIMITED);
+  }
+
+  @Test
+  void splitter_countsTheNameOfTheService_asOftenAsSeriesRepeatIt() {
+    var metric = Metric.newBuilder().setName("load");
+    for (int i = 1; i <= 5_000; i++) {
+      metric.getGaugeBuilder().addDataPointsBuilder().setTimeUnixNano(i);
+    }
+    assertThat(split(Signal.METRICS, metrics("shop", metric), 1, UNLIMITED).parts()).hasSize(1);
+    OtlpSplit cut = split(Signal.METRICS, metrics("s".repeat(16_000), metric), 1, UNLIMITED);
+    assertThat(cut.parts()).hasSizeBetween(2, 6);
+    assertThat(cut.accepted()).isEqualTo(5_000);
+  }
+
+  private static ExportMetricsServiceRequest metrics(String service, Metric.Builder metric) {
+    var request = ExportMetricsServiceRequest.newBuilder();
+    var resource = request.addResourceMetricsBuilder();
+    resource.getResourceBuilder().addAttributes(RandomOtlp.attribute("service.name", service));
+    resource.addScopeMetricsBuilder().addMetrics(metric);
+    return request.build();
+  }
+
+  @Test
   void splitter_rejectsOnlyTheItem_thatFitsNoRecord() throws Exception {
     RandomOtlp otlp = new RandomOtlp(5);
     Span small = otlp.span();
@@ -220,6 +326,20 @@ class OtlpSplitterTest {
               new Placed(r.getResource(), r.getSchemaUrl(), s.getScope(), s.getSchemaUrl(), item));
         }
       }
+    }
+    return all;
+  }
+
+  /** The points of metrics, which may be cut; with the metric's name in place of a schema URL. */
+  private static List<Placed> points(ExportMetricsServiceRequest request) {
+    List<Placed> all = new ArrayList<>();
+    for (Placed metric : metrics(request)) {
+      Metric whole = (Metric) metric.item();
+      List<Message> points = new ArrayList<>(whole.getGauge().getDataPointsList());
+      points.addAll(whole.getHistogram().getDataPointsList());
+      points.forEach(
+          point ->
+              all.add(new Placed(metric.resource(), "", metric.scope(), whole.getName(), point)));
     }
     return all;
   }

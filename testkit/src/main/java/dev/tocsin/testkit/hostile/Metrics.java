@@ -5,9 +5,12 @@ import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATI
 
 import com.google.protobuf.Message;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -37,7 +40,11 @@ final class Metrics {
         new Shapes.Shape("1,000 series of 20 kB", () -> manySeries(1_000, LABEL_CHARS)),
         new Shapes.Shape("20,000 series", () -> manySeries(20_000, 8)),
         new Shapes.Shape("10,000 bounds", () -> bounds(10_000)),
+        new Shapes.Shape("200,000 bounds", () -> bounds(200_000)),
         new Shapes.Shape("exemplars", () -> exemplars(5_000)),
+        new Shapes.Shape("empty exemplars, many", this::emptyExemplars),
+        new Shapes.Shape("empty labels, many", this::emptyLabels),
+        new Shapes.Shape("empty buckets, many", this::emptyBuckets),
         new Shapes.Shape("exponential, ends of the index range", this::farBuckets),
         new Shapes.Shape("exponential, ends of scale and offset", this::farPoint),
         new Shapes.Shape("exponential, scales in turn", this::changingScale),
@@ -124,6 +131,35 @@ final class Metrics {
           .addFilteredAttributes(Ordinary.attribute("user", "u" + i));
     }
     return request("s", metric);
+  }
+
+  /** Of things that are next to nothing as bytes, and take some hundred times as much memory. */
+  private int many() {
+    return 100_000 + random.nextInt(200_000);
+  }
+
+  private Message.Builder emptyExemplars() {
+    Metric.Builder metric = gauge("exemplary");
+    metric
+        .getGaugeBuilder()
+        .getDataPointsBuilder(0)
+        .addAllExemplars(Collections.nCopies(many(), Exemplar.getDefaultInstance()));
+    return request("s", metric);
+  }
+
+  private Message.Builder emptyLabels() {
+    Metric.Builder metric = gauge("labelled");
+    metric
+        .getGaugeBuilder()
+        .getDataPointsBuilder(0)
+        .addAllAttributes(Collections.nCopies(many(), KeyValue.getDefaultInstance()));
+    return request("s", metric);
+  }
+
+  private Message.Builder emptyBuckets() {
+    var point = ordinary.exponential(3, 0, 1);
+    point.getNegativeBuilder().addAllBucketCounts(Collections.nCopies(many(), 0L));
+    return request("s", exponential("empty.buckets", point));
   }
 
   /** Two points of one series whose sum would need some two thousand million buckets. */

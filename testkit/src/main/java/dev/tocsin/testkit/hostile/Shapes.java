@@ -11,8 +11,10 @@ import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -24,6 +26,8 @@ import java.util.function.Supplier;
 final class Shapes {
   /** A value in an array in a value: two messages each, under the some five around a body. */
   private static final int ARRAYS_MAX = 46;
+
+  private static final int MILLION = 1_000_000;
 
   private final SplittableRandom random;
   private final OddValues values;
@@ -71,7 +75,14 @@ final class Shapes {
         new Shape("spans that are their own parents", this::circle),
         new Shape("deep attribute", () -> spans(resource("s"), span().addAttributes(deep()))),
         new Shape("duplicate keys", () -> spans(duplicates(), span())),
-        new Shape("nothing but an empty resource", () -> spans(Resource.newBuilder())));
+        new Shape("nothing but an empty resource", () -> spans(Resource.newBuilder())),
+        new Shape("empty resources, many", this::emptyResources),
+        new Shape("empty attributes, many", () -> spans(resource("s"), emptyAttributes(many()))),
+        new Shape(
+            "empty attributes, too many", () -> spans(resource("s"), emptyAttributes(MILLION))),
+        new Shape("empty events, many", () -> spans(resource("s"), emptyEvents())),
+        new Shape("empty links, many", () -> spans(resource("s"), emptyLinks())),
+        new Shape("empty values, many", () -> spans(resource("s"), emptyValues())));
   }
 
   private List<Shape> logs() {
@@ -88,8 +99,47 @@ final class Shapes {
         new Shape(
             "20,000 attributes",
             () -> logs(resource("s"), line("x").addAllAttributes(attributes(20_000)))),
+        new Shape("empty attributes, many", () -> logs(resource("s"), emptyAttributesOfLine())),
         new Shape("duplicate keys", () -> logs(duplicates(), line("x"))),
         new Shape("a record of nothing", () -> logs(resource("s"), LogRecord.newBuilder())));
+  }
+
+  /** Of things that are next to nothing as bytes, and take some hundred times as much memory. */
+  private int many() {
+    return 200_000 + random.nextInt(300_000);
+  }
+
+  private ExportTraceServiceRequest.Builder emptyResources() {
+    return spans(resource("s"), span())
+        .addAllResourceSpans(Collections.nCopies(many(), ResourceSpans.getDefaultInstance()));
+  }
+
+  private Span.Builder emptyAttributes(int count) {
+    return span().addAllAttributes(Collections.nCopies(count, KeyValue.getDefaultInstance()));
+  }
+
+  private LogRecord.Builder emptyAttributesOfLine() {
+    return line("x").addAllAttributes(Collections.nCopies(many(), KeyValue.getDefaultInstance()));
+  }
+
+  private Span.Builder emptyEvents() {
+    return span().addAllEvents(Collections.nCopies(many(), Span.Event.getDefaultInstance()));
+  }
+
+  private Span.Builder emptyLinks() {
+    return span().addAllLinks(Collections.nCopies(many(), Span.Link.getDefaultInstance()));
+  }
+
+  private Span.Builder emptyValues() {
+    AnyValue.Builder values = AnyValue.newBuilder();
+    if (random.nextBoolean()) {
+      List<AnyValue> empty = Collections.nCopies(many(), AnyValue.getDefaultInstance());
+      values.getArrayValueBuilder().addAllValues(empty);
+    } else {
+      List<KeyValue> empty = Collections.nCopies(many(), KeyValue.getDefaultInstance());
+      values.getKvlistValueBuilder().addAllValues(empty);
+    }
+    return span().addAttributes(KeyValue.newBuilder().setKey("values").setValue(values));
   }
 
   /** One to six million characters, which compress to nothing. */
