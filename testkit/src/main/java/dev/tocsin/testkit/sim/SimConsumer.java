@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimConsumer {
   private static final Duration TURN_MAX = Duration.ofMillis(20);
+  private static final Duration IDLE_MIN = Duration.ofMillis(1);
 
   private final SimScheduler scheduler;
   private final SimThreads threads;
@@ -117,9 +118,18 @@ public final class SimConsumer {
       close(of);
       return;
     }
-    Duration idle = of.idle.get();
     Duration pause = backoff.get();
-    next(of, pause.isZero() ? scheduler.upTo(idle.isZero() ? TURN_MAX : idle) : pause);
+    next(of, pause.isZero() ? idle(of.idle.get()) : pause);
+  }
+
+  /** A poll is over before its time when records come, but some of the time always goes by. */
+  private Duration idle(Duration wait) {
+    if (wait.isZero()) {
+      return scheduler.upTo(TURN_MAX);
+    }
+    Duration some = scheduler.upTo(wait);
+    Duration least = wait.compareTo(IDLE_MIN) < 0 ? wait : IDLE_MIN;
+    return some.compareTo(least) < 0 ? least : some;
   }
 
   /** False when the process has crashed in the middle. */

@@ -103,7 +103,11 @@ public final class SimDatabase {
         scheduler.upTo(STRAGGLE_MAX),
         () -> {
           scheduler.trace().add("done at last: " + what);
-          T unused = body.get();
+          try {
+            T unused = body.get();
+          } catch (RuntimeException e) {
+            scheduler.trace().add("refused, but nobody listens: " + e.getMessage());
+          }
         });
     return Future.failedFuture(failure.get());
   }
