@@ -107,7 +107,6 @@ public final class SimKafka {
     SimEntry entry = log(partition).at(offset);
     if (entry != null && entry.readable()) {
       entry.damaged = true;
-      losses.accept(entry.content, "damaged");
       scheduler.trace().add(partition + "@" + offset + " damaged");
     }
   }

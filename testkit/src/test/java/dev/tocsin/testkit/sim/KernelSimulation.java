@@ -65,7 +65,8 @@ final class KernelSimulation {
     }
     // One that was written over others may be taken for the one that was there.
     boolean mistaken = ledger.isExcused(written.sequence());
-    if (!temper.isPutAside && ledger.isAside(written.sequence()) && !mistaken) {
+    boolean damaged = world.aside.hasUnreadable(written);
+    if (!temper.isPutAside && ledger.isAside(written.sequence()) && !mistaken && !damaged) {
       ledger.finding(written.place() + " (" + temper + ") was put aside");
     }
   }

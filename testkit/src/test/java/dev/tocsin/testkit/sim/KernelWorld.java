@@ -65,8 +65,10 @@ final class KernelWorld {
   /** Enters the letters in the books. */
   void readLetters() {
     for (SimAside.Letter letter : aside.letters()) {
-      if (!letter.reason().equals("partly")) {
-        ledger.aside(SimRecord.sequenceOf(letter.message()));
+      // One that was stored may be read again when it is damaged.
+      boolean isKnown = letter.isUnreadable() && ledger.isUsed(letter.sequence());
+      if (!letter.reason().equals("partly") && !isKnown) {
+        ledger.aside(letter.sequence());
       }
     }
   }
