@@ -160,7 +160,7 @@ final class IncidentWorld implements SimIncidents.Watcher {
   void judge() {
     Set<Long> aside = new HashSet<>();
     for (SimAside.Letter letter : world.aside().letters()) {
-      aside.add(SimRecord.sequenceOf(letter.message()));
+      aside.add(letter.sequence());
       SelfAlarm alarm =
           SelfAlarm.alertPutAside(
               letter.message().topic()
@@ -168,7 +168,7 @@ final class IncidentWorld implements SimIncidents.Watcher {
                   + letter.message().partition()
                   + "@"
                   + letter.message().offset(),
-              Instant.ofEpochMilli(letter.message().timestamp()),
+              Instant.ofEpochMilli(Math.max(0, letter.message().timestamp())),
               "");
       if (!incidents.isKnown(alarm.eventId())) {
         ledger.finding("no alarm for " + alarm.eventId());
@@ -194,13 +194,14 @@ final class IncidentWorld implements SimIncidents.Watcher {
     if (used) {
       ledger.used(record.sequence());
     }
-    if (isAside) {
+    boolean damaged = world.aside().hasUnreadable(record);
+    if (isAside && !(used && damaged)) {
       ledger.aside(record.sequence());
     }
     if (used && !usable) {
       ledger.finding(record.place() + " was taken in, though it was refused");
     }
-    if (isAside && usable && !ledger.isExcused(record.sequence())) {
+    if (isAside && usable && !damaged && !ledger.isExcused(record.sequence())) {
       ledger.finding(record.place() + " was put aside: " + sources.of(record));
     }
   }
@@ -221,7 +222,7 @@ final class IncidentWorld implements SimIncidents.Watcher {
     int letters =
         (int)
             world.aside().letters().stream()
-                .map(letter -> letter.message().topic() + SimRecord.sequenceOf(letter.message()))
+                .mapToLong(SimAside.Letter::sequence)
                 .distinct()
                 .count();
     String fingerprint = SelfAlarm.fingerprint(SelfAlarm.Kind.ALERT_PUT_ASIDE, "");

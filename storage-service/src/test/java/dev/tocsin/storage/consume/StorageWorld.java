@@ -155,7 +155,7 @@ final class StorageWorld {
     Set<Long> whole = new HashSet<>();
     Map<Long, Set<Long>> parts = new HashMap<>();
     for (SimAside.Letter letter : world.aside().letters()) {
-      long sequence = SimRecord.sequenceOf(letter.message());
+      long sequence = letter.sequence();
       if (letter.reason().equals("time_outside")) {
         parts
             .computeIfAbsent(sequence, s -> new HashSet<>())
@@ -184,7 +184,8 @@ final class StorageWorld {
     if (used) {
       ledger.used(record.sequence());
     }
-    if (isAside || (export.inside().isEmpty() && !partAside.isEmpty())) {
+    boolean damaged = world.aside().hasUnreadable(record);
+    if ((isAside && !(used && damaged)) || (export.inside().isEmpty() && !partAside.isEmpty())) {
       ledger.aside(record.sequence());
     }
     if (export.kind() == SimExport.Kind.EMPTY) {
@@ -200,7 +201,7 @@ final class StorageWorld {
     if (used && !partAside.containsAll(export.outside())) {
       ledger.finding(what + " has items that are neither stored nor aside");
     }
-    if (isAside && !excused && !export.kind().isPutAside()) {
+    if (isAside && !excused && !damaged && !export.kind().isPutAside()) {
       ledger.finding(what + " was put aside");
     }
   }
