@@ -44,8 +44,11 @@ public final class RecordKernel implements RecordSource.Membership {
   /** The same for a piece of a range that has been suspected before. */
   private static final int STUCK_AGAIN_AFTER = 2;
 
-  /** How often a damaged record is asked for before it counts as lost. */
-  private static final int UNREADABLE_TRIES = 5;
+  /**
+   * How often a damaged record is asked for, each time by another source, before it counts as lost:
+   * more would hold up those behind it by seconds each.
+   */
+  private static final int UNREADABLE_TRIES = 3;
 
   private final String name;
   private final Intake intake;
@@ -220,7 +223,7 @@ public final class RecordKernel implements RecordSource.Membership {
     }
   }
 
-  private Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> poll() {
+  private Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> poll() throws Exception {
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> byPartition = new LinkedHashMap<>();
     try {
       for (ConsumerRecord<byte[], byte[]> message : reading().poll(working().pollWait())) {
@@ -259,13 +262,30 @@ public final class RecordKernel implements RecordSource.Membership {
     damaged.forget(partition);
   }
 
-  private void unreadable(UnreadableRecordException failure) {
+  /**
+   * What cannot be read is put aside by its place alone. The work goes past it like past any other
+   * record: it would begin there again otherwise.
+   */
+  private void unreadable(UnreadableRecordException failure) throws Exception {
     TopicPartition partition = failure.partition();
     if (damaged.again(partition, failure.offset()) < UNREADABLE_TRIES) {
       throw failure;
     }
+    Lane lane = lanes.get(partition);
+    if (lane == null || !lane.begun || !isOfTheTopicBegun(lane)) {
+      return;
+    }
     log.error("{}: a damaged record is left out: {}", name, failure.getMessage());
     count("tocsin.consumer.unreadable.records", partition.topic());
+    ConsumerRecord<byte[], byte[]> place =
+        new ConsumerRecord<>(
+            partition.topic(), partition.partition(), failure.offset(), null, null);
+    if (failure.offset() >= lane.next) {
+      letters.put(
+          place, new Verdict.PutAside("unreadable", String.valueOf(failure.getMessage()), null));
+      working().skip(place);
+      lane.handed(failure.offset(), false);
+    }
     reading().seek(partition, failure.offset() + 1);
   }
 

@@ -2,6 +2,7 @@ package dev.tocsin.incident.consume;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
+import dev.tocsin.common.kafka.Awaiting;
 import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.RecordLoop;
@@ -11,6 +12,7 @@ import dev.tocsin.incident.AlertIntake;
 import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.Lifecycle;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +20,8 @@ import java.util.Map;
 public final class AlertConsumer {
   /** The consumer group. */
   public static final String GROUP = "tocsin-incident";
+
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
 
   private AlertConsumer() {}
 
@@ -30,6 +34,8 @@ public final class AlertConsumer {
       Lifecycle lifecycle,
       MeterRegistry metrics) {
     AlertGaps gaps = new AlertGaps(metrics);
+    // The consumer's thread is the place where waiting for the database blocks.
+    Awaiting awaiting = Awaiting.blocking(ANSWER_MAX);
     Map<String, String> tuning =
         Map.of(
             "group.id", GROUP,
@@ -43,7 +49,7 @@ public final class AlertConsumer {
         kafka,
         tuning,
         Intake.shared(List.of(Topic.ALERTS.name())),
-        () -> new AlertWork(intake, store, lifecycle, gaps, System::nanoTime),
+        () -> new AlertWork(intake, store, lifecycle, gaps, awaiting, System::nanoTime),
         new AlarmingAside(deadLetters, alarms, lifecycle, metrics),
         metrics);
   }

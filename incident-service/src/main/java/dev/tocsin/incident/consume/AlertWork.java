@@ -3,6 +3,7 @@ package dev.tocsin.incident.consume;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.ContractException;
+import dev.tocsin.common.kafka.Awaiting;
 import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.Failures;
 import dev.tocsin.common.kafka.RecordSource;
@@ -27,8 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -44,7 +43,6 @@ import org.slf4j.LoggerFactory;
  */
 final class AlertWork implements Work {
   private static final Logger log = LoggerFactory.getLogger(AlertWork.class);
-  private static final Duration STORE_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration HEARTBEATS_WAIT = Duration.ofSeconds(1);
   private static final Duration ENDS_EVERY = Duration.ofSeconds(5);
 
@@ -57,6 +55,7 @@ final class AlertWork implements Work {
   private final IncidentStore store;
   private final Lifecycle lifecycle;
   private final AlertGaps gaps;
+  private final Awaiting awaiting;
   private final LongSupplier nanoTime;
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
   private @Nullable RecordSource source;
@@ -82,11 +81,13 @@ final class AlertWork implements Work {
       IncidentStore store,
       Lifecycle lifecycle,
       AlertGaps gaps,
+      Awaiting awaiting,
       LongSupplier nanoTime) {
     this.intake = intake;
     this.store = store;
     this.lifecycle = lifecycle;
     this.gaps = gaps;
+    this.awaiting = awaiting;
     this.nanoTime = nanoTime;
   }
 
@@ -332,17 +333,7 @@ final class AlertWork implements Work {
     return source;
   }
 
-  /** Blocks: the consumer's thread is the place for it. */
-  private static <T> T await(Future<T> future) throws Exception {
-    try {
-      return future
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(STORE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
-    } catch (TimeoutException e) {
-      throw new TimeoutException("no answer of Postgres in " + STORE_TIMEOUT.toSeconds() + " s");
-    }
+  private <T> T await(Future<T> future) throws Exception {
+    return awaiting.await(future);
   }
 }

@@ -5,6 +5,8 @@ import static dev.tocsin.incident.Alerts.firing;
 import static dev.tocsin.incident.Alerts.resolved;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.incident.Alerts;
 import dev.tocsin.incident.domain.Effect.ArmTimer;
 import dev.tocsin.incident.domain.Effect.Note;
 import dev.tocsin.incident.domain.Effect.Notify;
@@ -138,6 +140,19 @@ class EscalationTest {
   }
 
   /** Laws over random histories; the seed is in the message of a failure. */
+  @Test
+  void earlierFiring_saysNothingOfTheEnd_whenItIsReadAgainAfterRecordsWereLost() {
+    Instant later = T0.plusSeconds(600);
+    AlertEvent fired = Alerts.firing("f1", later, later, later.plusSeconds(240));
+    // Nothing is known of its end, as after records were lost.
+    Incident open = incident(Escalation.alert(null, fired, CLIMB, later));
+    AlertEvent earlier = Alerts.firing("f1", T0, T0, T0.plusSeconds(240));
+    Decision reread = Escalation.repeated(open, earlier, Statement.of(earlier, 0, later));
+    assertThat(incident(reread).statement()).isNull();
+    Decision restated = Escalation.repeated(open, fired, Statement.of(fired, 0, later));
+    assertThat(incident(restated).statement()).isNotNull();
+  }
+
   @Test
   void anyHistory_takesStepsInOrder_oneAtATime_andNoneAfterAnAnswer() {
     for (int seed = 0; seed < 2_000; seed++) {

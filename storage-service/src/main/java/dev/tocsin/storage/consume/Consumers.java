@@ -8,7 +8,6 @@ import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.SegmentStore;
-import io.vertx.core.WorkerExecutor;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -22,7 +21,7 @@ public final class Consumers {
   private final Parts parts;
   private final SegmentStore store;
   private final DeadLetters deadLetters;
-  private final WorkerExecutor encoders;
+  private final Host host;
   private final KafkaTopicIds topicIds;
 
   /**
@@ -36,7 +35,8 @@ public final class Consumers {
       DeadLetters deadLetters,
       int encodeThreads) {
     this.parts = parts;
-    this.encoders = context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads);
+    this.host =
+        Host.of(context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads));
     this.context = context;
     this.kafka = kafka;
     this.topicIds = new KafkaTopicIds(kafka);
@@ -69,7 +69,7 @@ public final class Consumers {
                 window,
                 context.clock(),
                 source,
-                Blocking.await(store.totals(part, source)),
+                host.awaiting().await(store.totals(part, source)),
                 new RecentlySeen<>(context.clock())));
   }
 
@@ -94,7 +94,7 @@ public final class Consumers {
             kafka,
             tuning,
             intake(topic),
-            () -> new TopicWork(topic.name(), store, topicIds, buffers, limits, metrics, encoders),
+            () -> new TopicWork(topic.name(), store, topicIds, buffers, limits, metrics, host),
             deadLetters,
             context.metrics());
     metrics.lagOf(loop);

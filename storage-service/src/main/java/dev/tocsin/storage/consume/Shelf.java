@@ -5,6 +5,7 @@ import dev.tocsin.storage.Batch;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,9 @@ final class Shelf {
   /** Whether the partition has to begin anew; likewise. */
   boolean restarts;
 
+  private final LongSupplier nanoTime;
   private long oldestNanos;
-  private long landedNanos = System.nanoTime();
+  private long landedNanos;
   private long toldOffset = -1;
 
   /**
@@ -53,13 +55,15 @@ final class Shelf {
    */
   record Flight(long to, long beganNanos, Future<Optional<Batch.Content>> outcome) {}
 
-  Shelf(TopicPartition partition, Buffer buffer, Resume.Point point) {
+  Shelf(TopicPartition partition, Buffer buffer, Resume.Point point, LongSupplier nanoTime) {
     this.partition = partition;
     this.buffer = buffer;
     this.point = point;
     this.storedOffset = point.offset();
     this.flushedOffset = point.offset();
     this.nextOffset = point.offset();
+    this.nanoTime = nanoTime;
+    this.landedNanos = nanoTime.getAsLong();
   }
 
   boolean isOver() {
@@ -71,20 +75,20 @@ final class Shelf {
   }
 
   long ageNanos() {
-    return System.nanoTime() - oldestNanos;
+    return nanoTime.getAsLong() - oldestNanos;
   }
 
   /** Everything before the offset is buffered, or aside. */
   void passed(long offset) {
     if (!hasNews()) {
-      oldestNanos = System.nanoTime();
+      oldestNanos = nanoTime.getAsLong();
     }
     nextOffset = offset;
   }
 
   /** Beyond the last record there are transaction markers and such up to the position. */
   void passedNoRecords(long position) {
-    boolean quiet = System.nanoTime() - landedNanos > QUIET.toNanos();
+    boolean quiet = nanoTime.getAsLong() - landedNanos > QUIET.toNanos();
     if (position > nextOffset && (hasNews() || quiet)) {
       passed(position);
     }
@@ -99,7 +103,7 @@ final class Shelf {
   void stored(long offset) {
     buffer.stored();
     storedOffset = offset;
-    landedNanos = System.nanoTime();
+    landedNanos = nanoTime.getAsLong();
   }
 
   /** Whether more is durable than was told the last time this was asked. */

@@ -11,7 +11,6 @@ import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.UnstorableException;
 import io.vertx.core.Future;
-import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +45,7 @@ final class TopicWork implements Work {
   private final Buffer.Factory buffers;
   private final FlushLimits limits;
   private final ConsumeMetrics metrics;
-  private final WorkerExecutor encoders;
+  private final Host host;
   private final Map<TopicPartition, Shelf> shelves = new HashMap<>();
 
   /** What is in the air of partitions given up, or begun anew: it may be stored yet. */
@@ -68,14 +67,14 @@ final class TopicWork implements Work {
       Buffer.Factory buffers,
       FlushLimits limits,
       ConsumeMetrics metrics,
-      WorkerExecutor encoders) {
+      Host host) {
     this.topic = topic;
     this.store = store;
     this.topicIds = topicIds;
     this.buffers = buffers;
     this.limits = limits;
     this.metrics = metrics;
-    this.encoders = encoders;
+    this.host = host;
   }
 
   /** Encoding failed: a fault of ours that some record brings out. */
@@ -91,7 +90,7 @@ final class TopicWork implements Work {
   public void open(RecordSource opened) throws Exception {
     source = opened;
     // Do not join the group before the store answers: a member that can do nothing holds others up.
-    Resume.Point unused = Blocking.await(store.point(topic, 0));
+    Resume.Point unused = await(store.point(topic, 0));
   }
 
   @Override
@@ -103,14 +102,14 @@ final class TopicWork implements Work {
     }
     Resume.Point point = resume(partition, extent);
     Buffer buffer = buffers.open(partition.partition());
-    shelves.put(partition, new Shelf(partition, buffer, point));
+    shelves.put(partition, new Shelf(partition, buffer, point, host.nanoTime()));
     return point.offset();
   }
 
   private Resume.Point resume(TopicPartition partition, Extent before) throws Exception {
     Extent extent = before;
     for (int i = 0; i < RESUME_TRIES; i++) {
-      Resume.Point kept = Blocking.await(store.point(topic, partition.partition()));
+      Resume.Point kept = await(store.point(topic, partition.partition()));
       Resume resume = Resume.of(kept, extent);
       RecordSource asked = source;
       if (resume.point().epoch() != kept.epoch() && asked != null) {
@@ -121,7 +120,7 @@ final class TopicWork implements Work {
       if (resume.point().equals(kept)) {
         return kept;
       }
-      if (Blocking.await(store.resume(topic, partition.partition(), kept, resume))) {
+      if (await(store.resume(topic, partition.partition(), kept, resume))) {
         tell(partition, resume);
         return resume.point();
       }
@@ -267,8 +266,8 @@ final class TopicWork implements Work {
     Supplier<Batch.Content> drained = shelf.buffer.drain(Batch.id(epoch, from));
     Future<Boolean> sameTopic = topicId().map(id -> isSame(shelf.point.topicId(), id));
     Future<Optional<Batch.Content>> outcome =
-        encoders
-            .executeBlocking(() -> encode(drained), false)
+        host.encoders()
+            .run(() -> encode(drained))
             .compose(
                 content ->
                     sameTopic
@@ -278,7 +277,7 @@ final class TopicWork implements Work {
                                     ? store.commit(new Batch(topic, part, epoch, from, to, content))
                                     : Future.succeededFuture(false))
                         .map(stored -> stored ? Optional.of(content) : Optional.empty()));
-    shelf.launched(new Shelf.Flight(to, System.nanoTime(), outcome));
+    shelf.launched(new Shelf.Flight(to, host.nanoTime().getAsLong(), outcome));
   }
 
   /** Asked once after each poll: it tells of all that was read by then. */
@@ -312,10 +311,10 @@ final class TopicWork implements Work {
     }
     shelf.flight = null;
     try {
-      Optional<Batch.Content> stored = Blocking.await(flight.outcome());
+      Optional<Batch.Content> stored = await(flight.outcome());
       if (stored.isPresent()) {
         shelf.stored(flight.to());
-        metrics.stored(stored.get(), System.nanoTime() - flight.beganNanos());
+        metrics.stored(stored.get(), host.nanoTime().getAsLong() - flight.beganNanos());
       } else {
         // The store has moved on without us, or the topic is another one.
         metrics.replayed();
@@ -356,7 +355,7 @@ final class TopicWork implements Work {
   @Override
   public boolean probe() {
     try {
-      Resume.Point unused = Blocking.await(store.point(topic, 0));
+      Resume.Point unused = await(store.point(topic, 0));
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -370,17 +369,21 @@ final class TopicWork implements Work {
   @Override
   public void close() {
     List.copyOf(shelves.keySet()).forEach(this::end);
-    leaving.forEach(TopicWork::settle);
+    leaving.forEach(this::settle);
     leaving.clear();
   }
 
-  private static void settle(TopicPartition partition, Future<?> outcome) {
+  private void settle(TopicPartition partition, Future<?> outcome) {
     try {
-      Object unused = Blocking.await(outcome);
+      Object unused = await(outcome);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       log.debug("{} was not stored before the end: {}", partition, e.getMessage());
     }
+  }
+
+  private <T> T await(Future<T> future) throws Exception {
+    return host.awaiting().await(future);
   }
 }

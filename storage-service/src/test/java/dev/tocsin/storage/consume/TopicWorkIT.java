@@ -67,7 +67,7 @@ final class TopicWorkIT {
                     part -> new FakeBuffer(),
                     new FlushLimits(Duration.ofMillis(200), 1_000, 1 << 20),
                     new ConsumeMetrics(registry, topic.name()),
-                    vertx.createSharedWorkerExecutor("encode", 1)),
+                    Host.of(vertx.createSharedWorkerExecutor("encode", 1))),
             new DeadLetters(producer, registry),
             registry);
     wait(loop.start());

@@ -31,7 +31,7 @@ public final class Nemesis {
 
   private static final Duration OUTAGE_MAX = Duration.ofSeconds(40);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(25);
-  private static final int DAMAGED_MAX = 1;
+  private static final int DAMAGED_MAX = 3;
   private static final Duration BETWEEN_MAX = Duration.ofSeconds(40);
 
   private final SimScheduler scheduler;

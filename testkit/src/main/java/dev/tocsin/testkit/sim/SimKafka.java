@@ -25,6 +25,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * <p>Not modelled: replicas, compaction, a topic's growth, size limits.
  */
 public final class SimKafka {
+  /** Why a record is lost that was in the tail of its log. */
+  static final String TAIL_LOST = "tail lost";
+
   private final SimScheduler scheduler;
   private final Map<String, SimTopic> topics = new LinkedHashMap<>();
   private final Map<String, SimGroup> groups = new LinkedHashMap<>();
@@ -89,7 +92,7 @@ public final class SimKafka {
 
   /** A power cut took everything from the offset on. */
   public void truncate(TopicPartition partition, long end) {
-    log(partition).truncate(end).forEach(lost -> losses.accept(lost, "tail lost"));
+    log(partition).truncate(end).forEach(lost -> losses.accept(lost, TAIL_LOST));
     scheduler.trace().add(partition + " truncated to " + end);
   }
 
@@ -104,7 +107,6 @@ public final class SimKafka {
     SimEntry entry = log(partition).at(offset);
     if (entry != null && entry.readable()) {
       entry.damaged = true;
-      losses.accept(entry.content, "damaged");
       scheduler.trace().add(partition + "@" + offset + " damaged");
     }
   }
@@ -120,6 +122,16 @@ public final class SimKafka {
   public Extent extent(TopicPartition partition) {
     SimLog log = log(partition);
     return new Extent(log.beginning(), log.stableEnd(), topic(partition.topic()).id());
+  }
+
+  /**
+   * The id of the topic of this name.
+   *
+   * @throws TimeoutException when Kafka does not answer
+   */
+  public Uuid idOf(String topic) {
+    answer("the id of " + topic);
+    return topic(topic).id();
   }
 
   /** Whether there is a record to read from the offset on. */

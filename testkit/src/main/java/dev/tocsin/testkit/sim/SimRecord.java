@@ -71,6 +71,11 @@ public record SimRecord(
     return ByteBuffer.wrap(message.headers().lastHeader(SEQUENCE).value()).getLong();
   }
 
+  /** Whether a {@link SimSource} has given the record. */
+  static boolean isGiven(ConsumerRecord<byte[], byte[]> message) {
+    return message.headers().lastHeader(SEQUENCE) != null;
+  }
+
   /** {@code topic-partition@offset}. */
   public String place() {
     return partition + "@" + offset;

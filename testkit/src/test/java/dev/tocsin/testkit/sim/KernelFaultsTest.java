@@ -92,6 +92,40 @@ class KernelFaultsTest {
     world.consumer("only").start();
     run(Duration.ofSeconds(30));
     assertThat(world.store.storedRecords()).isEqualTo(4);
+    world.readLetters();
+    assertThat(world.ledger.violations()).isEmpty();
+  }
+
+  @Test
+  void damagedRecords_areAllPassed_whenTheyAreCloseToEachOther() {
+    for (int i = 0; i < 8; i++) {
+      world.write(0, Temper.GOOD);
+    }
+    for (int offset : new int[] {2, 4, 5}) {
+      world.kafka.damage(KernelWorld.partition(0), offset);
+    }
+    world.consumer("only").start();
+    run(Duration.ofSeconds(40));
+    assertThat(world.store.storedRecords()).isEqualTo(5);
+    assertThat(world.aside.letters()).extracting("reason").containsOnly("unreadable");
+    world.readLetters();
+    assertThat(world.ledger.violations()).isEmpty();
+  }
+
+  @Test
+  void damagedRecord_holdsOthersUpOnce_whenThoseBehindItFail() {
+    world.write(0, Temper.GOOD);
+    world.write(0, Temper.GOOD);
+    for (int i = 0; i < 4; i++) {
+      world.write(0, Temper.THROWS);
+    }
+    world.write(0, Temper.GOOD);
+    world.kafka.damage(KernelWorld.partition(0), 1);
+    world.consumer("only").start();
+    run(Duration.ofSeconds(20));
+    assertThat(world.store.storedRecords()).isEqualTo(2);
+    assertThat(world.aside.letters()).extracting("reason").contains("unreadable");
+    world.readLetters();
     assertThat(world.ledger.violations()).isEmpty();
   }
 
