@@ -1,5 +1,6 @@
 package dev.tocsin.incident;
 
+import dev.tocsin.common.runtime.Health;
 import io.vertx.core.Future;
 
 /**
@@ -15,4 +16,9 @@ public interface Notifier {
   String channel();
 
   Future<Outcome> send(Message message);
+
+  /** How the destination is, as far as deliveries have shown. */
+  default Health health() {
+    return Health.healthy();
+  }
 }

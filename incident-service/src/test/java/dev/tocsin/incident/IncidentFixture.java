@@ -76,6 +76,11 @@ final class IncidentFixture implements AutoCloseable {
     skipOldAlerts();
   }
 
+  IncidentFixture with(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
   private Settings settings() {
     return Settings.of(settings);
   }

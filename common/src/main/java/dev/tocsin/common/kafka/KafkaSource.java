@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -29,6 +30,12 @@ import org.jspecify.annotations.Nullable;
 /** A native Kafka consumer that reads committed records and never commits or resets by itself. */
 final class KafkaSource implements RecordSource {
   private static final Duration ASK = Duration.ofSeconds(10);
+
+  /**
+   * For leaving the group, which takes milliseconds when Kafka answers. When it does not, whoever
+   * closes wants to try again or to stop; Kafka's default is 30 s.
+   */
+  private static final Duration CLOSE = Duration.ofSeconds(5);
 
   /**
    * How the consumer says that it cannot read the record at a position; it has no type for that.
@@ -205,6 +212,6 @@ final class KafkaSource implements RecordSource {
     if (open != null) {
       open.close(Duration.ZERO);
     }
-    consumer.close();
+    consumer.close(CloseOptions.timeout(CLOSE));
   }
 }

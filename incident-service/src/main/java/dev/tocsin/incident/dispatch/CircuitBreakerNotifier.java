@@ -1,5 +1,6 @@
 package dev.tocsin.incident.dispatch;
 
+import dev.tocsin.common.runtime.Health;
 import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Notifier;
 import dev.tocsin.incident.Outcome;
@@ -31,6 +32,7 @@ final class CircuitBreakerNotifier implements Notifier {
 
   // Guarded by this.
   private int failures;
+  private String lastFailure = "";
   private long openMs = OPEN_FIRST_MS;
   private long openUntilMs;
   private long probes;
@@ -98,6 +100,7 @@ final class CircuitBreakerNotifier implements Notifier {
     }
     if (outcome == null || outcome instanceof Outcome.Retry) {
       failures++;
+      lastFailure = outcome instanceof Outcome.Retry retry ? text(retry) : "no outcome";
       if (failures >= FAILURES_TO_OPEN) {
         openMs = wasProbe ? Math.min(OPEN_MAX_MS, openMs * 2) : OPEN_FIRST_MS;
         openUntilMs = clock.millis() + openMs;
@@ -106,5 +109,18 @@ final class CircuitBreakerNotifier implements Notifier {
       failures = 0;
       openMs = OPEN_FIRST_MS;
     }
+  }
+
+  private static String text(Outcome.Retry failure) {
+    return failure.reason().text() + ": " + failure.detail();
+  }
+
+  /** Degraded while it is open: what waits for the destination is kept and tried again. */
+  @Override
+  public synchronized Health health() {
+    return failures < FAILURES_TO_OPEN
+        ? Health.healthy()
+        : Health.degraded(
+            "%s: the last %d deliveries have failed: %s".formatted(channel(), failures, lastFailure));
   }
 }

@@ -306,7 +306,7 @@ final class Dispatcher implements Component {
             });
   }
 
-  /** Unhealthy also while a delivery takes longer than any may. */
+  /** Unhealthy also while a delivery takes longer than any may; tells how the destination is. */
   @Override
   public Future<Health> check() {
     long nowNanos = System.nanoTime();
@@ -318,6 +318,6 @@ final class Dispatcher implements Component {
             ? Health.unhealthy(
                 name() + ": one delivery has been under way for " + longest.toSeconds() + " s")
             : Health.healthy();
-    return pump.check().map(sending::and);
+    return pump.check().map(sending.and(notifier.health())::and);
   }
 }

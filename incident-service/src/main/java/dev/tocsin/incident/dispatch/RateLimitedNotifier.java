@@ -1,5 +1,6 @@
 package dev.tocsin.incident.dispatch;
 
+import dev.tocsin.common.runtime.Health;
 import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Notifier;
 import dev.tocsin.incident.Outcome;
@@ -43,6 +44,11 @@ final class RateLimitedNotifier implements Notifier {
         ? notifier.send(message)
         : Future.succeededFuture(
             new Outcome.Deferred(Outcome.Reason.THROTTLED, Duration.ofMillis(waitMs)));
+  }
+
+  @Override
+  public Health health() {
+    return notifier.health();
   }
 
   /** 0 when a token was taken, else how long until there is one. */

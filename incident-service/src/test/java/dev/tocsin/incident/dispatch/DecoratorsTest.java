@@ -2,6 +2,7 @@ package dev.tocsin.incident.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.common.runtime.Health;
 import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Messages;
 import dev.tocsin.incident.Notifier;
@@ -68,6 +69,26 @@ class DecoratorsTest {
     assertThat(send(breaker)).isEqualTo(SENT);
     assertThat(send(breaker)).isEqualTo(SENT);
     assertThat(fake.calls).isEqualTo(8);
+  }
+
+  @Test
+  void health_namesTheDestinationAndTheLastFailure_whileTheBreakerIsOpen() {
+    Notifier guarded =
+        new RateLimitedNotifier(
+            new CircuitBreakerNotifier(fake, () -> now), 100, 60, () -> now);
+    fake.next = FAILED;
+    for (int i = 0; i < 4; i++) {
+      send(guarded);
+    }
+    assertThat(guarded.health().issues()).isEmpty();
+    send(guarded);
+    assertThat(guarded.health())
+        .isEqualTo(Health.degraded("fake: the last 5 deliveries have failed: network: down"));
+
+    pass(Duration.ofSeconds(5));
+    fake.next = SENT;
+    send(guarded);
+    assertThat(guarded.health().issues()).isEmpty();
   }
 
   /** Five failures of messages that were under way together, and a sixth that is late. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -90,15 +91,46 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Once: lets the next request pass that has this text in one piece, and resets its connection
-   * when the server begins to answer: what was asked for is done, but its sender does not learn it.
+   * Open connections are dead without a word, as after a failover: all that is sent on them is
+   * lost, until {@link #heal} resets them. Those to come are well.
+   */
+  public void strand() {
+    loop.run(ProxyLoop::strand);
+  }
+
+  /**
+   * Once: waits for a connection to send these texts in this order, each in one piece, lets them
+   * pass, and resets the connection when the server begins to answer the last: what was asked for
+   * is done, but its sender does not learn it.
    *
    * @return completes when that has happened
    */
-  public CompletableFuture<Void> loseReplyTo(String text) {
+  public CompletableFuture<Void> loseReplyTo(String... texts) {
     CompletableFuture<Void> lost = new CompletableFuture<>();
-    loop.run(inner -> inner.loseReplyTo(text, lost));
+    loop.run(inner -> inner.expect(new Trap(List.of(texts), Link::loseNextReply, lost)));
     return lost;
+  }
+
+  /**
+   * Once: waits for a connection to send these texts in this order, each in one piece, and lets
+   * them pass; from then on nothing passes to any client until {@link #heal}. What was asked for is
+   * done, and its sender waits for an answer until it gives up, however often it asks.
+   *
+   * @return completes when that is in force
+   */
+  public CompletableFuture<Void> stallRepliesFrom(String... texts) {
+    CompletableFuture<Void> stalled = new CompletableFuture<>();
+    loop.run(
+        inner ->
+            inner.expect(
+                new Trap(
+                    List.of(texts),
+                    link -> {
+                      inner.apply(Direction.TO_CLIENT, Passage.CLEAR.stalled());
+                      stalled.complete(null);
+                    },
+                    stalled)));
+    return stalled;
   }
 
   /** How many connections are open. */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 
 /** One client's connection and the one to the server behind it; used by the proxy's thread only. */
 final class Link {
@@ -16,6 +17,7 @@ final class Link {
   private final SelectionKey serverKey;
   private final Pipe toServer;
   private final Pipe toClient;
+  private int heard;
   private boolean losesReply;
   private boolean closed;
 
@@ -47,6 +49,24 @@ final class Link {
     if (!pipe(direction).apply(passage)) {
       reset();
     }
+  }
+
+  /** Nothing passes any more, and nobody is told. */
+  void strand() {
+    apply(Direction.TO_SERVER, Passage.CLEAR.swallowed());
+    apply(Direction.TO_CLIENT, Passage.CLEAR.swallowed());
+  }
+
+  /** Whether the last of the texts has been sent by now, after those before it. */
+  boolean hears(String sent, List<String> texts) {
+    while (heard < texts.size() && sent.contains(texts.get(heard))) {
+      heard++;
+    }
+    return heard == texts.size();
+  }
+
+  void forgetHeard() {
+    heard = 0;
   }
 
   void loseNextReply() {

@@ -35,8 +35,8 @@ final class ProxyLoop implements Runnable, Link.Watcher {
   private final List<Link> links = new ArrayList<>();
   private final ByteBuffer scratch = ByteBuffer.allocate(64 << 10);
   private @Nullable ServerSocketChannel listener;
-  private @Nullable String lostText;
-  private CompletableFuture<Void> lost = new CompletableFuture<>();
+  private Trap waiting = Trap.NONE;
+  private Trap sprung = Trap.NONE;
   private volatile boolean stopping;
 
   private ProxyLoop(Selector selector, ServerSocketChannel listener, InetSocketAddress target)
@@ -238,23 +238,29 @@ final class ProxyLoop implements Runnable, Link.Watcher {
     }
   }
 
-  void loseReplyTo(String text, CompletableFuture<Void> whenLost) {
-    lostText = text;
-    lost = whenLost;
+  void strand() {
+    links.forEach(Link::strand);
+  }
+
+  /** Instead of what was expected before. */
+  void expect(Trap trap) {
+    waiting = trap;
+    links.forEach(Link::forgetHeard);
   }
 
   @Override
   public void sent(Link link, byte[] bytes) {
-    String wanted = lostText;
     // A byte is a character: what looks for text in requests need not know their encoding.
-    if (wanted != null && new String(bytes, ISO_8859_1).contains(wanted)) {
-      lostText = null;
-      link.loseNextReply();
+    Trap trap = waiting;
+    if (trap != Trap.NONE && link.hears(new String(bytes, ISO_8859_1), trap.texts())) {
+      waiting = Trap.NONE;
+      sprung = trap;
+      trap.springs().accept(link);
     }
   }
 
   @Override
   public void replyLost() {
-    lost.complete(null);
+    sprung.done().complete(null);
   }
 }

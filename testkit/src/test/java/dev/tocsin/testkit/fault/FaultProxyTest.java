@@ -219,6 +219,60 @@ class FaultProxyTest {
   }
 
   @Test
+  void lostReply_isOfTheConnectionThatSaidAllTexts() throws Exception {
+    var lost = proxy.loseReplyTo("checkout", "COMMIT");
+    try (Socket client = connect();
+        Socket other = connect()) {
+      say(client, "insert checkout");
+      assertThat(hear(client, 15)).isEqualTo("insert checkout");
+      say(other, "COMMIT");
+      assertThat(hear(other, 6)).isEqualTo("COMMIT");
+      say(client, "COMMIT");
+      assertReset(client);
+      lost.get(ANSWER_LIMIT_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  @Test
+  void stalledReplies_beginWithTheOneToTheText_andReachNobody() throws Exception {
+    var stalled = proxy.stallRepliesFrom("EndTxn");
+    try (Socket client = connect();
+        Socket other = connect()) {
+      say(other, "before");
+      assertThat(hear(other, 6)).isEqualTo("before");
+      say(client, "EndTxn");
+      stalled.get(ANSWER_LIMIT_MS, TimeUnit.MILLISECONDS);
+      assertThat(nextHeard()).isEqualTo("before");
+      assertThat(nextHeard()).isEqualTo("EndTxn");
+      say(other, "again");
+      assertThat(nextHeard()).isEqualTo("again");
+      assertSilent(client);
+      assertSilent(other);
+      proxy.heal();
+      assertThat(hear(client, 6)).isEqualTo("EndTxn");
+      assertThat(hear(other, 5)).isEqualTo("again");
+    }
+  }
+
+  @Test
+  void strandedConnections_stayOpenAndSilent_whileNewOnesWork() throws Exception {
+    try (Socket old = connect()) {
+      say(old, "before");
+      assertThat(hear(old, 6)).isEqualTo("before");
+      proxy.strand();
+      say(old, "lost");
+      try (Socket fresh = connect()) {
+        say(fresh, "well");
+        assertThat(hear(fresh, 4)).isEqualTo("well");
+      }
+      assertSilent(old);
+      proxy.heal();
+      assertReset(old);
+    }
+    assertThat(heard).doesNotContain("lost");
+  }
+
+  @Test
   void client_isReset_whenThereIsNoServer() throws Exception {
     server.close();
     try (Socket client = connect()) {
