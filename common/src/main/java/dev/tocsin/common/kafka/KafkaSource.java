@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -43,13 +44,23 @@ final class KafkaSource implements RecordSource {
   private static final List<String> DAMAGED =
       List.of("Received exception when fetching the next record", "Encountered corrupt message");
 
+  /** Beyond, a poll ends with the record that passes it. */
+  private static final long POLL_BYTES_MAX = 8 << 20;
+
+  private static final int POLL_RECORDS_MAX = 500;
+
   private final Map<String, Object> clientProperties;
   private final Consumer<byte[], byte[]> consumer;
+  private final int pollRecordsMax;
+
+  /** What the poll under way has brought so far. */
+  private final List<ConsumerRecord<byte[], byte[]>> polled = new ArrayList<>();
+
   private @Nullable Admin admin;
 
   /**
    * @param tuning Kafka's consumer settings on top of read_committed and no automatic commit or
-   *     reset
+   *     reset; {@code max.poll.records} bounds what {@link #poll} returns
    */
   KafkaSource(KafkaSettings settings, Map<String, ?> tuning) {
     this.clientProperties = settings.clientProperties();
@@ -61,6 +72,11 @@ final class KafkaSource implements RecordSource {
     all.put("default.api.timeout.ms", Long.toString(ASK.toMillis()));
     all.put("allow.auto.create.topics", "false");
     all.putAll(tuning);
+    this.pollRecordsMax =
+        Integer.parseInt(String.valueOf(all.getOrDefault("max.poll.records", POLL_RECORDS_MAX)));
+    // Kafka bounds what it returns at once by number and by compressed bytes, and megabytes of
+    // nothing compress to kilobytes: each record is asked for by itself, until they are enough.
+    all.put("max.poll.records", "1");
     all.put("enable.auto.commit", "false");
     // Where to go on when an offset is gone is the work's decision, and is told to people.
     all.put("auto.offset.reset", "none");
@@ -83,6 +99,7 @@ final class KafkaSource implements RecordSource {
 
           @Override
           public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            polled.removeIf(record -> partitions.contains(partitionOf(record)));
             membership.revoked(partitions);
           }
         });
@@ -166,13 +183,32 @@ final class KafkaSource implements RecordSource {
 
   @Override
   public List<ConsumerRecord<byte[], byte[]>> poll(Duration wait) {
-    List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
+    polled.clear();
     try {
-      consumer.poll(wait).forEach(all::add);
+      long bytes = 0;
+      Duration left = wait;
+      while (polled.size() < pollRecordsMax && bytes < POLL_BYTES_MAX) {
+        ConsumerRecords<byte[], byte[]> next = consumer.poll(left);
+        if (next.isEmpty()) {
+          break;
+        }
+        for (ConsumerRecord<byte[], byte[]> record : next) {
+          polled.add(record);
+          bytes += Math.max(0, record.serializedValueSize());
+        }
+        left = Duration.ZERO;
+      }
     } catch (KafkaException e) {
-      throw damaged(e);
+      // What came before it is not to be lost; the next poll fails likewise.
+      if (polled.isEmpty() || e instanceof InterruptException) {
+        throw damaged(e);
+      }
     }
-    return all;
+    return List.copyOf(polled);
+  }
+
+  private static TopicPartition partitionOf(ConsumerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
   }
 
   private KafkaException damaged(KafkaException failure) {

@@ -22,6 +22,11 @@ interface Buffer {
 
   int items();
 
+  /** Bytes of heap that what was taken needs beside the bytes of its records, about. */
+  default long heapBytes() {
+    return 0;
+  }
+
   /**
    * Takes everything out of the buffer, which is empty afterwards.
    *

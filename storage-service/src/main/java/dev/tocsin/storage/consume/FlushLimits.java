@@ -9,4 +9,16 @@ import java.time.Duration;
  * @param items number of items
  * @param bytes size of the records as they came
  */
-public record FlushLimits(Duration interval, int items, long bytes) {}
+public record FlushLimits(Duration interval, int items, long bytes) {
+  /**
+   * Bytes of heap that what is buffered of a topic may take, about; as much again may be in the
+   * air. The partitions read share it.
+   */
+  static final long TOPIC_HEAP_BYTES_MAX = Runtime.getRuntime().maxMemory() / 8;
+
+  boolean areReached(Buffer buffer, long recordBytes, int partitions) {
+    return buffer.items() >= items
+        || recordBytes >= bytes
+        || (recordBytes + buffer.heapBytes()) * partitions >= TOPIC_HEAP_BYTES_MAX;
+  }
+}

@@ -40,6 +40,11 @@ final class MetricBuffer implements Buffer {
   static final int LABEL_CHARS_MAX = 16_384;
   static final int METRIC_CHARS_MAX = 512;
   static final int ACCUMULATED_MAX = 500_000;
+
+  /** A series until it is stored: its samples, its points and what knows them by their ids. */
+  static final int SERIES_HEAP_BYTES = 1_000;
+
+  private static final int SAMPLE_HEAP_BYTES = 32;
   private static final int HELP_CHARS_MAX = 1_024;
   private static final int UNIT_CHARS_MAX = 64;
 
@@ -62,6 +67,7 @@ final class MetricBuffer implements Buffer {
   private final Set<Long> offered = new HashSet<>();
 
   private int items;
+  private long heapBytes;
   private long snapshotAtMs;
 
   MetricBuffer(
@@ -222,7 +228,9 @@ final class MetricBuffer implements Buffer {
 
   private void enter(long id, String metric, SortedMap<String, String> labels, long timeMs) {
     if (catalogued.isNew(id) && !offered.contains(id)) {
-      fresh.put(id, new Batch.SeriesEntry(id, metric, json(labels), timeMs));
+      String json = json(labels);
+      boolean added = fresh.put(id, new Batch.SeriesEntry(id, metric, json, timeMs)) == null;
+      heapBytes += added ? 2L * json.length() : 0;
     }
   }
 
@@ -236,9 +244,15 @@ final class MetricBuffer implements Buffer {
 
   private SeriesSamples series(long id, String metric, boolean accumulated, long timeMs) {
     items++;
+    heapBytes += SAMPLE_HEAP_BYTES;
     return byHour
         .computeIfAbsent(Window.bucketOfMs(timeMs), hour -> new HashMap<>())
-        .computeIfAbsent(id, key -> new SeriesSamples(key, metric, accumulated));
+        .computeIfAbsent(id, key -> begin(key, metric, accumulated));
+  }
+
+  private SeriesSamples begin(long id, String metric, boolean accumulated) {
+    heapBytes += SERIES_HEAP_BYTES;
+    return new SeriesSamples(id, metric, accumulated);
   }
 
   private static int chars(SortedMap<String, String> labels) {
@@ -259,6 +273,11 @@ final class MetricBuffer implements Buffer {
   }
 
   @Override
+  public long heapBytes() {
+    return heapBytes;
+  }
+
+  @Override
   public Supplier<Batch.Content> drain(long offset) {
     Map<Long, Map<Long, SeriesSamples>> hours = new TreeMap<>(byHour);
     Map<Long, MetricPoints> pointHours = Map.copyOf(points);
@@ -272,6 +291,7 @@ final class MetricBuffer implements Buffer {
     fresh.clear();
     descriptions.clear();
     items = 0;
+    heapBytes = 0;
     return () ->
         new Batch.Samples(
             source,

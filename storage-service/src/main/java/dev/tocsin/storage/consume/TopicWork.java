@@ -205,7 +205,7 @@ final class TopicWork implements Work {
   }
 
   private boolean isFull(Shelf shelf) {
-    return shelf.buffer.items() >= limits.items() || shelf.bytes >= limits.bytes();
+    return limits.areReached(shelf.buffer, shelf.bytes, shelves.size());
   }
 
   @Override

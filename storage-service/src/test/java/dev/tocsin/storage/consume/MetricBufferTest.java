@@ -80,6 +80,18 @@ final class MetricBufferTest {
   }
 
   @Test
+  void heap_isToldOfEverySeriesAndItsLabels_untilItIsDrained() throws Exception {
+    String value = "x".repeat(2_000);
+    for (int i = 0; i < 100; i++) {
+      assertThat(buffer.add(message(point(0, i + value)))).isEmpty();
+    }
+    assertThat(buffer.heapBytes())
+        .isGreaterThan(100 * (MetricBuffer.SERIES_HEAP_BYTES + 2L * value.length()));
+    assertThat(buffer.drain(0).get().items()).isEqualTo(100);
+    assertThat(buffer.heapBytes()).isZero();
+  }
+
+  @Test
   void points_comeBackWithEverythingTheyHold() throws Exception {
     comeBack(200, RandomMetrics::request);
   }
