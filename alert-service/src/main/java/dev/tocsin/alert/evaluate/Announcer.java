@@ -2,12 +2,15 @@ package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.common.contract.AlertHeartbeat;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,9 @@ final class Announcer {
   private int worldFailures;
   private volatile String problem = "";
 
+  /** By rule group what Kafka refused when it published last. */
+  private final Map<String, String> refused = new ConcurrentSkipListMap<>();
+
   /**
    * What became of a turn.
    *
@@ -62,6 +68,16 @@ final class Announcer {
   /** Why not everything can be published now; empty when all is well. From any thread. */
   String problem() {
     return problem;
+  }
+
+  /** Which groups have something to say that is put aside, and why. From any thread. */
+  List<String> refusals() {
+    return List.copyOf(refused.values());
+  }
+
+  /** Forgets what was refused of other groups. */
+  void keep(Collection<String> groups) {
+    refused.keySet().retainAll(groups);
   }
 
   /**
@@ -93,6 +109,8 @@ final class Announcer {
 
   private void conclude(Turn turn, Set<String> groups) {
     failedLast.removeAll(groups);
+    refused.keySet().removeIf(group -> groups.contains(group) && !turn.refusals.containsKey(group));
+    refused.putAll(turn.refusals);
     turn.unpublished.forEach(notice -> failedLast.add(notice.group()));
     if (turn.worldFailure.isEmpty()) {
       if (worldFailures > 0) {
@@ -118,6 +136,7 @@ final class Announcer {
   private final class Turn {
     private final Set<Notice> unpublished = new HashSet<>();
     private final Set<Notice> aside = new HashSet<>();
+    private final Map<String, String> refusals = new HashMap<>();
     private final Set<String> undecided = new HashSet<>();
     private int tries;
     private int worldFailuresNow;
@@ -209,6 +228,10 @@ final class Announcer {
 
     private void putAside(Notice notice, Publisher.Refused why) {
       aside.add(notice);
+      refusals.put(
+          notice.group(),
+          "what rule %s of %s says of an alert is put aside, because it is refused: %s"
+              .formatted(notice.rule(), notice.group(), why.getMessage()));
       metrics.noticePutAside(notice.group());
       log.error(
           "what rule {} of {} says of alert {} is put aside, because it is refused: {}",

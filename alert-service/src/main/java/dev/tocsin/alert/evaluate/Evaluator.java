@@ -106,6 +106,7 @@ final class Evaluator implements Evaluation.Turns {
   public List<String> problems() {
     List<String> all = new ArrayList<>();
     all.add(announcer.problem());
+    all.addAll(announcer.refusals());
     all.add(owned.problem());
     all.add(heldProblem);
     all.add(outlet.problem());
@@ -400,6 +401,7 @@ final class Evaluator implements Evaluation.Turns {
     List<GroupRun> runs = owned.all();
     List<RuleView.Group> shown = new ArrayList<>(runs.stream().map(GroupRun::view).toList());
     owned.watching().map(GroupRun::view).filter(Evaluator::hasAlerts).ifPresent(shown::add);
+    announcer.keep(runs.stream().map(run -> run.group().key()).toList());
     views = List.copyOf(shown);
     Map<State, Long> counts = new HashMap<>();
     for (State state : State.values()) {

@@ -85,10 +85,16 @@ class PublishingTest extends EvaluationFixture {
         .isEmpty();
     assertThat(meters.get("tocsin.alert.put.aside").tag("group", "file/a").counter().count())
         .isEqualTo(1);
+    assertThat(evaluator.problems())
+        .singleElement()
+        .asString()
+        .contains("rule A of file/a")
+        .contains("put aside");
     tick(5);
     assertThat(firing("TocsinAlertPutAside")).hasSize(1);
     recorder.refusing = notice -> false;
     tick(62);
+    assertThat(evaluator.problems()).isEmpty();
     assertThat(firing("A")).filteredOn(e -> "1".equals(e.labels().get("i"))).hasSize(1);
   }
 
