@@ -66,9 +66,12 @@ class DestinationFaultsIT {
 
   private Map<String, String> illSlack() {
     return Map.of(
-        "slack.webhook_url", "http://" + webhook.address() + "/slack",
-        "pagerduty.routing_key", "key",
-        "pagerduty.endpoint", sink.url("/pagerduty"));
+        "slack.webhook_url",
+        "http://" + webhook.address() + "/slack",
+        "pagerduty.routing_key",
+        "key",
+        "pagerduty.endpoint",
+        sink.url("/pagerduty"));
   }
 
   private Map<String, String> illMail() {
@@ -105,7 +108,9 @@ class DestinationFaultsIT {
     }
   }
 
-  /** GreenMail's threads end with an exception when their connection is reset: no concern of ours. */
+  /**
+   * GreenMail's threads end with an exception when their connection is reset: no concern of ours.
+   */
   private static ConditionFactory soon() {
     return await().dontCatchUncaughtExceptions().atMost(PATIENCE);
   }
@@ -113,8 +118,7 @@ class DestinationFaultsIT {
   private void awaitAccepted(String channel, long count) {
     String sql =
         "select count(*) from incident.notification where state = 'accepted' and channel = '";
-    soon()
-        .until(() -> Database.count(fixture.database, sql + channel + "'") == count);
+    soon().until(() -> Database.count(fixture.database, sql + channel + "'") == count);
   }
 
   private String health() {
@@ -122,8 +126,7 @@ class DestinationFaultsIT {
   }
 
   private void awaitHealthNames(String issue) {
-    soon()
-        .untilAsserted(() -> assertThat(health()).contains("Degraded").containsPattern(issue));
+    soon().untilAsserted(() -> assertThat(health()).contains("Degraded").containsPattern(issue));
   }
 
   /** Alerts one after another, the next one when the page of the one before has arrived. */

@@ -41,8 +41,7 @@ final class KafkaFaultsIT {
   @BeforeEach
   void start() throws Exception {
     PostgresServer postgres = Backends.freshDatabase("kafka-faults");
-    rig =
-        new StorageRig(kafka.bootstrapServers(), postgres, 1, StorageRig.topics("kafka-faults"));
+    rig = new StorageRig(kafka.bootstrapServers(), postgres, 1, StorageRig.topics("kafka-faults"));
     rig.with("kafka.bootstrap_servers", kafka.proxiedBootstrapServers());
     rig.with("storage.flush_items_max", "5");
     service = rig.start();
@@ -91,12 +90,12 @@ final class KafkaFaultsIT {
           .untilAsserted(
               () ->
                   assertThat(rig.get(service, "/metrics").body())
-                      .containsPattern(
-                          "tocsin_consumer_lag_records\\{[^}]*-spans[^}]*} 100\\.0"));
+                      .containsPattern("tocsin_consumer_lag_records\\{[^}]*-spans[^}]*} 100\\.0"));
       kafka.proxy().halfOpen();
       connection.rollback();
     }
-    String place = rig.topics.spans().name() + "-0 stands at offset \\d+ for 3\\d s while \\d+ wait";
+    String place =
+        rig.topics.spans().name() + "-0 stands at offset \\d+ for 3\\d s while \\d+ wait";
     await()
         .atMost(StorageRig.PATIENCE)
         .untilAsserted(

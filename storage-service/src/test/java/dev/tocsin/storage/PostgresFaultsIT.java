@@ -68,8 +68,7 @@ final class PostgresFaultsIT {
   private void sendLog(String from) throws Exception {
     String body = "line " + bodies.size();
     bodies.add(body);
-    send(
-        rig.topics.logs(), Otlp.logs(from, List.of(Otlp.log(body, Otlp.nowNanos()).build())));
+    send(rig.topics.logs(), Otlp.logs(from, List.of(Otlp.log(body, Otlp.nowNanos()).build())));
   }
 
   private void sendSample(String from) throws Exception {
@@ -106,7 +105,8 @@ final class PostgresFaultsIT {
   private void awaitHealthNamesPostgres() {
     await()
         .atMost(StorageRig.PATIENCE)
-        .untilAsserted(() -> assertThat(health()).contains("Postgres at 127.0.0.1:" + proxy.port()));
+        .untilAsserted(
+            () -> assertThat(health()).contains("Postgres at 127.0.0.1:" + proxy.port()));
   }
 
   private void awaitWell() {
