@@ -45,13 +45,21 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A Kafka of its own, services to start on it, spans to send and alert events to read. */
 final class AlertBed implements AutoCloseable {
-  private final EmbeddedKafka kafka = Backends.dedicatedKafka();
+  private final EmbeddedKafka kafka;
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient http = HttpClient.newHttpClient();
   private final KafkaProducer<byte[], byte[]> producer;
   private final ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor();
 
   AlertBed() {
+    this(Backends.dedicatedKafka());
+  }
+
+  /**
+   * @param kafka is closed with this
+   */
+  AlertBed(EmbeddedKafka kafka) {
+    this.kafka = kafka;
     var serializer = new ByteArraySerializer();
     producer =
         new KafkaProducer<>(
@@ -95,9 +103,13 @@ final class AlertBed implements AutoCloseable {
   }
 
   JsonObject get(AlertService service, String path) throws IOException, InterruptedException {
+    return new JsonObject(text(service, path));
+  }
+
+  String text(AlertService service, String path) throws IOException, InterruptedException {
     String base = service.endpoints().get("alert API");
     HttpRequest request = HttpRequest.newBuilder(URI.create(base + path)).build();
-    return new JsonObject(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   /** Keys and values of the rule groups a service answers for. */

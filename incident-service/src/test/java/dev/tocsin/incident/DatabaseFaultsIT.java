@@ -66,7 +66,8 @@ class DatabaseFaultsIT {
   private void awaitHealthNamesPostgres() {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(health()).contains("Postgres at 127.0.0.1:" + proxy.port()));
+        .untilAsserted(
+            () -> assertThat(health()).contains("Postgres at 127.0.0.1:" + proxy.port()));
   }
 
   private void awaitWell() {

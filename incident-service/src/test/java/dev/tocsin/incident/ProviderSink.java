@@ -37,8 +37,12 @@ public final class ProviderSink implements AutoCloseable {
     server.start();
   }
 
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
   public String url(String path) {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+    return "http://127.0.0.1:" + port() + path;
   }
 
   /** The next answers, in order; afterwards the standing one again. */

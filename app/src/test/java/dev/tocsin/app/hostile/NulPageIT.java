@@ -105,9 +105,7 @@ class NulPageIT {
     incident = IncidentService.create(IncidentConfig.from(settings), context("incident"));
     services =
         List.of(
-            ingest,
-            AlertService.create(AlertConfig.from(settings), context("alert")),
-            incident);
+            ingest, AlertService.create(AlertConfig.from(settings), context("alert")), incident);
     get(Future.all(services.stream().map(Service::start).toList()));
   }
 

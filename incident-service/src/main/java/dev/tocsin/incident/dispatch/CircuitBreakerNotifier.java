@@ -121,6 +121,7 @@ final class CircuitBreakerNotifier implements Notifier {
     return failures < FAILURES_TO_OPEN
         ? Health.healthy()
         : Health.degraded(
-            "%s: the last %d deliveries have failed: %s".formatted(channel(), failures, lastFailure));
+            "%s: the last %d deliveries have failed: %s"
+                .formatted(channel(), failures, lastFailure));
   }
 }

@@ -74,8 +74,7 @@ class DecoratorsTest {
   @Test
   void health_namesTheDestinationAndTheLastFailure_whileTheBreakerIsOpen() {
     Notifier guarded =
-        new RateLimitedNotifier(
-            new CircuitBreakerNotifier(fake, () -> now), 100, 60, () -> now);
+        new RateLimitedNotifier(new CircuitBreakerNotifier(fake, () -> now), 100, 60, () -> now);
     fake.next = FAILED;
     for (int i = 0; i < 4; i++) {
       send(guarded);

@@ -252,7 +252,7 @@ final class ProxyLoop implements Runnable, Link.Watcher {
   public void sent(Link link, byte[] bytes) {
     // A byte is a character: what looks for text in requests need not know their encoding.
     Trap trap = waiting;
-    if (trap != Trap.NONE && link.hears(new String(bytes, ISO_8859_1), trap.texts())) {
+    if (!trap.texts().isEmpty() && link.hears(new String(bytes, ISO_8859_1), trap.texts())) {
       waiting = Trap.NONE;
       sprung = trap;
       trap.springs().accept(link);
