@@ -14,9 +14,7 @@ final class Repeats {
 
   /** Another failure at this offset; tells how many there have been. */
   int again(TopicPartition partition, long offset) {
-    return places
-        .computeIfAbsent(partition, p -> new TreeMap<>())
-        .merge(offset, 1, Integer::sum);
+    return places.computeIfAbsent(partition, p -> new TreeMap<>()).merge(offset, 1, Integer::sum);
   }
 
   /** Nothing before the offset is read again. */

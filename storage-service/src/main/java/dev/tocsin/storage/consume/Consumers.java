@@ -35,8 +35,7 @@ public final class Consumers {
       DeadLetters deadLetters,
       int encodeThreads) {
     this.parts = parts;
-    this.host =
-        Host.of(context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads));
+    this.host = Host.of(context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads));
     this.context = context;
     this.kafka = kafka;
     this.topicIds = new KafkaTopicIds(kafka);

@@ -126,13 +126,10 @@ enum SimSignal {
       Sum.Builder delta =
           Sum.newBuilder()
               .setIsMonotonic(true)
-              .setAggregationTemporality(
-                  AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
+              .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
       for (long item : items) {
         NumberDataPoint.Builder point =
-            NumberDataPoint.newBuilder()
-                .setTimeUnixNano(nanos.applyAsLong(item))
-                .setAsDouble(item);
+            NumberDataPoint.newBuilder().setTimeUnixNano(nanos.applyAsLong(item)).setAsDouble(item);
         delta.addDataPoints(point);
         gauge.addDataPoints(point.addAttributes(text("item", Long.toString(item))));
       }

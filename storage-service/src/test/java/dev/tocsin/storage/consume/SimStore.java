@@ -141,8 +141,7 @@ final class SimStore implements SegmentStore {
   }
 
   /** The total of the deltas has to be that of the items stored. */
-  private void add(
-      TopicPartition partition, Batch batch, Batch.Samples samples, List<Long> items) {
+  private void add(TopicPartition partition, Batch batch, Batch.Samples samples, List<Long> items) {
     Totals all = totals.computeIfAbsent(partition, p -> new Totals());
     all.blocks.put(Batch.id(batch.epoch(), batch.expectedOffset()), samples.parts());
     samples

@@ -48,9 +48,7 @@ public final class SimAside implements Aside {
   /** Of a damaged record there is only its place. */
   private long sequence(ConsumerRecord<byte[], byte[]> message) {
     SimEntry there =
-        kafka
-            .log(new TopicPartition(message.topic(), message.partition()))
-            .at(message.offset());
+        kafka.log(new TopicPartition(message.topic(), message.partition())).at(message.offset());
     return SimRecord.isGiven(message) || there == null
         ? SimRecord.sequenceOf(message)
         : there.content.sequence();
