@@ -110,9 +110,9 @@ public final class Escalation {
       effects.add(new Note("fired-again", ALERT, text));
       next = next.restated(facts(event));
     }
-    // Read again after records were lost, an earlier firing says nothing of how long this one holds.
-    boolean isOld =
-        open.statement() == null && event.startsAt().isBefore(open.alert().startsAt());
+    // Read again after records were lost, an earlier firing says nothing of how long this one
+    // holds.
+    boolean isOld = open.statement() == null && event.startsAt().isBefore(open.alert().startsAt());
     if (statement != null && !isOld) {
       next = next.repeated(statement);
       effects.add(new Restate());

@@ -100,10 +100,7 @@ final class IncidentWorld implements SimIncidents.Watcher {
     if (to.epoch() == from.epoch()) {
       Set<Object> now = taken.getOrDefault(partition, Set.of());
       world.passed(
-          partition,
-          from.offset(),
-          to.offset(),
-          record -> isAmong(now, sources.of(record)));
+          partition, from.offset(), to.offset(), record -> isAmong(now, sources.of(record)));
     }
   }
 

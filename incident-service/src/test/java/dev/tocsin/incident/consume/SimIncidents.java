@@ -331,8 +331,7 @@ final class SimIncidents implements AlertIntake, Alarms {
   @Override
   public Future<Change> raise(SelfAlarm alarm) {
     try {
-      return Future.succeededFuture(
-          database.now("alarm " + alarm.eventId(), () -> raised(alarm)));
+      return Future.succeededFuture(database.now("alarm " + alarm.eventId(), () -> raised(alarm)));
     } catch (Throwable e) {
       return Future.failedFuture(e);
     }

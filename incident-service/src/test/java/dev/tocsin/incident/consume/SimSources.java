@@ -172,8 +172,7 @@ final class SimSources {
         write(partition, beat.encode(), new Said(null, beat, false));
       }
       case 1 -> {
-        AlertEvent event =
-            event(AlertEvent.Status.FIRING, group, REFUSED + said.size(), now, now);
+        AlertEvent event = event(AlertEvent.Status.FIRING, group, REFUSED + said.size(), now, now);
         write(partition, event.encode(), new Said(event, null, false));
       }
       default -> write(partition, "no alert".getBytes(UTF_8), new Said(null, null, false));

@@ -107,9 +107,9 @@ public final class SimConsumer {
       next(of, Duration.ofNanos(pauseNanos));
       return;
     }
-    AtomicReference<Duration> backoff = new AtomicReference<>(Duration.ZERO);
+    Duration[] backoff = {Duration.ZERO};
     of.turning = true;
-    boolean ended = !inThread(of, () -> backoff.set(of.turns.turn()));
+    boolean ended = !inThread(of, () -> backoff[0] = of.turns.turn());
     of.turning = false;
     if (ended) {
       return;
@@ -118,7 +118,7 @@ public final class SimConsumer {
       close(of);
       return;
     }
-    Duration pause = backoff.get();
+    Duration pause = backoff[0];
     next(of, pause.isZero() ? idle(of.idle.get()) : pause);
   }
 
