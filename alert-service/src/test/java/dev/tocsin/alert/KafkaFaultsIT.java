@@ -179,10 +179,11 @@ class KafkaFaultsIT {
     service = bed.start(settings("derive", rules("none", "NoneFails")));
     bed.send("counted", 3, 0);
     soon().until(() -> calls("counted") == 3);
-    proxy.stallRepliesFrom("tocsin-alert-derive-derive", END_TRANSACTION);
+    var stalled = proxy.stallRepliesFrom("tocsin-alert-derive-derive", END_TRANSACTION);
     for (int i = 0; i < 20; i++) {
       bed.send("counted", 3, 0);
     }
+    stalled.get(30, TimeUnit.SECONDS);
     soon().until(() -> health().contains("awaiting EndTxn"));
     proxy.heal();
     bed.send("counted", 3, 0);
