@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -58,7 +60,7 @@ class KafkaSourceIT {
     }
   }
 
-  private static void produce(KafkaSettings settings, String topic) {
+  private static void produce(KafkaSettings settings, String topic) throws Exception {
     Map<String, Object> properties = new HashMap<>(settings.clientProperties());
     properties.put("compression.type", "zstd");
     properties.put("max.request.size", Integer.toString(2 * RECORD_BYTES));
@@ -67,8 +69,12 @@ class KafkaSourceIT {
     properties.put("linger.ms", "100");
     var bytes = new ByteArraySerializer();
     try (var producer = new KafkaProducer<>(properties, bytes, bytes)) {
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (int i = 0; i < RECORDS; i++) {
-        producer.send(new ProducerRecord<>(topic, new byte[RECORD_BYTES]));
+        sent.add(producer.send(new ProducerRecord<>(topic, new byte[RECORD_BYTES])));
+      }
+      for (Future<RecordMetadata> each : sent) {
+        assertThat(each.get().hasOffset()).isTrue();
       }
     }
   }
