@@ -129,7 +129,9 @@ enum SimSignal {
               .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
       for (long item : items) {
         NumberDataPoint.Builder point =
-            NumberDataPoint.newBuilder().setTimeUnixNano(nanos.applyAsLong(item)).setAsDouble((double) item);
+            NumberDataPoint.newBuilder()
+                .setTimeUnixNano(nanos.applyAsLong(item))
+                .setAsDouble((double) item);
         delta.addDataPoints(point);
         gauge.addDataPoints(point.addAttributes(text("item", Long.toString(item))));
       }
