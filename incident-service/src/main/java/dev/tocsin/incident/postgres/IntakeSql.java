@@ -47,6 +47,9 @@ final class IntakeSql {
       update incident set stated_at = null, ends_at = null, holds_until = null
       where part = $1 and status <> 'resolved' and ends_at is not null""";
 
+  /** Statements before these may be read again: they prove nothing until they are heard again. */
+  static final String HEARTBEATS_UNKNOWN = "delete from heartbeat where part = $1";
+
   /**
    * {@code fresh} tells whether the id was new, or the statement was taken for over and is made
    * again to hold for longer; any other repetition only renews its memory.

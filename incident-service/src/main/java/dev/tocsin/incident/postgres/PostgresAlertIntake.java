@@ -108,7 +108,9 @@ final class PostgresAlertIntake implements AlertIntake {
     Future<Void> chain = run(connection, IntakeSql.OFFSET_PUT, put);
     if (unheard || !resume.gaps().isEmpty()) {
       chain =
-          chain.compose(v -> run(connection, IntakeSql.STATEMENTS_UNKNOWN, Tuple.of(partition)));
+          chain
+              .compose(v -> run(connection, IntakeSql.STATEMENTS_UNKNOWN, Tuple.of(partition)))
+              .compose(v -> run(connection, IntakeSql.HEARTBEATS_UNKNOWN, Tuple.of(partition)));
     }
     List<Change> changes = new ArrayList<>();
     for (Resume.Gap gap : resume.gaps()) {

@@ -144,6 +144,7 @@ final class IncidentWorld implements SimIncidents.Watcher {
           && event.fingerprint().equals(incident.fingerprint())
           && event.status() == AlertEvent.Status.FIRING
           && !ledger.isExcused(record.sequence())
+          && !world.aside().hasUnreadable(record)
           && !event.updatedAt().isAfter(everywhere)
           && event.endsAt().plus(SourceLife.SLACK).isAfter(everywhere)) {
         ledger.finding(

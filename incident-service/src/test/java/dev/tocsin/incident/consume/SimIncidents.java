@@ -139,6 +139,7 @@ final class SimIncidents implements AlertIntake, Alarms {
           rows.put(partition, new Kept(resume.point(), clock.instant()));
           if (!resume.gaps().isEmpty()) {
             forgetStatements(partition);
+            beats.remove(partition);
           }
           return resume.gaps().stream()
               .map(gap -> raised(missing(partition, resume.point().epoch(), gap)))

@@ -301,6 +301,23 @@ class AlertIntakeIT {
   }
 
   @Test
+  void heartbeatsFromBefore_proveNothing_whenStatementsAreReadAgainAfterALoss() throws Exception {
+    Uuid id = new Uuid(7, 9);
+    Resume.Point begun = get(intake.kept(0)).point();
+    get(intake.resume(0, begun, Resume.of(begun, extent(0, 0, id))));
+    take(0, stated(T0, ENDS));
+    take(0, stated(T0.plusSeconds(600), ENDS.plusSeconds(600)));
+    beatEverywhere(ENDS.plusSeconds(600));
+    Resume.Point kept = get(intake.kept(0)).point();
+    Resume.Point again = new Resume.Point(0, id, 1);
+    get(intake.resume(0, kept, new Resume(again, Resume.of(kept, extent(0, 2, id)).gaps())));
+    offsets.put(0, 0L);
+    take(0, stated(T0, ENDS));
+    beat(1, ENDS.plusSeconds(610));
+    assertThat(open()).isEqualTo(1);
+  }
+
+  @Test
   void missingRecords_areNoted_raiseAnAlarm_andKeepOpenWhatIsOpen() throws Exception {
     take(0, stated(T0, ENDS));
     Uuid id = new Uuid(7, 9);

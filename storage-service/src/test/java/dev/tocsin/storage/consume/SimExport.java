@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity
 record SimExport(Kind kind, List<Long> inside, List<Long> outside, byte[] value) {
+  private static final List<Kind> KINDS = List.of(Kind.values());
   private static final int ITEMS_MAX = 3;
   private static final long OUTSIDE_NANOS = TimeUnit.DAYS.toNanos(30);
 
@@ -48,7 +49,7 @@ record SimExport(Kind kind, List<Long> inside, List<Long> outside, byte[] value)
    */
   static SimExport any(SimSignal signal, long number, SimScheduler chance, int goodShare) {
     boolean good = chance.pick(goodShare) > 0;
-    Kind kind = good ? Kind.GOOD : Kind.values()[chance.pick(Kind.values().length)];
+    Kind kind = good ? Kind.GOOD : KINDS.get(chance.pick(KINDS.size()));
     List<Long> inside = new ArrayList<>();
     List<Long> outside = new ArrayList<>();
     int items = kind == Kind.EMPTY ? 0 : 1 + chance.pick(ITEMS_MAX);

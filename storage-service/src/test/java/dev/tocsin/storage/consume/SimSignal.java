@@ -129,7 +129,9 @@ enum SimSignal {
               .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
       for (long item : items) {
         NumberDataPoint.Builder point =
-            NumberDataPoint.newBuilder().setTimeUnixNano(nanos.applyAsLong(item)).setAsDouble(item);
+            NumberDataPoint.newBuilder()
+                .setTimeUnixNano(nanos.applyAsLong(item))
+                .setAsDouble((double) item);
         delta.addDataPoints(point);
         gauge.addDataPoints(point.addAttributes(text("item", Long.toString(item))));
       }
@@ -179,6 +181,7 @@ enum SimSignal {
           .addAttributes(text("service.instance.id", "shop-1"))
           .build();
 
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
   final Topic topic;
 
   SimSignal(Topic topic) {

@@ -13,6 +13,7 @@ import java.util.List;
 
 /** The work that stores a topic: a few instances, and everything goes wrong. */
 final class StorageSimulation {
+  private static final List<SimSignal> SIGNALS = List.of(SimSignal.values());
   private static final int PARTITIONS_MAX = 4;
   private static final int RECORDS_MAX = 150;
   private static final List<Duration> LATENCIES =
@@ -25,7 +26,7 @@ final class StorageSimulation {
   }
 
   private static Outcome once(long seed) {
-    SimSignal signal = SimSignal.values()[(int) (seed % SimSignal.values().length)];
+    SimSignal signal = SIGNALS.get((int) (seed % SIGNALS.size()));
     Duration latencyMax = LATENCIES.get((int) (seed / 3 % LATENCIES.size()));
     StorageWorld storage = new StorageWorld(seed, signal, PARTITIONS_MAX, latencyMax);
     SimScheduler scheduler = storage.world.scheduler();
