@@ -31,6 +31,7 @@ public final class SimKafka {
   private final Map<String, SimCoordinator> coordinators = new HashMap<>();
   private SimFaults faults = SimFaults.NONE;
   private BiConsumer<SimRecord, String> losses = (lost, why) -> {};
+  private Runnable amidTransactions = () -> {};
   private long sequence;
 
   public SimKafka(SimScheduler scheduler) {
@@ -49,6 +50,18 @@ public final class SimKafka {
   public void faults(SimFaults next) {
     faults = next;
     scheduler.trace().add("kafka " + next);
+  }
+
+  /**
+   * What happens in the middle of each transaction, such as {@link SimThreads#pass}; nothing unless
+   * told here.
+   */
+  public void amidTransactions(Runnable pause) {
+    amidTransactions = pause;
+  }
+
+  Runnable amidTransactions() {
+    return amidTransactions;
   }
 
   /** Who is told of each committed record that is lost, and how. */
@@ -122,6 +135,11 @@ public final class SimKafka {
     return new Extent(log.beginning(), log.stableEnd(), topic(partition.topic()).id());
   }
 
+  /** The next offset to be written, whatever is decided of those before. */
+  public long writtenEnd(TopicPartition partition) {
+    return log(partition).end();
+  }
+
   /** Whether there is a record to read from the offset on. */
   public boolean hasMore(TopicPartition partition, long offset) {
     return log(partition).hasReadable(Math.max(offset, log(partition).beginning()));
@@ -153,7 +171,7 @@ public final class SimKafka {
   }
 
   /** A question that may go unanswered. */
-  void answer(String question) {
+  public void answer(String question) {
     if (faults.down() || scheduler.chance(faults.questions())) {
       scheduler.trace().add("no answer: " + question);
       throw new TimeoutException("simulated: no answer about " + question);
