@@ -93,9 +93,8 @@ public final class SimKafka {
 
   SimEntry append(TopicPartition partition, ProducerRecord<byte[], byte[]> message, State state) {
     SimLog log = log(partition);
-    long nowMs = scheduler.millis();
     SimEntry entry =
-        new SimEntry(SimRecord.of(sequence++, partition, log.end(), nowMs, message), state);
+        new SimEntry(SimRecord.of(sequence++, partition, log.end(), scheduler, message), state);
     log.add(entry);
     return entry;
   }
