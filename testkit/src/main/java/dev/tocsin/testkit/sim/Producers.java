@@ -60,10 +60,15 @@ public final class Producers {
 
   private void writeOne(Supplier<byte[]> values) {
     TopicPartition partition = partitions.get(scheduler.pick(partitions.size()));
-    boolean silent = silentUntilNanos.getOrDefault(partition, 0L) > scheduler.nanoTime();
-    if (!silent && !kafka.faults().down()) {
+    if (accepts(partition)) {
       write(partition, values.get());
     }
+  }
+
+  /** Whether something can be written to the partition now, and is not to be silent. */
+  public boolean accepts(TopicPartition partition) {
+    boolean silent = silentUntilNanos.getOrDefault(partition, 0L) > scheduler.nanoTime();
+    return !silent && !kafka.faults().down();
   }
 
   /** Writes a record now. */

@@ -23,6 +23,12 @@ public final class SimAside implements Aside {
     return List.copyOf(letters);
   }
 
+  /** Whether there is a letter about the record, or about part of it. */
+  public boolean has(SimRecord record) {
+    return letters.stream()
+        .anyMatch(letter -> SimRecord.sequenceOf(letter.message()) == record.sequence());
+  }
+
   @Override
   public Future<Void> put(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
     SimScheduler chance = kafka.scheduler();

@@ -16,13 +16,15 @@ public final class SimConsumer {
   private static final Duration TURN_MAX = Duration.ofMillis(20);
 
   private final SimScheduler scheduler;
+  private final SimThreads threads;
   private final String name;
   private final Birth birth;
   private @Nullable Life life;
   private long pausedUntilNanos;
 
-  private SimConsumer(SimScheduler scheduler, String name, Birth birth) {
+  SimConsumer(SimScheduler scheduler, SimThreads threads, String name, Birth birth) {
     this.scheduler = scheduler;
+    this.threads = threads;
     this.name = name;
     this.birth = birth;
   }
@@ -36,6 +38,11 @@ public final class SimConsumer {
   public static final class Life {
     private final RecordTurns turns;
     private final Supplier<Duration> idle;
+    private boolean crashed;
+    private boolean turning;
+
+    /** It was told to stop in the middle of a turn. */
+    private boolean closing;
 
     /**
      * @param idle how long the last poll would have waited for records
@@ -66,11 +73,6 @@ public final class SimConsumer {
             return source == null ? Duration.ZERO : source.idle();
           });
     }
-  }
-
-  /** Makes an instance that does not run yet. */
-  public static SimConsumer of(SimScheduler scheduler, String name, Birth birth) {
-    return new SimConsumer(scheduler, name, birth);
   }
 
   public String name() {
@@ -104,9 +106,31 @@ public final class SimConsumer {
       next(of, Duration.ofNanos(pauseNanos));
       return;
     }
-    Duration backoff = of.turns.turn();
+    AtomicReference<Duration> backoff = new AtomicReference<>(Duration.ZERO);
+    of.turning = true;
+    boolean ended = !inThread(of, () -> backoff.set(of.turns.turn()));
+    of.turning = false;
+    if (ended) {
+      return;
+    }
+    if (of.closing) {
+      close(of);
+      return;
+    }
     Duration idle = of.idle.get();
-    next(of, backoff.isZero() ? scheduler.upTo(idle.isZero() ? TURN_MAX : idle) : backoff);
+    Duration pause = backoff.get();
+    next(of, pause.isZero() ? scheduler.upTo(idle.isZero() ? TURN_MAX : idle) : pause);
+  }
+
+  /** False when the process has crashed in the middle. */
+  private boolean inThread(Life of, SimThreads.Body body) {
+    try {
+      return threads.run(() -> !of.crashed, body);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** As a process that gets no processor for a while. */
@@ -121,24 +145,39 @@ public final class SimConsumer {
 
   /** Ends without closing anything. */
   public void crash() {
-    if (life != null) {
+    Life ending = life;
+    if (ending != null) {
       scheduler.trace().add(name + " crashes");
+      ending.crashed = true;
       life = null;
     }
   }
 
-  /** Ends in order. */
+  /** Ends in order, which takes its time. */
   public void stop() {
     Life ending = life;
     if (ending != null) {
       scheduler.trace().add(name + " stops");
       life = null;
-      try {
-        ending.turns.close();
-      } catch (Exception e) {
-        scheduler.trace().add(name + " did not close well: " + e.getMessage());
+      if (ending.turning) {
+        ending.closing = true;
+      } else {
+        close(ending);
       }
     }
+  }
+
+  private void close(Life ending) {
+    boolean unused =
+        inThread(
+            ending,
+            () -> {
+              try {
+                ending.turns.close();
+              } catch (Exception e) {
+                scheduler.trace().add(name + " did not close well: " + e.getMessage());
+              }
+            });
   }
 
   /** As the running process tells; unhealthy when there is none. */

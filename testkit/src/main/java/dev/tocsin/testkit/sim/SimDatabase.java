@@ -10,6 +10,8 @@ import java.util.function.Supplier;
  * it is the business of whoever uses this, behind a port of a service.
  */
 public final class SimDatabase {
+  private static final Duration STRAGGLE_MAX = Duration.ofSeconds(2);
+
   private final SimScheduler scheduler;
   private final Supplier<? extends Throwable> failure;
   private Duration latencyMax = Duration.ZERO;
@@ -72,20 +74,38 @@ public final class SimDatabase {
     return result;
   }
 
-  /** The same as a future: complete at once, or after the latency. */
+  /**
+   * The same as a future: complete at once, or after the latency. With latency what is done without
+   * an answer may be done after the failure was told, as when only the connection is gone.
+   */
   public <T> Future<T> later(String what, Supplier<T> body) {
     if (latencyMax.isZero()) {
       return complete(what, body);
     }
     Promise<T> answer = Promise.promise();
-    // Half of the time goes by before it is done, half of it after.
+    // Part of the time goes by before it is done, part of it after.
     scheduler.after(
         scheduler.upTo(latencyMax),
         () -> {
-          Future<T> done = complete(what, body);
+          Future<T> done = straggles() ? straggle(what, body) : complete(what, body);
           scheduler.after(scheduler.upTo(latencyMax), () -> done.onComplete(answer));
         });
     return answer.future();
+  }
+
+  private boolean straggles() {
+    return !down && scheduler.chance(lost / 2);
+  }
+
+  private <T> Future<T> straggle(String what, Supplier<T> body) {
+    scheduler.trace().add("reply lost before it is done: " + what);
+    scheduler.after(
+        scheduler.upTo(STRAGGLE_MAX),
+        () -> {
+          scheduler.trace().add("done at last: " + what);
+          T unused = body.get();
+        });
+    return Future.failedFuture(failure.get());
   }
 
   private <T> Future<T> complete(String what, Supplier<T> body) {

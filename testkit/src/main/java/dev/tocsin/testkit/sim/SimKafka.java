@@ -25,6 +25,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * <p>Not modelled: replicas, compaction, a topic's growth, size limits.
  */
 public final class SimKafka {
+  /** Why a record is lost that was in the tail of its log. */
+  static final String TAIL_LOST = "tail lost";
+
   private final SimScheduler scheduler;
   private final Map<String, SimTopic> topics = new LinkedHashMap<>();
   private final Map<String, SimGroup> groups = new LinkedHashMap<>();
@@ -101,7 +104,7 @@ public final class SimKafka {
 
   /** A power cut took everything from the offset on. */
   public void truncate(TopicPartition partition, long end) {
-    log(partition).truncate(end).forEach(lost -> losses.accept(lost, "tail lost"));
+    log(partition).truncate(end).forEach(lost -> losses.accept(lost, TAIL_LOST));
     scheduler.trace().add(partition + " truncated to " + end);
   }
 
@@ -137,6 +140,16 @@ public final class SimKafka {
   /** The next offset to be written, whatever is decided of those before. */
   public long writtenEnd(TopicPartition partition) {
     return log(partition).end();
+  }
+
+  /**
+   * The id of the topic of this name.
+   *
+   * @throws TimeoutException when Kafka does not answer
+   */
+  public Uuid idOf(String topic) {
+    answer("the id of " + topic);
+    return topic(topic).id();
   }
 
   /** Whether there is a record to read from the offset on. */

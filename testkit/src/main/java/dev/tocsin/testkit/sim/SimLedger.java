@@ -74,6 +74,12 @@ public final class SimLedger {
     return account != null && !account.excuse.isEmpty();
   }
 
+  /** Why the record need not be used; empty when it has to be. */
+  public String excuse(Object record) {
+    Account account = accounts.get(record);
+    return account == null ? "" : account.excuse;
+  }
+
   /** How many records were accepted. */
   public int size() {
     return accounts.size();

@@ -1,6 +1,5 @@
 package dev.tocsin.testkit.sim;
 
-import dev.tocsin.common.runtime.Health;
 import dev.tocsin.testkit.sim.Nemesis.Harm;
 import dev.tocsin.testkit.sim.Simulations.Outcome;
 import java.time.Duration;
@@ -11,35 +10,24 @@ import org.apache.kafka.common.TopicPartition;
 
 /** The record kernel with a model work: a few consumers of one topic, and everything goes wrong. */
 final class KernelSimulation {
-  private static final Duration HARM = Duration.ofMinutes(3);
-  private static final Duration CALM = Duration.ofSeconds(60);
-
   /** A record that looks like an outage is suspected only when it has done so for long. */
   private static final Duration CALM_AFTER_CHOKING = Duration.ofMinutes(20);
 
   private final KernelWorld world;
   private final SimScheduler scheduler;
   private final SimLedger ledger;
-  private final List<SimConsumer> consumers = new ArrayList<>();
-  private final Nemesis nemesis;
+  private final SimCourse course;
 
   private KernelSimulation(long seed) {
     world = new KernelWorld(seed, 4);
     scheduler = world.scheduler;
     ledger = world.ledger;
     int instances = 1 + scheduler.pick(3);
+    List<SimConsumer> consumers = new ArrayList<>();
     for (int i = 0; i < instances; i++) {
       consumers.add(world.consumer("consumer-" + i));
     }
-    nemesis =
-        new Nemesis(
-            scheduler,
-            world.kafka,
-            world.group,
-            world.database,
-            consumers,
-            world.producers,
-            EnumSet.allOf(Harm.class));
+    course = new SimCourse(world.world, consumers, EnumSet.allOf(Harm.class));
   }
 
   static Outcome run(long seed) {
@@ -47,17 +35,16 @@ final class KernelSimulation {
   }
 
   private Outcome run() {
-    consumers.forEach(SimConsumer::start);
     boolean chokes = scheduler.chance(0.1);
+    course.run(() -> write(chokes), chokes ? CALM_AFTER_CHOKING : SimCourse.CALM);
+    judge();
+    return course.outcome();
+  }
+
+  private void write(boolean chokes) {
     int goodShare = (chokes ? 20 : 2) + scheduler.pick(40);
     world.producers.write(
-        20 + scheduler.pick(200), HARM, () -> Temper.any(scheduler, goodShare, chokes));
-    nemesis.begin();
-    scheduler.runFor(HARM);
-    nemesis.heal();
-    scheduler.runFor(chokes ? CALM_AFTER_CHOKING : CALM);
-    judge();
-    return new Outcome(scheduler.seed(), ledger.violations(), scheduler.trace(), ledger.size());
+        20 + scheduler.pick(200), SimCourse.HARM, () -> Temper.any(scheduler, goodShare, chokes));
   }
 
   private void judge() {
@@ -67,12 +54,6 @@ final class KernelSimulation {
       ModelStore.Row row = world.store.peek(partition);
       if (world.kafka.hasMore(partition, row == null ? 0 : row.next())) {
         ledger.finding(partition + " is stored to " + row + " of " + world.kafka.extent(partition));
-      }
-    }
-    for (SimConsumer consumer : consumers) {
-      Health health = consumer.check();
-      if (!(health instanceof Health.Healthy) || consumer.lag() > 0) {
-        ledger.finding(consumer.name() + " has lag " + consumer.lag() + ", is " + health);
       }
     }
   }

@@ -1,8 +1,6 @@
 package dev.tocsin.testkit.sim;
 
 import dev.tocsin.common.kafka.Intake;
-import dev.tocsin.common.kafka.RecordKernel;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
@@ -10,44 +8,44 @@ import org.apache.kafka.common.TopicPartition;
 /** One topic, and consumers of it that are record kernels with a {@link ModelWork}. */
 final class KernelWorld {
   static final String TOPIC = "records";
-  private static final int RECORDS_PER_POLL_MAX = 50;
 
+  final SimWorld world;
   final SimScheduler scheduler;
   final SimKafka kafka;
-  final SimGroup group;
-  final SimLedger ledger = new SimLedger();
+  final SimLedger ledger;
   final SimDatabase database;
   final ModelStore store;
   final SimAside aside;
   final Producers producers;
 
   KernelWorld(long seed, int partitionsMax) {
-    scheduler = new SimScheduler(seed);
-    kafka = new SimKafka(scheduler);
-    kafka.create(TOPIC, 1 + scheduler.pick(partitionsMax));
-    group = kafka.group("model", scheduler.chance(0.5));
-    database = new SimDatabase(scheduler, () -> new IOException("simulated: connection lost"));
+    world =
+        new SimWorld(
+            seed,
+            "model",
+            List.of(TOPIC),
+            partitionsMax,
+            () -> new IOException("simulated: connection lost"));
+    scheduler = world.scheduler();
+    kafka = world.kafka();
+    ledger = world.ledger();
+    database = world.database();
     store = new ModelStore(database, ledger);
-    aside = new SimAside(kafka);
-    producers = new Producers(scheduler, kafka, ledger, List.of(TOPIC), this::noticed);
+    aside = world.aside();
+    producers = world.producers();
+    world.noticedWhen(this::noticed);
   }
 
   SimConsumer consumer(String name) {
-    return SimConsumer.of(scheduler, name, () -> life(name));
+    return world.consumer(name, () -> life(name));
   }
 
   private SimConsumer.Life life(String name) {
     int recordsMax = 1 + scheduler.pick(20);
-    RecordKernel kernel =
-        new RecordKernel(
-            name,
-            Intake.shared(List.of(TOPIC)),
-            () -> new ModelWork(store, scheduler, database, recordsMax),
-            aside,
-            new SimpleMeterRegistry(),
-            scheduler::nanoTime);
-    return SimConsumer.Life.of(
-        name, kernel, () -> kafka.source(group, RECORDS_PER_POLL_MAX), scheduler);
+    return world.life(
+        name,
+        Intake.shared(List.of(TOPIC)),
+        () -> new ModelWork(store, scheduler, database, recordsMax));
   }
 
   private boolean noticed(TopicPartition partition) {
