@@ -123,12 +123,19 @@ final class DeriveSimulation {
 
   private void write(boolean chokes) {
     int goodShare = (chokes ? 20 : 2) + scheduler.pick(40);
-    world
-        .producers()
-        .write(
-            20 + scheduler.pick(300),
-            SimCourse.HARM,
-            to -> records.value(to, records.any(goodShare, chokes)));
+    int count = 20 + scheduler.pick(300);
+    for (int i = 0; i < count; i++) {
+      Duration when = SimCourse.HARM.multipliedBy(scheduler.pick(1_000)).dividedBy(1_000);
+      scheduler.after(when, () -> writeOne(records.any(goodShare, chokes)));
+    }
+  }
+
+  private void writeOne(Temper temper) {
+    List<TopicPartition> all = world.producers().partitions();
+    TopicPartition to = all.get(scheduler.pick(all.size()));
+    if (world.producers().accepts(to)) {
+      var unused = world.producers().write(to, records.value(to, temper));
+    }
   }
 
   private void judge() {

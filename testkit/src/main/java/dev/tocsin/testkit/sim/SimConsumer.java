@@ -119,7 +119,9 @@ public final class SimConsumer {
     }
     Duration idle = of.idle.get();
     Duration pause = backoff.get();
-    next(of, pause.isZero() ? scheduler.upTo(idle.isZero() ? TURN_MAX : idle) : pause);
+    // Whoever waits for ever shorter times must get to the end of them.
+    boolean moment = idle.compareTo(TURN_MAX) < 0;
+    next(of, pause.isZero() ? scheduler.upTo(moment ? TURN_MAX : idle) : pause);
   }
 
   /** False when the process has crashed in the middle. */

@@ -9,6 +9,7 @@ import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
 import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.RecordKernel;
+import dev.tocsin.common.kafka.RecordTurns;
 import dev.tocsin.common.kafka.Work;
 import dev.tocsin.testkit.sim.SimConsumer;
 import dev.tocsin.testkit.sim.SimGroup;
@@ -31,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AlertProcess {
   private static final int RECORDS_PER_POLL_MAX = 500;
+
+  /** Longer than in a service, for the sake of those who wait for the simulation. */
+  private static final Duration POLL = Duration.ofMillis(600);
+
+  private static final long PAUSE_MIN_MS = 100;
   private static final Duration PAUSE_MAX = Duration.ofSeconds(1);
   private static final Duration WAKE_MAX = Duration.ofMillis(20);
   private static final Duration LOOK = Duration.ofMillis(50);
@@ -184,8 +190,13 @@ final class AlertProcess {
       RecordKernel kernel =
           new RecordKernel(
               name, intake, works, Aside.counting(metrics), metrics, scheduler::nanoTime);
-      return SimConsumer.Life.of(
-          name, kernel, () -> kafka.source(group, RECORDS_PER_POLL_MAX), scheduler);
+      RecordTurns taking =
+          new RecordTurns(
+              name,
+              kernel,
+              () -> kafka.source(group, RECORDS_PER_POLL_MAX),
+              scheduler::nanoTime);
+      return new SimConsumer.Life(taking, () -> POLL);
     }
 
     private void wake() {
@@ -231,7 +242,7 @@ final class AlertProcess {
       long monotonicMs = TimeUnit.NANOSECONDS.toMillis(scheduler.nanoTime());
       long nextMs = turns.tick(scheduler.millis(), monotonicMs);
       long pauseMs = Math.min(PAUSE_MAX.toMillis(), nextMs - scheduler.millis());
-      return Duration.ofMillis(Math.max(1, pauseMs));
+      return Duration.ofMillis(Math.max(PAUSE_MIN_MS, pauseMs));
     }
   }
 }

@@ -98,6 +98,7 @@ final class EvaluateSimulation {
         "copied",
         "- record: load:copy\n  expr: load * 2\n- alert: Copied\n  expr: load:copy > 10\n  for: 20s\n");
     series.forEach(LoadSeries::begin);
+    LoadSeries.deriveLives(scheduler, kafka);
     processes.forEach(AlertProcess::start);
     faults.begin();
     scheduler.runFor(HARM);

@@ -6,11 +6,13 @@ import dev.tocsin.testkit.sim.SimScheduler;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Gauge;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.opentelemetry.proto.metrics.v1.Sum;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -102,20 +104,45 @@ final class LoadSeries {
         NumberDataPoint.newBuilder()
             .setTimeUnixNano(TimeUnit.MILLISECONDS.toNanos(scheduler.millis()))
             .setAsInt(value)
-            .addAttributes(
-                KeyValue.newBuilder()
-                    .setKey("series")
-                    .setValue(AnyValue.newBuilder().setStringValue(name)))
+            .addAttributes(attribute("series", name))
             .build();
+    return request(
+        Metric.newBuilder().setName("load").setGauge(Gauge.newBuilder().addDataPoints(point)));
+  }
+
+  /** What derive says of itself, now and every few seconds. */
+  static void deriveLives(SimScheduler scheduler, SimKafka kafka) {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(scheduler.millis());
+    NumberDataPoint point =
+        NumberDataPoint.newBuilder()
+            .setStartTimeUnixNano(nanos - TimeUnit.SECONDS.toNanos(1))
+            .setTimeUnixNano(nanos)
+            .setAsInt(1)
+            .addAttributes(attribute("worker", "w"))
+            .build();
+    Sum.Builder sum =
+        Sum.newBuilder()
+            .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA)
+            .setIsMonotonic(true)
+            .addDataPoints(point);
+    byte[] request = request(Metric.newBuilder().setName("tocsin.derive.heartbeat").setSum(sum));
+    if (!kafka.faults().down()) {
+      kafka.append(new ProducerRecord<>(Topic.DERIVED.name(), 0, null, request), 0);
+    }
+    scheduler.after(EVERY, () -> deriveLives(scheduler, kafka));
+  }
+
+  private static KeyValue attribute(String key, String value) {
+    return KeyValue.newBuilder()
+        .setKey(key)
+        .setValue(AnyValue.newBuilder().setStringValue(value))
+        .build();
+  }
+
+  private static byte[] request(Metric.Builder metric) {
     return ExportMetricsServiceRequest.newBuilder()
         .addResourceMetrics(
-            ResourceMetrics.newBuilder()
-                .addScopeMetrics(
-                    ScopeMetrics.newBuilder()
-                        .addMetrics(
-                            Metric.newBuilder()
-                                .setName("load")
-                                .setGauge(Gauge.newBuilder().addDataPoints(point)))))
+            ResourceMetrics.newBuilder().addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
         .build()
         .toByteArray();
   }
