@@ -137,7 +137,8 @@ final class DeriveRecords {
       Map<String, Double> beats = new HashMap<>();
       long ownBeatMs = 0;
       for (SimRecord one : records) {
-        boolean own = new String(one.value(), ISO_8859_1).contains(DerivedRequests.DERIVE_HEARTBEAT);
+        boolean own =
+            new String(one.value(), ISO_8859_1).contains(DerivedRequests.DERIVE_HEARTBEAT);
         ownBeatMs = own ? Math.max(ownBeatMs, one.timestampMs()) : ownBeatMs;
         read(one.value(), calls, beats);
       }

@@ -149,7 +149,8 @@ final class DeriveSimulation {
     for (TopicPartition partition : world.producers().partitions()) {
       long committed = world.group().committedOrNone(partition);
       if (kafka.hasMore(partition, committed)) {
-        ledger.finding(partition + " is derived to " + committed + " of " + kafka.extent(partition));
+        ledger.finding(
+            partition + " is derived to " + committed + " of " + kafka.extent(partition));
       }
     }
     long silentMs = scheduler.millis() - derived.ownBeatMs();

@@ -68,8 +68,7 @@ public final class SimWorld {
    *
    * @param used whether a record is in the range as it was stored, or was before
    */
-  public void passed(
-      TopicPartition partition, long from, long to, Predicate<SimRecord> used) {
+  public void passed(TopicPartition partition, long from, long to, Predicate<SimRecord> used) {
     List<SimRecord> range =
         producers.written().stream()
             .filter(record -> record.partition().equals(partition))

@@ -187,8 +187,7 @@ final class AlertLaw {
                 && beat.heartbeat.at().isAfter(each.event.endsAt());
         long from = beat.nanos - OLD_LOOK.toNanos();
         if (follows && ends && one.was(true, from, beat.nanos)) {
-          findings.accept(
-              alert + " is high, but ended by a heartbeat at " + time(beat.nanos));
+          findings.accept(alert + " is high, but ended by a heartbeat at " + time(beat.nanos));
           return;
         }
       }

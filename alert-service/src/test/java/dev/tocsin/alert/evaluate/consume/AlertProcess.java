@@ -192,10 +192,7 @@ final class AlertProcess {
               name, intake, works, Aside.counting(metrics), metrics, scheduler::nanoTime);
       RecordTurns taking =
           new RecordTurns(
-              name,
-              kernel,
-              () -> kafka.source(group, RECORDS_PER_POLL_MAX),
-              scheduler::nanoTime);
+              name, kernel, () -> kafka.source(group, RECORDS_PER_POLL_MAX), scheduler::nanoTime);
       return new SimConsumer.Life(taking, () -> POLL);
     }
 

@@ -64,7 +64,7 @@ final class EvaluateSimulation {
   private static EvaluateOptions options(String instance) {
     return new EvaluateOptions(
         instance,
-        Duration.ofSeconds(1),
+        Duration.ofSeconds(2),
         new EvaluationSettings(Duration.ofMinutes(1), Duration.ofMinutes(15), "http://tocsin"),
         Duration.ofSeconds(150),
         Duration.ofHours(1),
@@ -106,7 +106,6 @@ final class EvaluateSimulation {
     scheduler.runFor(CALM);
     new AlertLaw(kafka, series, faults, scheduler.nanoTime(), world.ledger()::finding).judge(RULES);
     int samples = kafka.records(Topic.METRICS.name()).size();
-    return new Outcome(
-        scheduler.seed(), world.ledger().violations(), scheduler.trace(), samples);
+    return new Outcome(scheduler.seed(), world.ledger().violations(), scheduler.trace(), samples);
   }
 }

@@ -45,7 +45,8 @@ final class SimStateStore implements StateStore {
     }
     takesTime.run();
     boolean decided =
-        ends.entrySet().stream().allMatch(end -> kafka.extent(end.getKey()).end() >= end.getValue());
+        ends.entrySet().stream()
+            .allMatch(end -> kafka.extent(end.getKey()).end() >= end.getValue());
     if (!decided) {
       return Optional.empty();
     }
