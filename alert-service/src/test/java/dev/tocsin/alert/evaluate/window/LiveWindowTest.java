@@ -297,4 +297,16 @@ class LiveWindowTest {
     assertThat(window.seriesCount()).isEqualTo(5);
     assertThat(window.refusals()).containsEntry(Refusal.LABELS_LIMIT, 5L);
   }
+
+  @Test
+  void samplesReadAgainFromBeforeTheClockWasSetBack_hideNothing() {
+    Labels queue = Labels.of("__name__", "queue", "kind", "in");
+    window.append(queue, Kind.GAUGE, at(400), 0, 7, at(0));
+    window.append(queue, Kind.GAUGE, at(1), 0, 9, at(1));
+    assertThat(query("queue", 1)).isEqualTo(9);
+    window.append(calls("a"), Kind.DELTA, at(400), at(399), 7, at(0));
+    window.append(calls("a"), Kind.DELTA, at(1), at(0), 1, at(1));
+    window.append(calls("a"), Kind.DELTA, at(20), at(19), 2, at(20));
+    assertThat(query("sum(increase(calls_total[1m]))", 20)).isGreaterThan(0);
+  }
 }
