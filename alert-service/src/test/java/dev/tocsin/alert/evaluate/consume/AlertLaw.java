@@ -166,7 +166,10 @@ final class AlertLaw {
     for (Said each : said) {
       Instant startsAt = each.event.startsAt();
       if (each.fires() && firing != null && !startsAt.equals(firing)) {
-        findings.accept(alert + " is another one without an end: " + text(each));
+        findings.accept(
+            "%s is another one without an end: %s after %s"
+                .formatted(
+                    alert, text(each), lastAsOf(said, each.nanos - 1).map(AlertLaw::text)));
       }
       firing = each.fires() ? startsAt : null;
     }

@@ -21,6 +21,7 @@ class LiveWindowTest {
 
   private final PromqlEngine engine = new PromqlEngine(EngineOptions.defaults());
   private LiveWindow window = window(100, 1_000);
+  private long nowMs = T0;
 
   private static LiveWindow window(int seriesMax, long samplesMax) {
     LiveWindow window =
@@ -40,7 +41,8 @@ class LiveWindowTest {
   }
 
   private void append(Labels labels, Kind kind, double second, double startSecond, double value) {
-    window.append(labels, kind, at(second), at(startSecond), value, at(second));
+    nowMs = Math.max(nowMs, at(second));
+    window.append(labels, kind, at(second), at(startSecond), value, nowMs);
   }
 
   private void delta(double second, double value) {
