@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** Some seeds of evaluation's simulation; {@link EvaluateSimulationProgram} runs many. */
 class EvaluateSimulationTest {
-  private static final int SEEDS = 5;
+  private static final int SEEDS = 20;
 
   @Test
   void alerts_fireInTimeAndDoNotEndBeforeTheirTime_whateverFails() {

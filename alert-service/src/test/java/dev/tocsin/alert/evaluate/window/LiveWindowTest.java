@@ -274,6 +274,7 @@ class LiveWindowTest {
     delta(3_600, 100);
     append(queue("in"), Kind.GAUGE, 3_600, 0, 5);
     window.clockSetBack(at(10));
+    nowMs = at(10);
     delta(11, 1);
     append(queue("in"), Kind.GAUGE, 11, 0, 6);
     assertThat(query("calls_total", 12)).isEqualTo(1);
