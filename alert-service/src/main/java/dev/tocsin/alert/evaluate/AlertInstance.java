@@ -121,6 +121,10 @@ public record AlertInstance(
         labels, annotations, value, state, activeAt, firedAt, resolvedAt, lastSentAt, since);
   }
 
+  /**
+   * Its end has not been said yet, whenever it was last said to fire: that may have been at this
+   * very time, by whoever had the group before, or later by a clock that was set back.
+   */
   AlertInstance resolved(Instant at) {
     return new AlertInstance(
         labels,
@@ -130,7 +134,7 @@ public record AlertInstance(
         activeAt,
         firedAt,
         at,
-        lastSentAt,
+        null,
         keepFiringSince);
   }
 

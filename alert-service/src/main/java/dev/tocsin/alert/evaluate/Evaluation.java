@@ -10,13 +10,18 @@ import java.util.function.LongSupplier;
 
 /** Evaluation put together over its ports. */
 public final class Evaluation {
-  private final Ownership ownership = new Ownership();
+  private final Ownership ownership;
   private final LiveWindow window;
   private final UpTracker up;
   private final EvaluateOptions options;
 
   public Evaluation(EvaluateOptions options) {
+    this(options, new Ownership());
+  }
+
+  public Evaluation(EvaluateOptions options, Ownership ownership) {
     this.options = options;
+    this.ownership = ownership;
     this.window = new LiveWindow(options.window());
     this.up =
         new UpTracker(

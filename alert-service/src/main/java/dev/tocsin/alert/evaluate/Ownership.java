@@ -20,12 +20,31 @@ import org.jspecify.annotations.Nullable;
 public final class Ownership {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Waiting waiting;
   private final Map<Integer, Map<String, Optional<RuleGroupRecord>>> byPartition = new HashMap<>();
   private final Map<Integer, Long> tenures = new HashMap<>();
   private final Set<Integer> caughtUp = new HashSet<>();
   private long version;
   private long confirmed;
   private @Nullable Runnable wake;
+
+  /** How one who gives groups up waits for the evaluation to let go of them. */
+  public interface Waiting {
+    /**
+     * Waits for the condition, called with its lock held.
+     *
+     * @return how much of the time is left
+     */
+    long await(Condition changed, long nanos) throws InterruptedException;
+  }
+
+  Ownership() {
+    this(Condition::awaitNanos);
+  }
+
+  public Ownership(Waiting waiting) {
+    this.waiting = waiting;
+  }
 
   /**
    * The state at one moment.
@@ -44,7 +63,7 @@ public final class Ownership {
   record Owned(Optional<RuleGroupRecord> definition, long tenure) {}
 
   /** Runs the task whenever something changed, on the thread that changed it. */
-  void onChange(Runnable task) {
+  public void onChange(Runnable task) {
     lock.lock();
     try {
       wake = task;
@@ -95,7 +114,7 @@ public final class Ownership {
       notifyListener();
       long nanos = TimeUnit.MILLISECONDS.toNanos(waitMs);
       while (confirmed < target && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
+        nanos = waiting.await(changed, nanos);
       }
       return confirmed >= target;
     } finally {

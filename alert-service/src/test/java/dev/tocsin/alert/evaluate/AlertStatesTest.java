@@ -103,6 +103,15 @@ class AlertStatesTest {
   }
 
   @Test
+  void end_isSaid_whenAnotherOwnerSaidAtThatVeryTimeThatItFires() {
+    step(0, a(1));
+    step(0);
+    assertThat(outcome.due()).singleElement().extracting(AlertInstance::resolvedAt).isEqualTo(at(0));
+    step(1);
+    assertThat(outcome.due()).isEmpty();
+  }
+
+  @Test
   void firing_goesOn_whileKeepFiringForLasts() {
     keepFiringFor = Duration.ofSeconds(10);
     step(0, a(1));

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** What the broker knows of one transactional id. */
@@ -62,7 +63,17 @@ final class SimCoordinator {
     for (ProducerRecord<byte[], byte[]> message : messages) {
       entries.add(kafka.append(partition(message), message, State.OPEN));
     }
-    open = new Transaction(entries);
+    Transaction begun = new Transaction(entries);
+    open = begun;
+    // Whoever takes longer is fenced off by the broker.
+    kafka.scheduler().after(TIMEOUT, () -> expire(begun));
+  }
+
+  private void expire(Transaction which) {
+    if (open == which && !prepared) {
+      epoch++;
+      end(false);
+    }
   }
 
   /** Offsets that move with the open transaction; who asks for them meanwhile has to wait. */
@@ -77,9 +88,11 @@ final class SimCoordinator {
 
   private TopicPartition partition(ProducerRecord<byte[], byte[]> message) {
     Integer chosen = message.partition();
+    byte[] key = message.key();
     int count = kafka.topic(message.topic()).logs().size();
-    int partition = chosen == null ? kafka.scheduler().pick(count) : chosen;
-    return new TopicPartition(message.topic(), partition);
+    int byKey = key == null ? 0 : Utils.toPositive(Utils.murmur2(key)) % count;
+    int other = key == null ? kafka.scheduler().pick(count) : byKey;
+    return new TopicPartition(message.topic(), chosen == null ? other : chosen);
   }
 
   /** The commit was asked for; its markers come now, or a little later. */
@@ -98,14 +111,6 @@ final class SimCoordinator {
 
   void abort() {
     end(false);
-  }
-
-  /** The producer is gone: time decides. */
-  void abandon() {
-    Transaction left = open;
-    if (left != null) {
-      kafka.scheduler().after(TIMEOUT, () -> endIf(left, false));
-    }
   }
 
   private void endIf(Transaction which, boolean commits) {

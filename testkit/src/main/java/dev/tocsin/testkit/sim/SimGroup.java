@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -29,6 +30,7 @@ public final class SimGroup {
   private final Map<TopicPartition, SimMember> owners = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> committed = new LinkedHashMap<>();
   private final Set<TopicPartition> undecided = new LinkedHashSet<>();
+  private Consumer<String> steppingBack = what -> {};
   private int generation;
   private int joins;
 
@@ -147,7 +149,19 @@ public final class SimGroup {
   }
 
   void commit(Map<TopicPartition, Long> offsets) {
-    committed.putAll(offsets);
+    offsets.forEach(
+        (partition, offset) -> {
+          Long before = committed.put(partition, offset);
+          // Behind a lost tail there is nothing to go back over.
+          if (before != null && offset < before && before <= kafka.log(partition).stableEnd()) {
+            steppingBack.accept(partition + " goes back from " + before + " to " + offset);
+          }
+        });
+  }
+
+  /** Who is told when a committed offset goes back over records that are there. */
+  public void onSteppingBack(Consumer<String> listener) {
+    steppingBack = listener;
   }
 
   void open(Set<TopicPartition> partitions) {

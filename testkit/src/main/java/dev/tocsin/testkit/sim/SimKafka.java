@@ -34,6 +34,7 @@ public final class SimKafka {
   private final Map<String, SimCoordinator> coordinators = new HashMap<>();
   private SimFaults faults = SimFaults.NONE;
   private BiConsumer<SimRecord, String> losses = (lost, why) -> {};
+  private Runnable amidTransactions = () -> {};
   private long sequence;
 
   public SimKafka(SimScheduler scheduler) {
@@ -52,6 +53,18 @@ public final class SimKafka {
   public void faults(SimFaults next) {
     faults = next;
     scheduler.trace().add("kafka " + next);
+  }
+
+  /**
+   * What happens in the middle of each transaction, such as {@link SimThreads#pass}; nothing unless
+   * told here.
+   */
+  public void amidTransactions(Runnable pause) {
+    amidTransactions = pause;
+  }
+
+  Runnable amidTransactions() {
+    return amidTransactions;
   }
 
   /** Who is told of each committed record that is lost, and how. */
@@ -83,9 +96,8 @@ public final class SimKafka {
 
   SimEntry append(TopicPartition partition, ProducerRecord<byte[], byte[]> message, State state) {
     SimLog log = log(partition);
-    long nowMs = scheduler.millis();
     SimEntry entry =
-        new SimEntry(SimRecord.of(sequence++, partition, log.end(), nowMs, message), state);
+        new SimEntry(SimRecord.of(sequence++, partition, log.end(), scheduler, message), state);
     log.add(entry);
     return entry;
   }
@@ -122,6 +134,11 @@ public final class SimKafka {
   public Extent extent(TopicPartition partition) {
     SimLog log = log(partition);
     return new Extent(log.beginning(), log.stableEnd(), topic(partition.topic()).id());
+  }
+
+  /** The next offset to be written, whatever is decided of those before. */
+  public long writtenEnd(TopicPartition partition) {
+    return log(partition).end();
   }
 
   /**
@@ -165,7 +182,7 @@ public final class SimKafka {
   }
 
   /** A question that may go unanswered. */
-  void answer(String question) {
+  public void answer(String question) {
     if (faults.down() || scheduler.chance(faults.questions())) {
       scheduler.trace().add("no answer: " + question);
       throw new TimeoutException("simulated: no answer about " + question);

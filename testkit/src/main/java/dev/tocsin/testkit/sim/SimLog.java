@@ -13,6 +13,9 @@ final class SimLog {
   private final List<Cut> cuts = new ArrayList<>();
   private long beginning;
 
+  /** What is before this offset is decided, for ever. */
+  private long decided;
+
   /** A leader's epoch ended here: what came after it at these offsets is not what was there. */
   private record Cut(int epoch, long end) {}
 
@@ -31,12 +34,11 @@ final class SimLog {
 
   /** Where those who read committed records have to stop. */
   long stableEnd() {
-    for (SimEntry entry : entries) {
-      if (entry.state == State.OPEN) {
-        return entry.content.offset();
-      }
+    decided = Math.min(Math.max(decided, beginning), end());
+    for (SimEntry entry = at(decided); entry != null && entry.state != State.OPEN; ) {
+      entry = at(++decided);
     }
-    return end();
+    return decided;
   }
 
   void add(SimEntry entry) {
@@ -75,6 +77,7 @@ final class SimLog {
     List<SimEntry> tail = entries.subList((int) (end - beginning), entries.size());
     List<SimRecord> lost = committed(tail);
     tail.clear();
+    decided = Math.min(decided, end);
     cuts.add(new Cut(epoch() + 1, end));
     return lost;
   }

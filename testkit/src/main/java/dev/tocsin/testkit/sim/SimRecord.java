@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A record in {@link SimKafka}.
  *
  * @param sequence tells it from every other record of the simulation, even at the same offset
+ * @param timestampMs by the wall clock
+ * @param writtenNanos by {@link SimScheduler#nanoTime}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record SimRecord(
@@ -22,6 +24,7 @@ public record SimRecord(
     TopicPartition partition,
     long offset,
     long timestampMs,
+    long writtenNanos,
     byte @Nullable [] key,
     byte @Nullable [] value,
     List<Header> headers) {
@@ -35,13 +38,14 @@ public record SimRecord(
       long sequence,
       TopicPartition partition,
       long offset,
-      long timestampMs,
+      SimScheduler clock,
       ProducerRecord<byte[], byte[]> message) {
     return new SimRecord(
         sequence,
         partition,
         offset,
-        timestampMs,
+        clock.millis(),
+        clock.nanoTime(),
         message.key(),
         message.value(),
         List.of(message.headers().toArray()));

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  * are one real thread: who waits runs what is due meanwhile, others' turns included, so the last
  * one to begin waiting goes on first. Whose process has crashed meanwhile does not go on at all.
  */
-final class SimThreads implements Awaiting {
+public final class SimThreads implements Awaiting {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final SimScheduler scheduler;
@@ -34,7 +34,7 @@ final class SimThreads implements Awaiting {
   }
 
   /** What a thread does. */
-  interface Body {
+  public interface Body {
     void run() throws Exception;
   }
 
@@ -44,7 +44,7 @@ final class SimThreads implements Awaiting {
    * @param lives whether the process still does
    * @return whether the body came to its end
    */
-  boolean run(BooleanSupplier lives, Body body) throws Exception {
+  public boolean run(BooleanSupplier lives, Body body) throws Exception {
     alive.push(lives);
     try {
       body.run();
@@ -56,13 +56,23 @@ final class SimThreads implements Awaiting {
     }
   }
 
-  @Override
-  public <T> T await(Future<T> future) throws Exception {
-    boolean answered = scheduler.runUntil(future::isComplete, LIMIT);
+  /** As a call that blocks for so long. */
+  public void pass(Duration time) {
+    scheduler.runFor(time);
+    requireAlive();
+  }
+
+  private void requireAlive() {
     BooleanSupplier lives = alive.peek();
     if (lives != null && !lives.getAsBoolean()) {
       throw new CrashedError();
     }
+  }
+
+  @Override
+  public <T> T await(Future<T> future) throws Exception {
+    boolean answered = scheduler.runUntil(future::isComplete, LIMIT);
+    requireAlive();
     if (!answered) {
       throw new TimeoutException("simulated: no answer in " + LIMIT.toSeconds() + " s");
     }

@@ -60,6 +60,9 @@ final class SimTransactions implements Transactions {
       List<ProducerRecord<byte[], byte[]>> messages,
       Map<TopicPartition, Long> offsets,
       @Nullable ConsumerGroupMetadata member) {
+    if (messages.isEmpty() && offsets.isEmpty()) {
+      return;
+    }
     try {
       begin();
       coordinator.require(epoch);
@@ -81,7 +84,8 @@ final class SimTransactions implements Transactions {
       throw new TimeoutException("simulated: the transaction was not begun");
     }
     coordinator.write(messages);
-    if (member != null) {
+    takeTime();
+    if (member != null && !offsets.isEmpty()) {
       SimGroup group = kafka.group(member.groupId(), true);
       try {
         group.require(member);
@@ -90,6 +94,7 @@ final class SimTransactions implements Transactions {
         throw e;
       }
       coordinator.withOffsets(offsets, group);
+      takeTime();
     }
     if (!fails) {
       coordinator.commit(false);
@@ -101,12 +106,17 @@ final class SimTransactions implements Transactions {
     }
   }
 
+  /** Meanwhile others may fence us off, or we may crash. */
+  private void takeTime() {
+    kafka.amidTransactions().run();
+    coordinator.require(epoch);
+  }
+
   private void undecided() {
     SimScheduler chance = kafka.scheduler();
+    // Either the answer was lost or the request: then time decides.
     if (chance.chance(0.5)) {
       coordinator.commit(chance.chance(0.5));
-    } else {
-      coordinator.abandon();
     }
     throw new UndecidedException(new TimeoutException("simulated: no answer about the commit"));
   }

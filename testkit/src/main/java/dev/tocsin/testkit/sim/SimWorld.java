@@ -118,6 +118,11 @@ public final class SimWorld {
     return threads;
   }
 
+  /** For calls that block. */
+  public SimThreads threads() {
+    return threads;
+  }
+
   /** An instance that does not run yet. */
   public SimConsumer consumer(String name, SimConsumer.Birth birth) {
     return new SimConsumer(scheduler, threads, name, birth);

@@ -174,6 +174,10 @@ public final class LiveWindow implements SeriesSource {
       return;
     }
     int before = series.size();
+    if (before > 0 && timeMs <= nowMs && series.lastMs() > nowMs) {
+      // Read again, from before the clock was set back: it would hide all that came since.
+      series.forgetAfter(timeMs - 1);
+    }
     if (kind == Kind.DELTA) {
       if (!series.add(timeMs, startMs, value, limits.resolutionMs())) {
         refuse(Refusal.NOT_A_NUMBER);

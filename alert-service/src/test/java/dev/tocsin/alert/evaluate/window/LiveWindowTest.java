@@ -21,6 +21,7 @@ class LiveWindowTest {
 
   private final PromqlEngine engine = new PromqlEngine(EngineOptions.defaults());
   private LiveWindow window = window(100, 1_000);
+  private long nowMs = T0;
 
   private static LiveWindow window(int seriesMax, long samplesMax) {
     LiveWindow window =
@@ -40,7 +41,8 @@ class LiveWindowTest {
   }
 
   private void append(Labels labels, Kind kind, double second, double startSecond, double value) {
-    window.append(labels, kind, at(second), at(startSecond), value, at(second));
+    nowMs = Math.max(nowMs, at(second));
+    window.append(labels, kind, at(second), at(startSecond), value, nowMs);
   }
 
   private void delta(double second, double value) {
@@ -272,6 +274,7 @@ class LiveWindowTest {
     delta(3_600, 100);
     append(queue("in"), Kind.GAUGE, 3_600, 0, 5);
     window.clockSetBack(at(10));
+    nowMs = at(10);
     delta(11, 1);
     append(queue("in"), Kind.GAUGE, 11, 0, 6);
     assertThat(query("calls_total", 12)).isEqualTo(1);
@@ -296,5 +299,17 @@ class LiveWindowTest {
     }
     assertThat(window.seriesCount()).isEqualTo(5);
     assertThat(window.refusals()).containsEntry(Refusal.LABELS_LIMIT, 5L);
+  }
+
+  @Test
+  void samplesReadAgainFromBeforeTheClockWasSetBack_hideNothing() {
+    Labels queue = Labels.of("__name__", "queue", "kind", "in");
+    window.append(queue, Kind.GAUGE, at(400), 0, 7, at(0));
+    window.append(queue, Kind.GAUGE, at(1), 0, 9, at(1));
+    assertThat(query("queue", 1)).isEqualTo(9);
+    window.append(calls("a"), Kind.DELTA, at(400), at(399), 7, at(0));
+    window.append(calls("a"), Kind.DELTA, at(1), at(0), 1, at(1));
+    window.append(calls("a"), Kind.DELTA, at(20), at(19), 2, at(20));
+    assertThat(query("sum(increase(calls_total[1m]))", 20)).isGreaterThan(0);
   }
 }
