@@ -127,15 +127,7 @@ public record AlertInstance(
    */
   AlertInstance resolved(Instant at) {
     return new AlertInstance(
-        labels,
-        annotations,
-        value,
-        State.INACTIVE,
-        activeAt,
-        firedAt,
-        at,
-        null,
-        keepFiringSince);
+        labels, annotations, value, State.INACTIVE, activeAt, firedAt, at, null, keepFiringSince);
   }
 
   AlertInstance sent(Instant at) {

@@ -106,7 +106,10 @@ class AlertStatesTest {
   void end_isSaid_whenAnotherOwnerSaidAtThatVeryTimeThatItFires() {
     step(0, a(1));
     step(0);
-    assertThat(outcome.due()).singleElement().extracting(AlertInstance::resolvedAt).isEqualTo(at(0));
+    assertThat(outcome.due())
+        .singleElement()
+        .extracting(AlertInstance::resolvedAt)
+        .isEqualTo(at(0));
     step(1);
     assertThat(outcome.due()).isEmpty();
   }

@@ -168,8 +168,7 @@ final class AlertLaw {
       if (each.fires() && firing != null && !startsAt.equals(firing)) {
         findings.accept(
             "%s is another one without an end: %s after %s"
-                .formatted(
-                    alert, text(each), lastAsOf(said, each.nanos - 1).map(AlertLaw::text)));
+                .formatted(alert, text(each), lastAsOf(said, each.nanos - 1).map(AlertLaw::text)));
       }
       firing = each.fires() ? startsAt : null;
     }
