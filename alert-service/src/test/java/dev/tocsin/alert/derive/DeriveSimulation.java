@@ -141,7 +141,7 @@ final class DeriveSimulation {
   private void judge() {
     Derived derived = Derived.of(kafka.records(Topic.DERIVED.name()));
     for (SimAside.Letter letter : world.aside().letters()) {
-      ledger.aside(SimRecord.sequenceOf(letter.message()));
+      ledger.aside(world.aside().sequence(letter.message()));
     }
     for (SimRecord written : world.producers().written()) {
       judge(written, derived);
@@ -176,7 +176,8 @@ final class DeriveSimulation {
     if (!good && times > 0) {
       ledger.finding(name + " was used");
     }
-    boolean mistaken = ledger.isExcused(written.sequence());
+    boolean damaged = world.aside().hasUnreadable(written);
+    boolean mistaken = damaged || ledger.isExcused(written.sequence());
     if (good && ledger.isAside(written.sequence()) && !mistaken) {
       ledger.finding(name + " was put aside");
     }
