@@ -31,7 +31,7 @@ final class SimSources {
   private final Producers producers;
   private final int badShare;
   private final List<Alert> alerts = new ArrayList<>();
-  private final Map<byte[], Said> said = new IdentityHashMap<>();
+  private final IdentityHashMap<byte[], Said> said = new IdentityHashMap<>();
 
   /** Something written: one of the three, or none when it is no alert. */
   record Said(@Nullable AlertEvent event, @Nullable AlertHeartbeat beat, boolean isUsable) {}

@@ -39,7 +39,7 @@ final class StorageWorld {
   final SimStore store;
   private final SimScheduler scheduler;
   private final SimLedger ledger;
-  private final Map<byte[], SimExport> exports = new IdentityHashMap<>();
+  private final IdentityHashMap<byte[], SimExport> exports = new IdentityHashMap<>();
   private final Set<Long> refused = new HashSet<>();
 
   StorageWorld(long seed, SimSignal signal, int partitionsMax, Duration latencyMax) {
