@@ -141,7 +141,7 @@ final class DeriveSimulation {
   private void judge() {
     Derived derived = Derived.of(kafka.records(Topic.DERIVED.name()));
     for (SimAside.Letter letter : world.aside().letters()) {
-      ledger.aside(world.aside().sequence(letter.message()));
+      ledger.aside(letter.sequence());
     }
     for (SimRecord written : world.producers().written()) {
       judge(written, derived);

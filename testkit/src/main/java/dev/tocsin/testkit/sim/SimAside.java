@@ -45,8 +45,8 @@ public final class SimAside implements Aside {
         .anyMatch(letter -> letter.isUnreadable() && letter.sequence == record.sequence());
   }
 
-  /** Which record it was; of a damaged one there is only its place. */
-  public long sequence(ConsumerRecord<byte[], byte[]> message) {
+  /** Of a damaged record there is only its place. */
+  private long sequence(ConsumerRecord<byte[], byte[]> message) {
     SimEntry there =
         kafka.log(new TopicPartition(message.topic(), message.partition())).at(message.offset());
     return SimRecord.isGiven(message) || there == null
