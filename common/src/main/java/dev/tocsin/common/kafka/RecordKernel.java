@@ -60,6 +60,9 @@ public final class RecordKernel implements RecordSource.Membership {
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
   private final Repeats repeats = new Repeats();
 
+  /** Of failures with one record only: others may have been to blame for those before. */
+  private final Repeats repeatsAlone = new Repeats();
+
   /** Apart from the others: what is staged before a damaged record fails along with it. */
   private final Repeats damaged = new Repeats();
 
@@ -176,10 +179,12 @@ public final class RecordKernel implements RecordSource.Membership {
    * @throws Exception when the world fails: close, wait, open again
    */
   public void step() throws Exception {
+    boolean atRecords = false;
     try {
       beginLanes();
       look();
       Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = poll();
+      atRecords = true;
       for (Map.Entry<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> each :
           polled.entrySet()) {
         Lane lane = lanes.get(each.getKey());
@@ -190,7 +195,9 @@ public final class RecordKernel implements RecordSource.Membership {
       flush(false);
       settle();
     } catch (Exception failure) {
-      failed(failure);
+      if (atRecords) {
+        failed(failure);
+      }
       // Where a partition cannot even begin, records wait all the same.
       look();
       throw failure;
@@ -259,6 +266,7 @@ public final class RecordKernel implements RecordSource.Membership {
     trials.forget(partition);
     letters.forget(partition);
     repeats.forget(partition);
+    repeatsAlone.forget(partition);
     damaged.forget(partition);
   }
 
@@ -477,6 +485,7 @@ public final class RecordKernel implements RecordSource.Membership {
     trials.passed(partition, offset);
     letters.passed(partition, offset);
     repeats.passed(partition, offset);
+    repeatsAlone.passed(partition, offset);
     damaged.passed(partition, offset);
   }
 
@@ -485,6 +494,7 @@ public final class RecordKernel implements RecordSource.Membership {
     trials.lost(partition, end);
     letters.lost(partition, end);
     repeats.lost(partition, end);
+    repeatsAlone.lost(partition, end);
     damaged.lost(partition, end);
   }
 
@@ -531,7 +541,11 @@ public final class RecordKernel implements RecordSource.Membership {
       boolean suspected = trials.piece(lane.partition).isPresent();
       if (records > 1 && failures >= (suspected ? STUCK_AGAIN_AFTER : STUCK_AFTER)) {
         trials.suspect(lane.partition, lane.next, lane.staged.size());
-      } else if (records == 1 && failures >= STUCK_AFTER && lane.taken == 1 && working().probe()) {
+      } else if (records == 1
+          && repeatsAlone.again(lane.partition, lane.staged.getFirst()) >= STUCK_AGAIN_AFTER
+          && failures >= STUCK_AFTER
+          && lane.taken == 1
+          && working().probe()) {
         blame(lane, lane.staged.getFirst(), failure);
       }
     }

@@ -14,9 +14,7 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -83,13 +81,12 @@ final class SourcesTest {
       large.addScopeSpans(scope("scope " + s));
     }
 
-    Map<ByteString, Boolean> resources = new IdentityHashMap<>();
-    for (Source source :
-        of(ExportTraceServiceRequest.newBuilder().addResourceSpans(large).build())) {
-      resources.put(source.origin().resource(), true);
-    }
+    Source[] all = of(ExportTraceServiceRequest.newBuilder().addResourceSpans(large).build());
 
-    assertThat(resources).hasSize(1);
+    ByteString resource = all[0].origin().resource();
+    assertThat(all)
+        .hasSize(5_000)
+        .allSatisfy(source -> assertThat(source.origin().resource()).isSameAs(resource));
   }
 
   @Test

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * What must be so, seen by who reads the alerts: each alert is said to fire in time, is not said to
@@ -91,9 +90,7 @@ final class AlertLaw {
   }
 
   private void read() {
-    for (TopicPartition partition : kafka.partitions(Topic.ALERTS.name())) {
-      beats.add(new ArrayList<>());
-    }
+    kafka.partitions(Topic.ALERTS.name()).forEach(partition -> beats.add(new ArrayList<>()));
     for (SimRecord record : kafka.records(Topic.ALERTS.name())) {
       int partition = record.partition().partition();
       Optional<AlertHeartbeat> beat = AlertHeartbeat.decode(record.value());
