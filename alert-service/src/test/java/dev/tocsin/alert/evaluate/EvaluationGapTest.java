@@ -188,6 +188,22 @@ class EvaluationGapTest extends EvaluationFixture {
   }
 
   @Test
+  void clockSetBack_doesNotFireAgainWhatIsOver() {
+    define("file/g", BIG);
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    gauge(11, 1, "__name__", "base");
+    tick(11);
+    assertThat(resolved("Big")).hasSize(1);
+    clockSetBySeconds = -10;
+    tick(12);
+    gauge(3, 1, "__name__", "base");
+    tick(13);
+    assertThat(firing("Big")).hasSize(1);
+  }
+
+  @Test
   void clockSetForward_resolvesNothing_andFiresNothingEarly() {
     define(
         "file/g",
