@@ -140,7 +140,7 @@ final class AlertLaw {
    * being got over, and starts the longer wait only then.
    */
   private long quietFor(Duration faultsQuiet, Duration clockQuiet, long fromNanos) {
-    long at = fromNanos;
+    long at;
     long next = fromNanos;
     do {
       at = next;
