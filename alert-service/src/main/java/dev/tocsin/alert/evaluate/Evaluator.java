@@ -1,6 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.AlertInstance.State;
+import dev.tocsin.alert.evaluate.window.ClockWatch;
 import dev.tocsin.alert.evaluate.window.LiveWindow;
 import dev.tocsin.alert.evaluate.window.Selection;
 import dev.tocsin.common.contract.AlertHeartbeat;
@@ -122,6 +123,7 @@ final class Evaluator implements Evaluation.Turns {
 
   @Override
   public long tick(long nowMs, long monotonicMs) {
+    window.lookAtClock(nowMs, monotonicMs);
     long step = clock.step(nowMs, monotonicMs);
     if (step != 0) {
       clockSet(step, nowMs, monotonicMs);
@@ -187,7 +189,6 @@ final class Evaluator implements Evaluation.Turns {
     heartbeats.reset();
     if (step < 0) {
       window.writing(() -> up.clockSetBack(nowMs));
-      window.clockSetBack(nowMs);
     }
   }
 

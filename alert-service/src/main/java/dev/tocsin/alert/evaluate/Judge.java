@@ -24,6 +24,12 @@ final class Judge {
   /** After a gap, derive is given this long to work off what came meanwhile. */
   static final long DERIVE_WAIT_MS = 30_000;
 
+  /**
+   * After a window was behind for longer than {@link #BEHIND_MS}, senders are given this long to be
+   * heard again: as a rule they could not say anything either.
+   */
+  static final long SENDERS_WAIT_MS = 60_000;
+
   private static final long STALLED_MS = 30_000;
   private static final long GUARD_AFTER_STEP_MAX_MS = 3_600_000;
 
@@ -34,6 +40,8 @@ final class Judge {
 
   private long nowMonotonicMs;
   private boolean behind = true;
+  private long behindSinceMs = Long.MAX_VALUE;
+  private long sendersWaitUntilMs = Long.MIN_VALUE;
   private boolean filled;
   private long lagMs;
   private long records = -1;
@@ -81,9 +89,14 @@ final class Judge {
       // The time nothing could be done in does not count.
       heldSinceMs = !wasBehind || !held || stalled ? monotonicMs : heldSinceMs;
       held = true;
+      behindSinceMs = Math.min(behindSinceMs, monotonicMs);
       deriveWaitUntilMs = monotonicMs + DERIVE_WAIT_MS;
     } else {
       held = false;
+      if (behindSinceMs < monotonicMs - BEHIND_MS) {
+        sendersWaitUntilMs = monotonicMs + SENDERS_WAIT_MS;
+      }
+      behindSinceMs = Long.MAX_VALUE;
     }
     window.reading(
         () -> {
@@ -111,6 +124,9 @@ final class Judge {
     if (!(deriveFresh && deriveSteady) && readsDerived(reads)) {
       boolean wait = !deriveFresh && nowMonotonicMs < deriveWaitUntilMs;
       return wait ? Judgement.held(deriveReason()) : Judgement.guarded(deriveReason());
+    }
+    if (nowMonotonicMs < sendersWaitUntilMs) {
+      return Judgement.guarded("senders are given time to be heard again after a gap");
     }
     if (nowMonotonicMs < guardUntilMs) {
       return Judgement.guarded("the clock was set");

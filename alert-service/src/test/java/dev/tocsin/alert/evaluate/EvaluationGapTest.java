@@ -46,6 +46,27 @@ class EvaluationGapTest extends EvaluationFixture {
   }
 
   @Test
+  void alert_goesOn_whenSendersAreHeardAgainLaterThanKafka() {
+    fireBig();
+    feed.through = 1;
+    for (int second = 20; second <= 400; second++) {
+      tick(second);
+    }
+    feed.through = Double.NaN;
+    tick(401);
+    tick(402);
+    gauge(430, 9, "__name__", "base");
+    tick(431);
+    assertThat(resolved("Big")).isEmpty();
+    gauge(440, 1, "__name__", "base");
+    tick(441);
+    assertThat(resolved("Big")).isEmpty();
+    tick(462);
+    assertThat(resolved("Big")).hasSize(1);
+    assertThat(firing("Big")).extracting(AlertEvent::startsAt).containsOnly(instant(1));
+  }
+
+  @Test
   void alert_isRepeated_whileNothingCanBeJudged() {
     fireBig();
     feed.through = 1;
@@ -185,6 +206,22 @@ class EvaluationGapTest extends EvaluationFixture {
     tick(3_602);
     assertThat(firing("Big")).hasSize(1);
     assertThat(firing("Big").get(0).updatedAt()).isBefore(instant(5));
+  }
+
+  @Test
+  void clockSetBack_doesNotFireAgainWhatIsOver() {
+    define("file/g", BIG);
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    gauge(11, 1, "__name__", "base");
+    tick(11);
+    assertThat(resolved("Big")).hasSize(1);
+    clockSetBySeconds = -10;
+    tick(12);
+    gauge(3, 1, "__name__", "base");
+    tick(13);
+    assertThat(firing("Big")).hasSize(1);
   }
 
   @Test

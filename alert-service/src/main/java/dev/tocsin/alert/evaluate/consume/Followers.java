@@ -55,6 +55,7 @@ public record Followers(
             evaluation.window(),
             evaluation.up(),
             context.clock(),
+            System::nanoTime,
             evaluation.heartbeatHistoryMs());
     RecordLoop samples =
         RecordLoop.create(

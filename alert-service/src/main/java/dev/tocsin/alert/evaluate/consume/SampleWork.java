@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -52,6 +54,7 @@ final class SampleWork implements Work {
     private final LiveWindow window;
     private final UpTracker up;
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
     private final long heartbeatHistoryMs;
     private final Map<TopicPartition, Place> next = new HashMap<>();
     private long generation = -1;
@@ -59,6 +62,7 @@ final class SampleWork implements Work {
     private long taken;
 
     /**
+     * @param nanoTime of the monotonic clock
      * @param heartbeatHistoryMs how far back heartbeats matter
      */
     WindowState(
@@ -66,11 +70,13 @@ final class SampleWork implements Work {
         LiveWindow window,
         UpTracker up,
         InstantSource clock,
+        LongSupplier nanoTime,
         long heartbeatHistoryMs) {
       this.feed = feed;
       this.window = window;
       this.up = up;
       this.clock = clock;
+      this.nanoTime = nanoTime;
       this.heartbeatHistoryMs = heartbeatHistoryMs;
     }
   }
@@ -200,6 +206,7 @@ final class SampleWork implements Work {
 
   private void append(List<Staged> records) throws RecordFailure {
     long nowMs = state.clock.millis();
+    state.window.lookAtClock(nowMs, TimeUnit.NANOSECONDS.toMillis(state.nanoTime.getAsLong()));
     List<RecordFailure> failure = new ArrayList<>();
     state.window.writing(
         () -> {

@@ -35,6 +35,7 @@ public final class LiveWindow implements SeriesSource {
   private static final int DERIVED_MAX = 10_000;
 
   private final WindowLimits limits;
+  private final ClockWatch clock = new ClockWatch();
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final Map<String, Metric> metrics = new HashMap<>();
   private final Map<Refusal, Long> refusals = new EnumMap<>(Refusal.class);
@@ -236,20 +237,31 @@ public final class LiveWindow implements SeriesSource {
   }
 
   /**
-   * The clock was set back: forgets samples that lie ahead of it now. They would hide all that
-   * comes before the clock has caught up with them.
+   * When the clock was set back, series that lie ahead of it now move back with it. Left where they
+   * are, they would hide all that comes before the clock has caught up with them; without what lies
+   * ahead, an old value would pass for the present one. To be called before anything is appended or
+   * asked for by a new time.
+   *
+   * @param monotonicMs by a clock that is never set
    */
-  public void clockSetBack(long nowMs) {
+  public void lookAtClock(long nowMs, long monotonicMs) {
     writing(
         () -> {
-          for (Metric metric : metrics.values()) {
-            for (WindowSeries series : metric.byLabels.values()) {
-              int before = series.size();
-              series.forgetAfter(nowMs);
-              sampleCount += series.size() - before;
-            }
+          long stepMs = clock.step(nowMs, monotonicMs);
+          if (stepMs < 0) {
+            shiftWhatLiesAhead(nowMs, stepMs);
           }
         });
+  }
+
+  private void shiftWhatLiesAhead(long nowMs, long stepMs) {
+    for (Metric metric : metrics.values()) {
+      for (WindowSeries series : metric.byLabels.values()) {
+        if (series.size() > 0 && series.lastMs() > nowMs) {
+          series.shift(stepMs);
+        }
+      }
+    }
   }
 
   /** Forgets what no rule can see any more; does something every few seconds at most. */

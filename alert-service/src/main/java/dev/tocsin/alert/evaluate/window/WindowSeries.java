@@ -136,6 +136,13 @@ final class WindowSeries {
     }
   }
 
+  /** Moves all samples in time. */
+  void shift(long byMs) {
+    for (int i = from; i < to; i++) {
+      times[i] += byMs;
+    }
+  }
+
   private void push(long timeMs, double value) {
     if (to == times.length) {
       makeRoom();

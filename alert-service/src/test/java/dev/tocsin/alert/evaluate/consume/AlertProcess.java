@@ -155,6 +155,7 @@ final class AlertProcess {
               evaluation.window(),
               evaluation.up(),
               scheduler,
+              scheduler::nanoTime,
               evaluation.heartbeatHistoryMs());
       Publisher publisher =
           new KafkaPublisher(

@@ -58,9 +58,10 @@ class SampleWorkTest {
   private final SampleFeed feed = new SampleFeed();
   private final Log log = new Log();
   private long nowMs = T0 + 10_000;
+  private long monotonicMs;
   private final InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
   private final SampleWork.WindowState state =
-      new SampleWork.WindowState(feed, window, up, clock, 3_600_000);
+      new SampleWork.WindowState(feed, window, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
   private final RecordKernel kernel =
       new RecordKernel(
           "samples",
@@ -225,10 +226,14 @@ class SampleWorkTest {
   }
 
   private double total() {
+    return totalAt(nowMs);
+  }
+
+  private double totalAt(long atMs) {
     PromqlEngine engine = new PromqlEngine(EngineOptions.defaults());
     Value value =
         window.reading(
-            () -> engine.instant(window, "calls_total", nowMs, QueryContext.create()).value());
+            () -> engine.instant(window, "calls_total", atMs, QueryContext.create()).value());
     var samples = ((Value.InstantVector) value).samples();
     return samples.isEmpty() ? Double.NaN : samples.get(0).value();
   }
@@ -286,6 +291,20 @@ class SampleWorkTest {
     steps(2);
     assertThat(total()).isEqualTo(11);
     assertThat(feed.fill().throughMs()).isEqualTo(nowMs);
+  }
+
+  @Test
+  void clockSetBack_isSeenBeforeWhatCameByItIsTakenIn() throws Exception {
+    log.append(calls(1, 5));
+    log.append(calls(9, 6));
+    kernel.open(new Source(log));
+    steps(2);
+    nowMs = T0 + 4_000;
+    monotonicMs += 1_000;
+    log.append(calls(4, 7));
+    steps(1);
+    assertThat(totalAt(T0 + 3_900)).isEqualTo(11);
+    assertThat(total()).isEqualTo(18);
   }
 
   @Test
