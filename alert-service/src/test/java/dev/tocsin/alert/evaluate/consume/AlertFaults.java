@@ -66,7 +66,7 @@ final class AlertFaults {
     kafka.amidTransactions(this::amidTransaction);
   }
 
-  /** When anything was wrong. */
+  /** When anything was wrong, but for the wall clock. */
   FaultTimes times() {
     return times;
   }
@@ -112,7 +112,6 @@ final class AlertFaults {
       case CLOCK -> {
         Duration by = scheduler.upTo(STEP_MAX);
         clockSteps.moment(scheduler.nanoTime());
-        times.moment(scheduler.nanoTime());
         scheduler.stepWallClock(scheduler.chance(0.5) ? by : by.negated());
       }
     }

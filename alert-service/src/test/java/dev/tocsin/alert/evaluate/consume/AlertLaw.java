@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * What must be so, seen by who reads the alerts: each alert is said to fire in time, is not said to
@@ -91,7 +90,8 @@ final class AlertLaw {
   }
 
   private void read() {
-    for (TopicPartition partition : kafka.partitions(Topic.ALERTS.name())) {
+    int partitions = kafka.partitions(Topic.ALERTS.name()).size();
+    for (int i = 0; i < partitions; i++) {
       beats.add(new ArrayList<>());
     }
     for (SimRecord record : kafka.records(Topic.ALERTS.name())) {
@@ -115,10 +115,8 @@ final class AlertLaw {
       long seenNanos = phase.fromNanos() + LoadSeries.EVERY.toNanos();
       long dueNanos =
           phase.high()
-              ? faults.times().quietFor(RECOVERY, seenNanos + rule.holdFor.toNanos())
-              : Math.max(
-                  faults.times().quietFor(END_RECOVERY, seenNanos),
-                  faults.clockSteps().quietFor(END_AFTER_STEP, seenNanos));
+              ? quietFor(RECOVERY, RECOVERY, seenNanos + rule.holdFor.toNanos())
+              : quietFor(END_RECOVERY, END_AFTER_STEP, seenNanos);
       if (dueNanos == Long.MAX_VALUE) {
         continue;
       }
@@ -137,6 +135,20 @@ final class AlertLaw {
     }
   }
 
+  /**
+   * The first time when both have been quiet for so long: the clock may be set while a fault is
+   * being got over, and starts the longer wait only then.
+   */
+  private long quietFor(Duration faultsQuiet, Duration clockQuiet, long fromNanos) {
+    long at;
+    long next = fromNanos;
+    do {
+      at = next;
+      next = faults.clockSteps().quietFor(clockQuiet, faults.times().quietFor(faultsQuiet, at));
+    } while (next > at);
+    return at;
+  }
+
   private static Optional<Said> lastAsOf(List<Said> said, long nanos) {
     return said.stream().filter(one -> one.nanos <= nanos).reduce((first, second) -> second);
   }
@@ -153,6 +165,7 @@ final class AlertLaw {
       if (first && !each.fires() && from > 0 && one.was(true, from, each.nanos)) {
         findings.accept(alert + " is high all the time before " + text(each));
       }
+      // That the clock was set excuses a late end, but no false beginning.
       boolean quiet = faults.times().quiet(from - RECOVERY.toNanos(), each.nanos);
       if (first && each.fires() && quiet && from > 0 && one.was(false, from, each.nanos)) {
         findings.accept(alert + " is low all the time before " + text(each));
