@@ -90,7 +90,10 @@ final class AlertLaw {
   }
 
   private void read() {
-    kafka.partitions(Topic.ALERTS.name()).forEach(partition -> beats.add(new ArrayList<>()));
+    int partitions = kafka.partitions(Topic.ALERTS.name()).size();
+    for (int i = 0; i < partitions; i++) {
+      beats.add(new ArrayList<>());
+    }
     for (SimRecord record : kafka.records(Topic.ALERTS.name())) {
       int partition = record.partition().partition();
       Optional<AlertHeartbeat> beat = AlertHeartbeat.decode(record.value());
