@@ -1,7 +1,7 @@
 package dev.tocsin.storage;
 
 /** A query asked for more than one query may: a sentence for the caller says what to narrow. */
-public final class QueryLimitException extends RuntimeException {
+public class QueryLimitException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** What ran out. */

@@ -42,6 +42,11 @@ public record StorageConfig(
     QueryLimits query) {
 
   private static final int DATABASES_MAX = 32;
+
+  /** Beside what is written and all that a service needs. */
+  private static final long QUERY_MEMORY_MAX =
+      Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+
   private static final Duration DAY = Duration.ofDays(1);
   private static final Pattern ADDRESS = Pattern.compile("([^:/@\\s]+):(\\d{1,5})/([^/@\\s]+)");
 
@@ -82,7 +87,7 @@ public record StorageConfig(
             storage.integer("query_queue_max", 64, 1, 10_000),
             storage.duration("query_timeout", Duration.ofSeconds(10)),
             storage.bytes("query_size_max", 256L << 20),
-            storage.bytes("query_memory_max", 256L << 20),
+            storage.bytes("query_memory_max", QUERY_MEMORY_MAX),
             storage.duration("query_range_max", Duration.ofDays(31)),
             storage.integer("query_rows_max", 1_000, 1, 100_000),
             storage.integer("query_series_max", 50_000, 1, 1_000_000),

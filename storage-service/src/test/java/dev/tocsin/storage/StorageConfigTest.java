@@ -45,7 +45,7 @@ final class StorageConfigTest {
                 64,
                 Duration.ofSeconds(10),
                 256L << 20,
-                256L << 20,
+                Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4),
                 Duration.ofDays(31),
                 1_000,
                 50_000,

@@ -69,6 +69,8 @@ final class HostileSuite implements AutoCloseable {
                 Map.entry("alert.port", "0"),
                 Map.entry("storage.port", "0"),
                 Map.entry("storage.flush_interval_metrics", "1s"),
+                // As the launcher has it.
+                Map.entry("storage.query_memory_max", "96MiB"),
                 Map.entry("ingest.grpc_port", "0"),
                 Map.entry("ingest.http_port", "0"),
                 Map.entry("ingest.admin_port", "0")));

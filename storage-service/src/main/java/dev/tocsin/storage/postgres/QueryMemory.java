@@ -22,11 +22,7 @@ final class QueryMemory {
    */
   void take(long bytes, long own) {
     if (own + bytes > bytesMax) {
-      throw new QueryLimitException(
-          QueryLimitException.Kind.TOO_MUCH,
-          "the query needs more than "
-              + bytesMax
-              + " bytes of memory (expected: a shorter time range or a narrower filter)");
+      throw new QueryMemoryException(bytesMax);
     }
     if (held.addAndGet(bytes) > bytesMax) {
       held.addAndGet(-bytes);

@@ -33,8 +33,27 @@ final class RowSearch<S extends Segment> {
     return reads;
   }
 
-  /** Those of the segments that have a match in the range. */
+  /**
+   * Those of the segments that have a match in the range. When there is no memory for all of them,
+   * they are looked at in halves, and what has no match is forgotten: items of megabytes make
+   * nobody's search fail.
+   */
   List<Hit<S>> hits(List<Stored<S>> segments, TimeRange range) throws Exception {
+    try {
+      return hitsAtOnce(segments, range);
+    } catch (QueryMemoryException tooMuchAtOnce) {
+      if (segments.size() == 1) {
+        throw tooMuchAtOnce;
+      }
+    }
+    reads.drop(segments);
+    int half = segments.size() / 2;
+    List<Hit<S>> hits = new ArrayList<>(hits(segments.subList(0, half), range));
+    hits.addAll(hits(segments.subList(half, segments.size()), range));
+    return hits;
+  }
+
+  private List<Hit<S>> hitsAtOnce(List<Stored<S>> segments, TimeRange range) throws Exception {
     Optional<String> service = matcher.service();
     List<Hit<S>> left = null;
     for (Matcher.Stage<S> stage : matcher.stages()) {
@@ -47,10 +66,23 @@ final class RowSearch<S extends Segment> {
         reads.fetch(left.stream().map(Hit::of).toList(), stage.need(), service);
         left = queries.forEach(left, hit -> passed(hit, stage));
       }
-      left = new ArrayList<>(left);
-      left.removeIf(hit -> hit.rows().isEmpty());
+      left = matching(left);
     }
     return left == null ? List.of() : left;
+  }
+
+  private List<Hit<S>> matching(List<Hit<S>> hits) {
+    List<Hit<S>> matching = new ArrayList<>();
+    List<Stored<S>> others = new ArrayList<>();
+    for (Hit<S> hit : hits) {
+      if (hit.rows().isEmpty()) {
+        others.add(hit.of());
+      } else {
+        matching.add(hit);
+      }
+    }
+    reads.drop(others);
+    return matching;
   }
 
   private Hit<S> passed(Hit<S> hit, Matcher.Stage<S> stage) {

@@ -85,6 +85,12 @@ final class SegmentReads<S extends Segment> {
     stored.held += bytes;
   }
 
+  /** Forgets what was fetched of segments, which may be fetched again. */
+  void drop(Collection<Stored<S>> segments) {
+    release(segments);
+    segments.forEach(Stored::forget);
+  }
+
   /** Counts segments no more, which are not used from now on. */
   void release(Collection<Stored<S>> segments) {
     for (Stored<S> each : segments) {

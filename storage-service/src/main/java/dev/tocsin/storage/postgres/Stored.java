@@ -3,6 +3,7 @@ package dev.tocsin.storage.postgres;
 import dev.tocsin.storage.segment.Segment;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
+import java.util.function.Supplier;
 
 /** A segment of the database: its key and what was fetched of it. Used by one thread at a time. */
 final class Stored<S extends Segment> {
@@ -13,29 +14,41 @@ final class Stored<S extends Segment> {
   final OffsetDateTime maxTs;
   final int part;
   final long id;
-  final S segment;
+
+  /** What was fetched. */
+  S segment;
+
+  private final Supplier<S> empty;
 
   /** Memory counted for it. */
   long held;
 
-  private Stored(OffsetDateTime minTs, OffsetDateTime maxTs, int part, long id, S segment) {
+  private Stored(
+      OffsetDateTime minTs, OffsetDateTime maxTs, int part, long id, Supplier<S> empty) {
     this.minTs = minTs;
     this.maxTs = maxTs;
     this.part = part;
     this.id = id;
-    this.segment = segment;
+    this.empty = empty;
+    this.segment = empty.get();
   }
 
   /**
    * @param row begins with {@link #COLUMNS}
    */
   static <S extends Segment> Stored<S> of(SegmentTable<S> table, Row row) {
+    short format = row.getShort(4);
     return new Stored<>(
         row.getOffsetDateTime(0),
         row.getOffsetDateTime(1),
         row.getInteger(2),
         row.getLong(3),
-        table.empty().apply(row.getShort(4)));
+        () -> table.empty().apply(format));
+  }
+
+  /** Nothing of it is here any more. */
+  void forget() {
+    segment = empty.get();
   }
 
   /** Microseconds are what the database keeps: everything of the segment is before this. */

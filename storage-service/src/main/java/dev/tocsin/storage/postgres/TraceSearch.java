@@ -145,7 +145,11 @@ final class TraceSearch {
       if (batch.size() <= BATCH_SMALL) {
         // Probably needed of each: in one statement rather than two.
         Need first = matcher.stages().get(0).need().and(Need.of(Need.Part.TRACES));
-        search.reads().fetch(batch, first, matcher.service());
+        try {
+          search.reads().fetch(batch, first, matcher.service());
+        } catch (QueryMemoryException tooMuchAtOnce) {
+          search.reads().drop(batch);
+        }
       }
       List<RowSearch.Hit<SpanSegment>> hits = search.hits(batch, range);
       search
