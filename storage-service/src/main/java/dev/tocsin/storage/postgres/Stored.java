@@ -23,8 +23,7 @@ final class Stored<S extends Segment> {
   /** Memory counted for it. */
   long held;
 
-  private Stored(
-      OffsetDateTime minTs, OffsetDateTime maxTs, int part, long id, Supplier<S> empty) {
+  private Stored(OffsetDateTime minTs, OffsetDateTime maxTs, int part, long id, Supplier<S> empty) {
     this.minTs = minTs;
     this.maxTs = maxTs;
     this.part = part;

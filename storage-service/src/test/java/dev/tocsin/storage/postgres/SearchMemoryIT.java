@@ -10,8 +10,8 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.Cancellation;
 import dev.tocsin.storage.LogCondition;
-import dev.tocsin.storage.LogReader.LogPage;
 import dev.tocsin.storage.LogQuery;
+import dev.tocsin.storage.LogReader.LogPage;
 import dev.tocsin.storage.QueryLimits;
 import dev.tocsin.storage.TimeRange;
 import dev.tocsin.storage.segment.LogItem;
@@ -87,7 +87,8 @@ final class SearchMemoryIT {
       Batch.Content content =
           new Batch.Logs(
               List.of(
-                  LogSegments.encode(List.of(line(2 * i, noise(random)), line(2 * i + 1, "needle " + i)))));
+                  LogSegments.encode(
+                      List.of(line(2 * i, noise(random)), line(2 * i + 1, "needle " + i)))));
       assertThat(wait(store.commit(new Batch("logs", 0, i, i + 1, content)))).isTrue();
     }
   }
@@ -136,7 +137,8 @@ final class SearchMemoryIT {
                       10,
                       Optional.empty()),
                   new Cancellation()));
-      assertThat(page.logs()).anySatisfy(log -> assertThat(log.text()).isEqualTo("needle " + wanted));
+      assertThat(page.logs())
+          .anySatisfy(log -> assertThat(log.text()).isEqualTo("needle " + wanted));
     }
   }
 }
