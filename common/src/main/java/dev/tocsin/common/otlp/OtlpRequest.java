@@ -246,6 +246,11 @@ public final class OtlpRequest {
     return scopeEnd[scope];
   }
 
+  /** Of a scope without its resource and entries. */
+  long scopeMemory(int scope) {
+    return scopeMemory[scope];
+  }
+
   /** Of a scope and its resource, without entries. */
   long headMemory(int scope) {
     return scopeMemory[scope] + resourceMemory[scopeResource[scope]];

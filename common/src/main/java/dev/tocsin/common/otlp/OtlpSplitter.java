@@ -39,6 +39,8 @@ public final class OtlpSplitter {
   private final Pieces pieces;
   private final int partitions;
   private final int recordBytesMax;
+  private static final int NONE = -1;
+
   private final long recordMemoryMax;
   private final byte[] @Nullable [] resourceHeads;
   private final byte[] @Nullable [] scopeHeads;
@@ -174,9 +176,9 @@ public final class OtlpSplitter {
         rejected.merge(Rejection.ITEM_TOO_LARGE, pieces.items(entry), Integer::sum);
         continue;
       }
-      boolean sameScope = count > from && pieces.scope(kept[count - 1]) == pieces.scope(entry);
-      long more = pieces.length(entry) + (sameScope ? 0 : headBytes(entry));
-      long moreMemory = pieces.memory(entry) + (sameScope ? 0 : headMemory(entry));
+      int before = count > from ? kept[count - 1] : NONE;
+      long more = pieces.length(entry) + headBytesBeside(before, entry);
+      long moreMemory = pieces.memory(entry) + headMemoryBeside(before, entry);
       if (size + more > recordBytesMax || memory + moreMemory > recordMemoryMax) {
         write(partition, Arrays.copyOfRange(kept, from, count));
         from = count;
@@ -196,6 +198,28 @@ public final class OtlpSplitter {
 
   private long headMemory(int entry) {
     return request.headMemory(pieces.scope(entry));
+  }
+
+  /** What is written before an entry that follows another one: a resource stands once. */
+  private long headBytesBeside(int before, int entry) {
+    if (before == NONE || !sharesResource(before, entry)) {
+      return headBytes(entry);
+    }
+    int scope = pieces.scope(entry);
+    return pieces.scope(before) == scope ? 0 : (long) ENVELOPE_BYTES_MAX + scopeHead(scope).length;
+  }
+
+  private long headMemoryBeside(int before, int entry) {
+    if (before == NONE || !sharesResource(before, entry)) {
+      return headMemory(entry);
+    }
+    int scope = pieces.scope(entry);
+    return pieces.scope(before) == scope ? 0 : request.scopeMemory(scope);
+  }
+
+  private boolean sharesResource(int before, int entry) {
+    return request.scopeResource(pieces.scope(before))
+        == request.scopeResource(pieces.scope(entry));
   }
 
   private long headBytes(int entry) {

@@ -8,6 +8,8 @@ import com.google.protobuf.Message;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -15,6 +17,7 @@ import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -355,5 +358,33 @@ class OtlpSplitterTest {
       }
     }
     return all;
+  }
+
+  @Test
+  void largeResource_standsInEachRecordOnce_howeverManyScopesItHas() {
+    ResourceSpans.Builder resource =
+        ResourceSpans.newBuilder()
+            .setResource(
+                Resource.newBuilder()
+                    .addAttributes(
+                        KeyValue.newBuilder()
+                            .setKey("filler")
+                            .setValue(AnyValue.newBuilder().setStringValue("x".repeat(400_000)))));
+    for (int i = 0; i < 200; i++) {
+      ByteString id = ByteString.copyFrom(ByteBuffer.allocate(16).putLong(i + 1).putLong(i).flip());
+      resource.addScopeSpans(
+          ScopeSpans.newBuilder()
+              .setScope(InstrumentationScope.newBuilder().setName("scope " + i))
+              .addSpans(Span.newBuilder().setTraceId(id).setSpanId(id.substring(0, 8))));
+    }
+    byte[] body =
+        ExportTraceServiceRequest.newBuilder().addResourceSpans(resource).build().toByteArray();
+
+    OtlpSplit split = OtlpSplitter.split(OtlpScanner.scan(Signal.TRACES, body), 4, 1_000_000);
+
+    assertThat(split.rejected()).isEmpty();
+    assertThat(split.parts()).hasSize(4);
+    assertThat(split.parts().stream().mapToInt(OtlpPart::items).sum()).isEqualTo(200);
+    assertThat(split.parts()).allSatisfy(part -> assertThat(part.value()).hasSizeLessThan(500_000));
   }
 }
