@@ -39,6 +39,7 @@ final class PostgresFaultsIT {
     proxy = FaultProxy.before(postgres.port());
     rig = new StorageRig("postgres-faults", postgres, 1);
     rig.with("postgres.port", Integer.toString(proxy.port()));
+    rig.with("postgres.statement_timeout", "5s");
     service = rig.start();
     // The schema is there, and what is prepared once is prepared.
     sendAll("warm-up");
@@ -113,6 +114,15 @@ final class PostgresFaultsIT {
     await()
         .atMost(StorageRig.PATIENCE)
         .untilAsserted(() -> assertThat(health()).contains("Healthy").doesNotContain("egraded"));
+  }
+
+  /** As after a failover to another server at the same address: nothing resets what was open. */
+  @Test
+  void everything_isStoredOnce_whenOpenConnectionsAreDeadWithoutAWord() throws Exception {
+    proxy.strand();
+    sendAll("stranded");
+    everythingIsStoredOnce();
+    awaitWell();
   }
 
   @Test

@@ -32,7 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordProducer implements Component {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(3);
+
+  /** Less than whoever asks for health waits, so that it is told what does not answer. */
+  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(2);
+
 
   private final Vertx vertx;
   private final Map<String, Object> properties;

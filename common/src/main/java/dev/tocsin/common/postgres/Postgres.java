@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The connection pool of one service and the migrations of its schema. While Postgres cannot be
  * reached, {@link #start} keeps trying; after that, calls on {@link #pool} fail by themselves while
- * it is away and work again when it is back.
+ * it is away and work again when it is back. A server that is gone without a word is away, too: a
+ * call fails at the latest a few seconds after {@code statement_timeout}.
  */
 public final class Postgres implements Component {
   private static final Logger log = LoggerFactory.getLogger(Postgres.class);
@@ -41,12 +43,20 @@ public final class Postgres implements Component {
   private static final Set<String> POOL_TIMEOUTS =
       Set.of("Timeout", "Timeout waiting for connection");
 
-  private static final long CHECK_TIMEOUT_MS = 3_000;
+  /** Less than whoever asks for health waits, so that it is told what does not answer. */
+  private static final long CHECK_TIMEOUT_MS = 2_000;
+
+  /** How much longer than its statement an answer may take. */
+  private static final Duration ANSWER_GRACE = Duration.ofSeconds(5);
+
+  /** Longer than our own work between two statements takes. */
+  private static final Duration IDLE_IN_TRANSACTION_MIN = Duration.ofSeconds(60);
 
   private final Vertx vertx;
   private final PostgresSettings settings;
   private final Migrations migrations;
   private final Migrator migrator;
+  private final SilenceWatch silence;
   private @Nullable Pool pool;
   private volatile boolean stopped;
   private volatile boolean reachable;
@@ -58,6 +68,8 @@ public final class Postgres implements Component {
     this.settings = settings;
     this.migrations = migrations;
     this.migrated = migrations.scripts().isEmpty();
+    this.silence =
+        new SilenceWatch(settings.address(), settings.statementTimeout().plus(ANSWER_GRACE));
     this.migrator = new Migrator(vertx, connectOptions(), settings.connectTimeout(), migrations);
   }
 
@@ -88,10 +100,26 @@ public final class Postgres implements Component {
             .addProperty("application_name", "tocsin-" + migrations.schema())
             .addProperty("statement_timeout", settings.statementTimeout().toMillis() + "ms")
             .addProperty("jit", "off")
+            // The locks of an instance that is gone, or frozen, must not hold the others up.
+            .addProperty("idle_in_transaction_session_timeout", idleInTransaction() + "ms")
+            .addProperty("tcp_keepalives_idle", "30")
+            .addProperty("tcp_keepalives_interval", "10")
+            .addProperty("tcp_keepalives_count", "3")
+            .addProperty("tcp_user_timeout", "60000")
             // "already exists, skipping" is what we ask for, not news.
             .addProperty("client_min_messages", "warning");
     settings.password().ifPresent(secret -> connect.setPassword(secret.reveal()));
     return connect;
+  }
+
+  private long idleInTransaction() {
+    return Math.max(
+        IDLE_IN_TRANSACTION_MIN.toMillis(), 2 * settings.statementTimeout().toMillis());
+  }
+
+  /** Ends a connection that is kept beside the pool, too, when its server is gone. */
+  public void watch(SqlConnection connection) {
+    silence.watch(connection);
   }
 
   private Pool createPool() {
@@ -106,7 +134,18 @@ public final class Postgres implements Component {
             .setMaxLifetime((int) settings.lifetimeMax().toMillis())
             .setMaxLifetimeUnit(TimeUnit.MILLISECONDS)
             .setShared(false);
-    return PgBuilder.pool().with(options).connectingTo(connectOptions()).using(vertx).build();
+    return PgBuilder.pool()
+        .with(options)
+        .connectingTo(connectOptions())
+        .withConnectHandler(this::opened)
+        .using(vertx)
+        .build();
+  }
+
+  private void opened(SqlConnection connection) {
+    silence.watch(connection);
+    // Hands it to the pool.
+    connection.close();
   }
 
   @Override
