@@ -123,6 +123,8 @@ class NetworkFaultsIT {
     assertRetryable(post(1));
     assertRetryable(post(2));
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(admin("/health")).contains("Kafka: "));
+    // Whoever asks is told what is away, in time, and not that ingest itself is broken.
+    assertThat(admin("/health")).contains("Kafka: ").doesNotContain("Unhealthy");
     proxy.heal();
     postUntilAccepted(1);
     postUntilAccepted(2);

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  */
 record HealthReport(Health all, Map<String, Health> components) {
   /** Less than whoever asks waits: the console 3 s, a container's health check 5 s. */
-  private static final long CHECK_TIMEOUT_MS = 2_500;
+  private static final long CHECK_TIMEOUT_MS = Component.CHECK_WAIT_MAX.toMillis() + 500;
 
   /** How long the report on components may take, and who runs their checks. */
   static final class Source {

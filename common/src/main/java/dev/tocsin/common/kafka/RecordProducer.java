@@ -33,10 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class RecordProducer implements Component {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Less than whoever asks for health waits, so that it is told what does not answer. */
-  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(2);
-
-
   private final Vertx vertx;
   private final Map<String, Object> properties;
   private final Map<String, Object> adminProperties;
@@ -187,7 +183,7 @@ public final class RecordProducer implements Component {
     if (open == null) {
       return Future.succeededFuture(Health.degraded("Kafka: " + lastFailure));
     }
-    int timeoutMs = (int) CHECK_TIMEOUT.toMillis();
+    int timeoutMs = (int) CHECK_WAIT_MAX.toMillis();
     return Future.fromCompletionStage(
             open.describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs))
                 .controller()

@@ -43,9 +43,6 @@ public final class Postgres implements Component {
   private static final Set<String> POOL_TIMEOUTS =
       Set.of("Timeout", "Timeout waiting for connection");
 
-  /** Less than whoever asks for health waits, so that it is told what does not answer. */
-  private static final long CHECK_TIMEOUT_MS = 2_000;
-
   /** How much longer than its statement an answer may take. */
   private static final Duration ANSWER_GRACE = Duration.ofSeconds(5);
 
@@ -113,8 +110,7 @@ public final class Postgres implements Component {
   }
 
   private long idleInTransaction() {
-    return Math.max(
-        IDLE_IN_TRANSACTION_MIN.toMillis(), 2 * settings.statementTimeout().toMillis());
+    return Math.max(IDLE_IN_TRANSACTION_MIN.toMillis(), 2 * settings.statementTimeout().toMillis());
   }
 
   /** Ends a connection that is kept beside the pool, too, when its server is gone. */
@@ -211,7 +207,7 @@ public final class Postgres implements Component {
     return pool()
         .query("select 1")
         .execute()
-        .timeout(CHECK_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+        .timeout(CHECK_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
         .map(
             rows -> {
               reachable = true;

@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
  * answer would otherwise wait until TCP gives up, a quarter of an hour, or for ever where something
  * in between still acknowledges. What was asked then fails as on any lost connection.
  *
- * <p>PostgreSQL answers each statement within {@code statement_timeout}, if only to say that it took
- * too long. A connection that owes an answer and says nothing for longer is dead; so is each that
- * has been silent since before that was asked. A pause of this process counts as one look, not as
- * its length, so what came in meanwhile is heard first.
+ * <p>PostgreSQL answers each statement within {@code statement_timeout}, if only to say that it
+ * took too long. A connection that owes an answer and says nothing for longer is dead; so is each
+ * that has been silent since before that was asked. A pause of this process counts as one look, not
+ * as its length, so what came in meanwhile is heard first.
  *
- * <p>The client has no way to be told of time-outs of its sockets, so this stands in the pipeline of
- * each connection, between the client and its codec.
+ * <p>The client has no way to be told of time-outs of its sockets, so this stands in the pipeline
+ * of each connection, between the client and its codec.
  */
 final class SilenceWatch {
   private static final Logger log = LoggerFactory.getLogger(SilenceWatch.class);
@@ -125,9 +125,7 @@ final class SilenceWatch {
 
     private void lookLater() {
       var unused =
-          context
-              .executor()
-              .schedule(this::look, limit.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
+          context.executor().schedule(this::look, limit.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
     }
 
     private void look() {

@@ -1,6 +1,7 @@
 package dev.tocsin.common.runtime;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 
 /**
  * Something that holds a resource. Construction does no I/O; {@link #start} acquires, {@link #stop}
@@ -8,6 +9,11 @@ import io.vertx.core.Future;
  * methods return at once and are called from any thread.
  */
 public interface Component {
+  /**
+   * What a {@link #check} may wait for a dependency. Whoever asks for health waits little longer,
+   * and takes a component that does not answer for broken, although it may know that it only waits.
+   */
+  Duration CHECK_WAIT_MAX = Duration.ofSeconds(2);
 
   /** A short name for logs and health bodies, such as {@code kafka-producer}. */
   String name();
@@ -20,7 +26,7 @@ public interface Component {
   /** Completes when everything is released; never fails for a component that was not started. */
   Future<Void> stop();
 
-  /** How it is now. Callers bound the wait; the answer should not need a slow dependency. */
+  /** How it is now, within {@link #CHECK_WAIT_MAX}. */
   default Future<Health> check() {
     return Future.succeededFuture(Health.healthy());
   }
