@@ -1,5 +1,6 @@
 package dev.tocsin.common.postgres;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -49,7 +50,7 @@ final class SilenceWatch {
   void watch(SqlConnection connection) {
     var socket = (SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap().unwrap();
     ChannelHandlerContext client = socket.socket().channelHandlerContext();
-    client.pipeline().addBefore(client.name(), "silence", new Line());
+    client.pipeline().addBefore(client.name(), "silence", new Line(client.channel()));
   }
 
   private void died(Line dead, long askedNanos) {
@@ -66,16 +67,19 @@ final class SilenceWatch {
 
   /** One connection; all but {@link #endIfSilentSince} is called from its event loop. */
   private final class Line extends ChannelDuplexHandler {
-    private ChannelHandlerContext context;
+    private final Channel channel;
     private int owed;
     private long askedNanos;
     private long heardNanos = System.nanoTime();
     private int silentLooks;
     private boolean watched;
 
+    Line(Channel channel) {
+      this.channel = channel;
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
-      context = added;
       lines.add(this);
     }
 
@@ -125,11 +129,11 @@ final class SilenceWatch {
 
     private void lookLater() {
       var unused =
-          context.executor().schedule(this::look, limit.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
+          channel.eventLoop().schedule(this::look, limit.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
     }
 
     private void look() {
-      if (owed == 0 || !context.channel().isActive()) {
+      if (owed == 0 || !channel.isActive()) {
         watched = false;
         return;
       }
@@ -144,12 +148,12 @@ final class SilenceWatch {
 
     /** Not by way of the codec, which would say goodbye and wait for the server to hang up. */
     private void end() {
-      var unused = context.pipeline().firstContext().close();
+      var unused = channel.pipeline().firstContext().close();
     }
 
     void endIfSilentSince(long sinceNanos) {
-      context
-          .executor()
+      channel
+          .eventLoop()
           .execute(
               () -> {
                 if (heardNanos - sinceNanos < 0) {
