@@ -10,9 +10,15 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
 import dev.tocsin.embedded.EmbeddedKafka;
 import dev.tocsin.testkit.Backends;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
@@ -43,7 +49,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A Kafka of its own, services to start on it, spans to send and alert events to read. */
+/** A Kafka of its own, services to start on it, telemetry to send and alert events to read. */
 final class AlertBed implements AutoCloseable {
   private final EmbeddedKafka kafka;
   private final Vertx vertx = Vertx.vertx();
@@ -126,6 +132,24 @@ final class AlertBed implements AutoCloseable {
     producer.send(new ProducerRecord<>(Topic.SPANS.name(), spans)).get();
   }
 
+  /** Sends points of gauges, of now, as one record; all such records come in their order. */
+  void sendGauges(Map<String, NumberDataPoint.Builder> points) throws Exception {
+    long nowNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    ScopeMetrics.Builder scope = ScopeMetrics.newBuilder();
+    points.forEach(
+        (name, point) ->
+            scope.addMetrics(
+                Metric.newBuilder()
+                    .setName(name)
+                    .setGauge(Gauge.newBuilder().addDataPoints(point.setTimeUnixNano(nowNanos)))));
+    byte[] request =
+        ExportMetricsServiceRequest.newBuilder()
+            .addResourceMetrics(ResourceMetrics.newBuilder().addScopeMetrics(scope))
+            .build()
+            .toByteArray();
+    producer.send(new ProducerRecord<>(Topic.METRICS.name(), 0, null, request)).get();
+  }
+
   void send(String service, int good, int failed) throws Exception {
     send(spans(service, good, failed));
   }
@@ -181,7 +205,7 @@ final class AlertBed implements AutoCloseable {
         .toByteArray();
   }
 
-  private static KeyValue attribute(String key, String value) {
+  static KeyValue attribute(String key, String value) {
     return KeyValue.newBuilder()
         .setKey(key)
         .setValue(AnyValue.newBuilder().setStringValue(value))

@@ -10,6 +10,9 @@ import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertEvent.Status;
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.otlp.PrometheusSeries;
+import io.opentelemetry.proto.metrics.v1.DataPointFlags;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -282,6 +285,55 @@ class AlertServiceIT {
         .containsEntry("instance", "courier-1");
     bed.send("courier", 1, 0);
     soon().until(() -> !resolved("Down").isEmpty());
+  }
+
+  @Test
+  void seriesThatBecomesOutsized_doesNotResolveItsAlert_notEvenAfterARestart() throws Exception {
+    String rules =
+        Files.writeString(
+                directory.resolve("outsized.yml"),
+                """
+                groups:
+                  - name: outsized
+                    rules:
+                      - alert: Backlog
+                        expr: backlog > 5
+                      - alert: BacklogRead
+                        expr: backlog_read > 0
+                """)
+            .toString();
+    AlertService first = start("alert.rule_files", rules);
+    bed.sendGauges(Map.of("backlog", gauge(9)));
+    soon().until(() -> !firing("Backlog").isEmpty());
+    String tooLong = "x".repeat(PrometheusSeries.LABELS_CHARS_MAX + 1);
+    bed.sendGauges(Map.of("backlog", gauge(9).addAttributes(AlertBed.attribute("path", tooLong))));
+    bed.sendGauges(
+        Map.of(
+            "backlog",
+            gauge(0).setFlags(DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK_VALUE),
+            "backlog_read",
+            gauge(1)));
+    soon().until(() -> !firing("BacklogRead").isEmpty());
+    firesStill("Backlog");
+    assertThat(bed.get(first, "/health").encode())
+        .contains("Degraded", "labels of more than 32768 characters, of [backlog]");
+    assertThat(bed.text(first, "/metrics")).containsPattern("reason=\"labels_too_long\".* 1\\.0");
+    soon().until(() -> !firing("TocsinLabelsTooLong").isEmpty());
+    await(first.stop());
+    AlertService second = start("alert.rule_files", rules);
+    firesStill("Backlog");
+    soon().until(() -> bed.get(second, "/health").encode().contains("[backlog]"));
+  }
+
+  private static NumberDataPoint.Builder gauge(double value) {
+    return NumberDataPoint.newBuilder().setAsDouble(value);
+  }
+
+  /** Waits until an alert has been looked at a few times more, and sees it fire still. */
+  private static void firesStill(String rule) {
+    Instant later = Instant.now().plusSeconds(1);
+    soon().until(() -> bed.events(rule).stream().anyMatch(e -> e.updatedAt().isAfter(later)));
+    assertThat(resolved(rule)).isEmpty();
   }
 
   @Test

@@ -323,6 +323,7 @@ final class Evaluator implements Evaluation.Turns {
             judge.holdsAll() || (anyGroup && owned.waiting()),
             judge.deriveSilentMs() > 0,
             judge.lacksRoom(),
+            judge.lacksOutsized(),
             metrics.noticesAside());
     long slot = Schedule.slot(nowMs, intervalMs);
     steps.add(self.evaluate(run.get(), findings, slot, monotonicMs));

@@ -1,12 +1,16 @@
 package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.common.otlp.PrometheusSeries;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says how far what a rule finds is to be trusted: whether the window holds what was said up to
  * now. What is missing because this process stood still, because Kafka was away, because derive is
- * behind, because there is no room or because the clock was set, must not be taken for silence.
+ * behind, because there is no room, because labels are too long or because the clock was set, must
+ * not be taken for silence.
  *
  * <p>While the window is behind nothing is judged: alerts stay as they are and are repeated. That
  * is bounded, because a page that comes too late is lost: a window that is being filled for longer
@@ -53,7 +57,13 @@ final class Judge {
   private boolean deriveSteady;
   private long deriveSilentMs;
   private long guardUntilMs = Long.MIN_VALUE;
-  private LiveWindow.Lack lack = LiveWindow.Lack.NONE;
+  private LiveWindow.Lack noRoom = LiveWindow.Lack.NONE;
+  private LiveWindow.Lack outsized = LiveWindow.Lack.NONE;
+
+  /** Put into words once a turn, as every rule may ask for them; empty when nothing is missing. */
+  private String roomReason = "";
+
+  private String outsizedReason = "";
   private Set<String> derived = Set.of();
 
   /**
@@ -105,7 +115,15 @@ final class Judge {
           deriveSilentMs = Math.max(0, up.pipelineSilentMs(nowMs));
           return deriveFresh;
         });
-    lack = window.lack();
+    noRoom = window.lack();
+    outsized = window.outsized();
+    roomReason =
+        noRoom.isNone() ? "" : "the live window has no room for samples of " + names(noRoom);
+    outsizedReason =
+        outsized.isNone()
+            ? ""
+            : "the live window leaves out samples with labels of more than %d characters, of %s"
+                .formatted(PrometheusSeries.LABELS_CHARS_MAX, names(outsized));
     derived = window.derivedMetrics();
   }
 
@@ -131,10 +149,14 @@ final class Judge {
     if (nowMonotonicMs < guardUntilMs) {
       return Judgement.guarded("the clock was set");
     }
-    if (!lack.isNone() && (reads.anything() || reads.metrics().stream().anyMatch(lack::of))) {
-      return Judgement.guarded(lackReason());
+    if (isMissing(noRoom, reads)) {
+      return Judgement.guarded(roomReason);
     }
-    return Judgement.FULL;
+    return isMissing(outsized, reads) ? Judgement.guarded(outsizedReason) : Judgement.FULL;
+  }
+
+  private static boolean isMissing(LiveWindow.Lack lack, Dependencies.Reads reads) {
+    return !lack.isNone() && (reads.anything() || reads.metrics().stream().anyMatch(lack::of));
   }
 
   private boolean readsDerived(Dependencies.Reads reads) {
@@ -164,11 +186,14 @@ final class Judge {
     return silentMs == Long.MAX_VALUE ? "" : ", for " + silentMs / 1_000 + " s";
   }
 
-  private String lackReason() {
+  private static String names(LiveWindow.Lack lack) {
     int others = lack.metrics().size() - 3;
-    return "the live window has no room for samples of "
-        + lack.metrics().stream().sorted().limit(3).map(m -> AlertSize.cut(m, 200)).toList()
+    return lack.metrics().stream().sorted().limit(3).map(Judge::shown).toList()
         + (others > 0 ? " and others" : "");
+  }
+
+  private static String shown(String metric) {
+    return metric.isEmpty() ? "a metric without a name" : AlertSize.cut(metric, 200);
   }
 
   /** For how long derive has been silent while everything it said was read; 0 when it is not. */
@@ -177,7 +202,11 @@ final class Judge {
   }
 
   boolean lacksRoom() {
-    return !lack.isNone();
+    return !noRoom.isNone();
+  }
+
+  boolean lacksOutsized() {
+    return !outsized.isNone();
   }
 
   /** Why not all is judged as it should be; empty when it is. */
@@ -188,6 +217,10 @@ final class Judge {
     if (!deriveFresh) {
       return "alerts on what derive makes do not end: " + deriveReason();
     }
-    return lack.isNone() ? "" : "alerts do not end: " + lackReason();
+    String missing =
+        Stream.of(roomReason, outsizedReason)
+            .filter(reason -> !reason.isEmpty())
+            .collect(Collectors.joining("; "));
+    return missing.isEmpty() ? "" : "alerts do not end: " + missing;
   }
 }

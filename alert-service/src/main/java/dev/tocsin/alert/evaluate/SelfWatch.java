@@ -42,9 +42,11 @@ final class SelfWatch {
    * What there is to say.
    *
    * @param held whether nothing can be judged
+   * @param outsized whether samples are left out because their labels are too long
    * @param aside statements about alerts put aside since the start
    */
-  record Findings(boolean held, boolean deriveSilent, boolean windowFull, long aside) {}
+  record Findings(
+      boolean held, boolean deriveSilent, boolean windowFull, boolean outsized, long aside) {}
 
   SelfWatch(PromqlEngine engine, String instance) {
     this.engine = engine;
@@ -78,6 +80,7 @@ final class SelfWatch {
     append(series, "tocsin_evaluation_held", findings.held ? 1 : 0, atMs);
     append(series, "tocsin_derive_silent", findings.deriveSilent ? 1 : 0, atMs);
     append(series, "tocsin_window_refuses", findings.windowFull ? 1 : 0, atMs);
+    append(series, "tocsin_window_labels_too_long", findings.outsized ? 1 : 0, atMs);
     append(
         series, "tocsin_alert_statements_put_aside", (double) lately(findings, monotonicMs), atMs);
     return run.evaluate(

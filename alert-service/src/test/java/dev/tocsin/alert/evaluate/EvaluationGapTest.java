@@ -293,6 +293,82 @@ class EvaluationGapTest extends EvaluationFixture {
         .anySatisfy(problem -> assertThat(problem).contains("no room for samples of [base]"));
   }
 
+  private void outsized(double second, String metric) {
+    append(() -> window.refuseOutsized(metric, at(second), 1, at(second)));
+  }
+
+  @Test
+  void outsizedSeries_keepAlertsOnTheirMetric_andSaySo_untilTheyStayAway() {
+    define(
+        "file/g",
+        group(
+            """
+            - record: big
+              expr: base > 5
+            - alert: Big
+              expr: big
+            - alert: Other
+              expr: other > 5
+            """));
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    gauge(1, 9, "__name__", "other");
+    tick(1);
+    assertThat(firing("Big")).hasSize(1);
+    for (int second = 5; second <= 600; second += 5) {
+      outsized(second, "base");
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(resolved("Other")).isNotEmpty();
+    assertThat(firing("TocsinWindowFull")).isEmpty();
+    assertThat(firing("TocsinLabelsTooLong")).isNotEmpty();
+    assertThat(evaluator.problems())
+        .containsExactly(
+            "alerts do not end: the live window leaves out samples with labels of more than"
+                + " 32768 characters, of [base]");
+    assertThat(
+            meters
+                .get("tocsin.window.refused")
+                .tag("reason", "labels_too_long")
+                .functionCounter()
+                .count())
+        .isEqualTo(120);
+    for (int second = 605; second <= 915; second += 5) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).hasSize(1);
+    assertThat(resolved("TocsinLabelsTooLong")).isNotEmpty();
+    assertThat(evaluator.problems()).isEmpty();
+  }
+
+  @Test
+  void outsizedSeries_areNamedInBoundedWords_howeverTheyAreNamed() {
+    String huge = "m".repeat(1_100);
+    define(
+        "file/g",
+        group("- alert: Any\n  expr: '{job=\"a\"} > 5'\n- alert: Big\n  expr: %s > 5\n")
+            .formatted(huge));
+    tick(0);
+    gauge(1, 9, "__name__", huge);
+    tick(1);
+    for (int second = 5; second <= 600; second += 5) {
+      outsized(second, huge);
+      outsized(second, "");
+      for (int i = 0; i < 20; i++) {
+        outsized(second, huge + i);
+      }
+      tick(second);
+    }
+    assertThat(firing("Big")).isNotEmpty();
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(evaluator.problems()).hasSize(1);
+    assertThat(evaluator.problems().get(0))
+        .contains("32768 characters, of [a metric without a name, mmm")
+        .endsWith("] and others")
+        .hasSizeLessThan(800);
+  }
+
   @Test
   void blindEvaluation_raisesAnAlarmOfItsOwn() {
     define("file/g", BIG);

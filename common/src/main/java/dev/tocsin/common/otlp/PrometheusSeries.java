@@ -53,6 +53,7 @@ public final class PrometheusSeries {
   private final long identityChars;
   private final SeriesSink sink;
   private long newestMs;
+  private long newestOutsizedMs;
 
   private PrometheusSeries(SortedMap<String, String> identity, SeriesSink sink) {
     this.identity = identity;
@@ -107,15 +108,17 @@ public final class PrometheusSeries {
   }
 
   private void targetInfo(Resource resource) {
-    if (newestMs == 0 || identity.isEmpty()) {
+    List<KeyValue> others =
+        resource.getAttributesList().stream().filter(a -> !isIdentity(a.getKey())).toList();
+    if (Math.max(newestMs, newestOutsizedMs) == 0 || identity.isEmpty() || others.isEmpty()) {
       return;
     }
-    SortedMap<String, String> labels =
-        labels(
-            "target_info",
-            resource.getAttributesList().stream().filter(a -> !isIdentity(a.getKey())).toList());
-    if (labels == null) {
-      sink.outsized(newestMs, 1);
+    SortedMap<String, String> labels = labels("target_info", others);
+    if (labels == null || newestMs == 0) {
+      // It goes with other series of its resource, and is missing along with them.
+      if (labels == null || labels.size() > identity.size() + 1) {
+        sink.outsized("target_info", newestMs == 0 ? newestOutsizedMs : newestMs, 1);
+      }
     } else if (labels.size() > identity.size() + 1) {
       sink.metadata("target_info", "gauge", "Target metadata", "");
       sink.sample(labels, Kind.GAUGE, newestMs, 0, 1);
@@ -206,7 +209,7 @@ public final class PrometheusSeries {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> labels = labels(name, point.getAttributesList());
     if (labels == null) {
-      outsized(at, 1);
+      outsized(name, at, 1);
       return;
     }
     point.getExemplarsList().forEach(e -> sink.exemplar(labels, e));
@@ -217,7 +220,8 @@ public final class PrometheusSeries {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
     if (base == null) {
-      outsized(at, point.getExplicitBoundsCount() + (point.hasSum() ? 3 : 2));
+      outsized(name + "_bucket", at, point.getExplicitBoundsCount() + 1);
+      outsizedTotals(name, at, point.hasSum());
       return;
     }
     double running = 0;
@@ -275,7 +279,7 @@ public final class PrometheusSeries {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
     if (base == null) {
-      outsized(at, point.hasSum() ? 2 : 1);
+      outsizedTotals(name, at, point.hasSum());
       return;
     }
     if (point.hasSum()) {
@@ -299,7 +303,8 @@ public final class PrometheusSeries {
     Point at = new Point(point.getTimeUnixNano(), point.getStartTimeUnixNano(), point.getFlags());
     SortedMap<String, String> base = labels(name, point.getAttributesList());
     if (base == null) {
-      outsized(at, point.getQuantileValuesCount() + 2);
+      outsized(name, at, point.getQuantileValuesCount());
+      outsizedTotals(name, at, true);
       return;
     }
     for (SummaryDataPoint.ValueAtQuantile quantile : point.getQuantileValuesList()) {
@@ -328,10 +333,18 @@ public final class PrometheusSeries {
     sink.sample(labels, kind, timeMs, startMs, at.hasValue() ? value : STALE);
   }
 
-  private void outsized(Point at, int samples) {
-    if (at.timeNanos != 0) {
-      sink.outsized(Long.divideUnsigned(at.timeNanos, NANOS_PER_MS), samples);
+  private void outsizedTotals(String name, Point at, boolean hasSum) {
+    outsized(name + "_sum", at, hasSum ? 1 : 0);
+    outsized(name + "_count", at, 1);
+  }
+
+  private void outsized(String metric, Point at, int samples) {
+    if (at.timeNanos == 0 || samples == 0) {
+      return;
     }
+    long timeMs = Long.divideUnsigned(at.timeNanos, NANOS_PER_MS);
+    newestOutsizedMs = Math.max(newestOutsizedMs, timeMs);
+    sink.outsized(metric, timeMs, samples);
   }
 
   /**

@@ -51,12 +51,14 @@ public interface SeriesSink {
 
   /**
    * A point whose labels are longer than {@link PrometheusSeries#LABELS_CHARS_MAX}: it has no
-   * series.
+   * series. Told once for each name its series would have; and of the {@code target_info} of a
+   * resource whose points are all so, which has none either.
    *
+   * @param metric the name of the series it would have had, suffixes included
    * @param timeMs of the point
-   * @param samples it would have had
+   * @param samples it would have had under that name, at least one
    */
-  default void outsized(long timeMs, int samples) {}
+  default void outsized(String metric, long timeMs, int samples) {}
 
   /**
    * An exemplar of a point that was passed on.

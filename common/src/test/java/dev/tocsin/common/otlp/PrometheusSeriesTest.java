@@ -22,6 +22,8 @@ class PrometheusSeriesTest {
       }
       """;
 
+  private static final String TOO_LONG = "x".repeat(PrometheusSeries.LABELS_CHARS_MAX + 1);
+
   private record Sample(Map<String, String> labels, Kind kind, long timeMs, double value) {
     String name() {
       return labels.get("__name__");
@@ -176,6 +178,93 @@ class PrometheusSeriesTest {
               attributes { key: "job" value { string_value: "forged" } } } }
             """);
     assertThat(samples.get(0).labels).containsEntry("a_b", "1;2").containsEntry("job", "shop/cart");
+  }
+
+  @Test
+  void outsizedPoint_isToldOfByTheNamesOfTheSeriesItWouldHaveHad() throws Exception {
+    String tooLong = "attributes { key: \"a\" value { string_value: \"" + TOO_LONG + "\" } }";
+    String point = "time_unix_nano: 5000000 " + tooLong;
+    List<String> outsized =
+        outsized(
+            RESOURCE,
+            """
+            metrics { name: "g" gauge { data_points { %1$s } data_points { %1$s } } }
+            metrics { name: "orders" sum { is_monotonic: true aggregation_temporality: 2
+              data_points { %1$s } } }
+            metrics { name: "lat" unit: "s" histogram { data_points { sum: 1
+              explicit_bounds: 1 explicit_bounds: 2 %1$s } data_points { %1$s } } }
+            metrics { name: "e" exponential_histogram { data_points { sum: 1 %1$s } } }
+            metrics { name: "pause" summary { data_points { quantile_values { quantile: 0.5 }
+              %1$s } data_points { %1$s } } }
+            """
+                .formatted(point));
+    assertThat(outsized)
+        .containsExactly(
+            "g 5 1",
+            "g 5 1",
+            "orders_total 5 1",
+            "lat_seconds_bucket 5 3",
+            "lat_seconds_sum 5 1",
+            "lat_seconds_count 5 1",
+            "lat_seconds_bucket 5 1",
+            "lat_seconds_count 5 1",
+            "e_sum 5 1",
+            "e_count 5 1",
+            "pause 5 1",
+            "pause_sum 5 1",
+            "pause_count 5 1",
+            "pause_sum 5 1",
+            "pause_count 5 1",
+            "target_info 5 1");
+  }
+
+  @Test
+  void outsizedIdentity_isToldOfWithEachPoint_andOnlyTheResourcesThatHaveTargetInfoLackIt()
+      throws Exception {
+    String point = "metrics { name: \"g\" gauge { data_points { time_unix_nano: 5000000 } } }";
+    String job =
+        "attributes { key: \"service.name\" value { string_value: \"" + TOO_LONG + "\" } }";
+    String host = "attributes { key: \"host.name\" value { string_value: \"h\" } }";
+    assertThat(outsized("resource { " + job + " }", point)).containsExactly("g 5 1");
+    assertThat(outsized("resource { " + job + host + " }", point))
+        .containsExactly("g 5 1", "target_info 5 1");
+    assertThat(outsized("resource { " + host + " }", point)).isEmpty();
+  }
+
+  @Test
+  void outsizedPoint_isToldOfByTheNameItsMetricHasElsewhere_howeverLongThatIs() throws Exception {
+    String metric =
+        "name: \"" + "m".repeat(5_000) + "\" gauge { data_points { time_unix_nano: 1000000 ";
+    String tooLong = "attributes { key: \"a\" value { string_value: \"" + TOO_LONG + "\" } }";
+    String name = read(metric + "} }").get(0).name();
+    assertThat(name).hasSizeLessThan(1_100);
+    assertThat(outsized("", "metrics { " + metric + tooLong + "} } }"))
+        .containsExactly(name + " 1 1");
+  }
+
+  /** Names, times and counts of what has no series. */
+  private static List<String> outsized(String resource, String metrics) throws Exception {
+    ExportMetricsServiceRequest.Builder request = ExportMetricsServiceRequest.newBuilder();
+    TextFormat.merge(
+        "resource_metrics { " + resource + " scope_metrics { " + metrics + " } }", request);
+    List<String> told = new ArrayList<>();
+    PrometheusSeries.read(
+        request.build(),
+        new SeriesSink() {
+          @Override
+          public void sample(
+              SortedMap<String, String> labels,
+              Kind kind,
+              long timeMs,
+              long startMs,
+              double value) {}
+
+          @Override
+          public void outsized(String metric, long timeMs, int samples) {
+            told.add(metric + " " + timeMs + " " + samples);
+          }
+        });
+    return told;
   }
 
   private static List<Sample> read(String metric) throws Exception {

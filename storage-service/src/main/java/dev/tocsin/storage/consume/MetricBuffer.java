@@ -142,7 +142,7 @@ final class MetricBuffer implements Buffer {
     }
 
     @Override
-    public void outsized(long timeMs, int samples) {
+    public void outsized(String metric, long timeMs, int samples) {
       refused.merge(
           window.containsMs(timeMs) ? "labels_too_long" : "time_outside", samples, Integer::sum);
     }

@@ -9,15 +9,17 @@ import dev.tocsin.common.kafka.RecordSource;
 import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
 import dev.tocsin.common.otlp.PrometheusSeries;
-import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.promql.Labels;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -89,10 +91,21 @@ final class SampleWork implements Work {
     }
   }
 
-  /** A record that is understood, and not in the window yet. */
-  private record Staged(TopicPartition partition, long offset, List<Sample> samples) {}
+  /**
+   * A record that is understood, and not in the window yet.
+   *
+   * @param outsized how many samples have no series
+   */
+  private record Staged(
+      TopicPartition partition,
+      long offset,
+      List<Sample> samples,
+      Map<Outsized, Integer> outsized) {}
 
-  private record Sample(Labels labels, Kind kind, long timeMs, long startMs, double value) {}
+  private record Sample(
+      Labels labels, SeriesSink.Kind kind, long timeMs, long startMs, double value) {}
+
+  private record Outsized(String metric, long timeMs) {}
 
   SampleWork(WindowState state) {
     this.state = state;
@@ -150,7 +163,7 @@ final class SampleWork implements Work {
   @Override
   public Verdict take(ConsumerRecord<byte[], byte[]> message) {
     TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-    List<Sample> samples = new ArrayList<>();
+    Wanted found = new Wanted(message.topic());
     if (message.value() != null) {
       ExportMetricsServiceRequest request;
       try {
@@ -158,16 +171,36 @@ final class SampleWork implements Work {
       } catch (InvalidProtocolBufferException e) {
         return Verdict.putAside("malformed", "evaluate: " + e.getMessage());
       }
-      PrometheusSeries.read(
-          request,
-          (labels, kind, timeMs, startMs, value) -> {
-            if (wanted(message.topic(), labels.getOrDefault(Labels.METRIC_NAME, ""))) {
-              samples.add(new Sample(Labels.of(labels), kind, timeMs, startMs, value));
-            }
-          });
+      PrometheusSeries.read(request, found);
     }
-    staged.add(new Staged(partition, message.offset(), samples));
+    staged.add(new Staged(partition, message.offset(), found.samples, found.outsized));
     return Verdict.TAKEN;
+  }
+
+  /** What of a record the window may want. */
+  private final class Wanted implements SeriesSink {
+    private final String topic;
+    private final List<Sample> samples = new ArrayList<>();
+    private final Map<Outsized, Integer> outsized = new LinkedHashMap<>();
+
+    Wanted(String topic) {
+      this.topic = topic;
+    }
+
+    @Override
+    public void sample(
+        SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value) {
+      if (wanted(topic, labels.getOrDefault(Labels.METRIC_NAME, ""))) {
+        samples.add(new Sample(Labels.of(labels), kind, timeMs, startMs, value));
+      }
+    }
+
+    @Override
+    public void outsized(String metric, long timeMs, int count) {
+      if (wanted(topic, metric)) {
+        outsized.merge(new Outsized(metric, timeMs), count, Integer::sum);
+      }
+    }
   }
 
   private boolean wanted(String topic, String metric) {
@@ -183,7 +216,7 @@ final class SampleWork implements Work {
   @Override
   public void skip(ConsumerRecord<byte[], byte[]> message) {
     TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-    staged.add(new Staged(partition, message.offset(), List.of()));
+    staged.add(new Staged(partition, message.offset(), List.of(), Map.of()));
   }
 
   @Override
@@ -217,6 +250,8 @@ final class SampleWork implements Work {
             state.taken++;
             try {
               one.samples.forEach(sample -> append(one.partition.topic(), sample, nowMs));
+              one.outsized.forEach(
+                  (of, count) -> state.window.refuseOutsized(of.metric, of.timeMs, count, nowMs));
             } catch (RuntimeException e) {
               failure.add(new RecordFailure(one.partition, one.offset, e));
               return;

@@ -27,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveWindow implements SeriesSource {
   private static final long PRUNE_EVERY_MS = 5_000;
-
-  /** For so long after the last refusal a metric may lack samples. */
-  private static final long LACKING_MS = 300_000;
-
-  private static final int LACKING_MAX = 1_000;
   private static final int DERIVED_MAX = 10_000;
 
   private final WindowLimits limits;
@@ -50,8 +45,11 @@ public final class LiveWindow implements SeriesSource {
   /** Metrics that come from {@code derive} or from rules; replaced, never changed. */
   private volatile Set<String> derived = Set.of();
 
-  /** When samples of a metric were last refused for want of room. */
-  private final Map<String, Long> lackingMs = new HashMap<>();
+  /** What found no room. */
+  private final Lacking noRoom = new Lacking();
+
+  /** What came with labels that are too long. */
+  private final Lacking outsized = new Lacking();
 
   private final AtomicLong resets = new AtomicLong();
 
@@ -59,7 +57,10 @@ public final class LiveWindow implements SeriesSource {
   public enum Refusal {
     SERIES_LIMIT,
     SAMPLES_LIMIT,
+    /** All labels in the window together are as long as they may be. */
     LABELS_LIMIT,
+    /** The labels of its series are too long for any window. */
+    LABELS_TOO_LONG,
     OUT_OF_ORDER,
     TOO_OLD,
     FUTURE,
@@ -67,13 +68,13 @@ public final class LiveWindow implements SeriesSource {
   }
 
   /**
-   * What a window without room has refused of late.
+   * What a window has refused of late though rules read it.
    *
    * @param metrics names of the metrics whose samples may be missing
    * @param all whether there are more of them than are listed
    */
   public record Lack(Set<String> metrics, boolean all) {
-    /** There is room. */
+    /** Nothing is missing. */
     public static final Lack NONE = new Lack(Set.of(), false);
 
     public Lack {
@@ -141,7 +142,8 @@ public final class LiveWindow implements SeriesSource {
           seriesCount = 0;
           sampleCount = 0;
           labelCharacters = 0;
-          lackingMs.clear();
+          noRoom.forget();
+          outsized.forget();
           derived = Set.of();
           selection = next;
           filter = next.filter();
@@ -158,12 +160,7 @@ public final class LiveWindow implements SeriesSource {
   /** Appends one sample, within {@link #writing}, if its series is selected. */
   public void append(
       Labels labels, Kind kind, long timeMs, long startMs, double value, long nowMs) {
-    if (timeMs > nowMs + limits.futureMs()) {
-      refuse(Refusal.FUTURE);
-      return;
-    }
-    if (timeMs < nowMs - keptMs()) {
-      refuse(Refusal.TOO_OLD);
+    if (!isInTime(timeMs, 1, nowMs)) {
       return;
     }
     WindowSeries series = series(labels, nowMs);
@@ -181,12 +178,35 @@ public final class LiveWindow implements SeriesSource {
     }
     if (kind == Kind.DELTA) {
       if (!series.add(timeMs, startMs, value, limits.resolutionMs())) {
-        refuse(Refusal.NOT_A_NUMBER);
+        refuse(Refusal.NOT_A_NUMBER, 1);
       }
     } else if (!series.append(kind, timeMs, startMs, value, knownSinceMs)) {
-      refuse(Refusal.OUT_OF_ORDER);
+      refuse(Refusal.OUT_OF_ORDER, 1);
     }
     sampleCount += series.size() - before;
+  }
+
+  /**
+   * Takes note, within {@link #writing}, of samples that have no series because its labels are too
+   * long. Whether a rule selects just them nobody can tell, so their name decides.
+   */
+  public void refuseOutsized(String metric, long timeMs, int samples, long nowMs) {
+    if (filter.mayWant(metric) && isInTime(timeMs, samples, nowMs)) {
+      refuse(Refusal.LABELS_TOO_LONG, samples);
+      outsized.refused(metric, nowMs);
+    }
+  }
+
+  private boolean isInTime(long timeMs, int samples, long nowMs) {
+    if (timeMs > nowMs + limits.futureMs()) {
+      refuse(Refusal.FUTURE, samples);
+      return false;
+    }
+    if (timeMs < nowMs - keptMs()) {
+      refuse(Refusal.TOO_OLD, samples);
+      return false;
+    }
+    return true;
   }
 
   private @Nullable WindowSeries series(Labels labels, long nowMs) {
@@ -225,15 +245,12 @@ public final class LiveWindow implements SeriesSource {
   }
 
   private void lack(Refusal why, Labels labels, long nowMs) {
-    refuse(why);
-    String metric = labels.metricName();
-    if (lackingMs.size() < LACKING_MAX || lackingMs.containsKey(metric)) {
-      lackingMs.put(metric, nowMs);
-    }
+    refuse(why, 1);
+    noRoom.refused(labels.metricName(), nowMs);
   }
 
-  private void refuse(Refusal why) {
-    refusals.merge(why, 1L, Long::sum);
+  private void refuse(Refusal why, int samples) {
+    refusals.merge(why, (long) samples, Long::sum);
   }
 
   /**
@@ -273,7 +290,8 @@ public final class LiveWindow implements SeriesSource {
     writing(
         () -> {
           pruneBefore(nowMs - keptMs());
-          lackingMs.values().removeIf(at -> Math.abs(nowMs - at) > LACKING_MS);
+          noRoom.forgetOld(nowMs);
+          outsized.forgetOld(nowMs);
         });
   }
 
@@ -350,11 +368,12 @@ public final class LiveWindow implements SeriesSource {
 
   /** Which metrics lack samples that found no room. */
   public Lack lack() {
-    return reading(
-        () ->
-            lackingMs.isEmpty()
-                ? Lack.NONE
-                : new Lack(lackingMs.keySet(), lackingMs.size() >= LACKING_MAX));
+    return reading(noRoom::lack);
+  }
+
+  /** Which metrics lack samples whose labels are too long to be kept. */
+  public Lack outsized() {
+    return reading(outsized::lack);
   }
 
   /** The longest way back anything is kept. */

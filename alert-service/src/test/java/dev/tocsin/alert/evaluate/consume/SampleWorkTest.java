@@ -14,6 +14,7 @@ import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.RecordKernel;
 import dev.tocsin.common.kafka.RecordSource;
+import dev.tocsin.common.otlp.PrometheusSeries;
 import dev.tocsin.common.telemetry.ProcessMetrics;
 import dev.tocsin.promql.EngineOptions;
 import dev.tocsin.promql.PromqlEngine;
@@ -22,6 +23,8 @@ import dev.tocsin.promql.QueryContext;
 import dev.tocsin.promql.Value;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
@@ -196,15 +199,32 @@ class SampleWorkTest {
   }
 
   private static byte[] calls(double second, long count) {
-    NumberDataPoint point =
-        NumberDataPoint.newBuilder()
-            .setStartTimeUnixNano(T0 * 1_000_000)
-            .setTimeUnixNano((T0 + (long) (second * 1_000)) * 1_000_000)
-            .setAsInt(count)
-            .build();
+    return sum("calls", point(second, count));
+  }
+
+  /** A point that has no series. */
+  private static byte[] outsized(String metric, double second) {
+    String tooLong = "x".repeat(PrometheusSeries.LABELS_CHARS_MAX + 1);
+    return sum(
+        metric,
+        point(second, 1)
+            .addAttributes(
+                KeyValue.newBuilder()
+                    .setKey("path")
+                    .setValue(AnyValue.newBuilder().setStringValue(tooLong))));
+  }
+
+  private static NumberDataPoint.Builder point(double second, long count) {
+    return NumberDataPoint.newBuilder()
+        .setStartTimeUnixNano(T0 * 1_000_000)
+        .setTimeUnixNano((T0 + (long) (second * 1_000)) * 1_000_000)
+        .setAsInt(count);
+  }
+
+  private static byte[] sum(String name, NumberDataPoint.Builder point) {
     Metric metric =
         Metric.newBuilder()
-            .setName("calls")
+            .setName(name)
             .setSum(
                 Sum.newBuilder()
                     .setIsMonotonic(true)
@@ -291,6 +311,41 @@ class SampleWorkTest {
     steps(2);
     assertThat(total()).isEqualTo(11);
     assertThat(feed.fill().throughMs()).isEqualTo(nowMs);
+  }
+
+  @Test
+  void pointWithoutSeries_isMissing_alsoAfterARestart() throws Exception {
+    log.append(calls(1, 5));
+    log.append(outsized("calls", 2));
+    log.append(outsized("other", 2));
+    kernel.open(new Source(log));
+    steps(2);
+    assertThat(total()).isEqualTo(5);
+    assertThat(window.outsized()).isEqualTo(new LiveWindow.Lack(Set.of("calls_total"), false));
+    assertThat(window.refusals()).isEqualTo(Map.of(LiveWindow.Refusal.LABELS_TOO_LONG, 1L));
+    feed.follow(selection("other_total"));
+    steps(3);
+    assertThat(window.outsized()).isEqualTo(new LiveWindow.Lack(Set.of("other_total"), false));
+    kernel.close();
+
+    LiveWindow next =
+        new LiveWindow(new WindowLimits(100, 1_000, 1 << 20, 1_000, 300_000, 600_000));
+    SampleWork.WindowState restarted =
+        new SampleWork.WindowState(feed, next, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
+    RecordKernel successor =
+        new RecordKernel(
+            "samples",
+            Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+            () -> new SampleWork(restarted),
+            Aside.counting(meters),
+            meters,
+            System::nanoTime);
+    nowMs += 60_000;
+    successor.open(new Source(log));
+    successor.step();
+    successor.step();
+    assertThat(next.outsized().of("other_total")).isTrue();
+    successor.close();
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.QueryContext;
 import dev.tocsin.promql.StaleMarker;
 import dev.tocsin.promql.Value;
+import java.util.Map;
 import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -310,6 +311,39 @@ class LiveWindowTest {
     assertThat(window.lack().of("calls_total")).isFalse();
     window.prune(at(400));
     assertThat(window.lack().isNone()).isTrue();
+  }
+
+  @Test
+  void outsizedSeries_lackInTheirMetric_untilTheLastIsLongAgo() {
+    window.refuseOutsized("queue", at(1), 3, at(1));
+    window.refuseOutsized("queue", at(100), 1, at(100));
+    window.prune(at(390));
+    assertThat(window.outsized().of("queue")).isTrue();
+    assertThat(window.outsized().of("calls_total")).isFalse();
+    assertThat(window.lack().isNone()).isTrue();
+    assertThat(window.refusals()).containsEntry(Refusal.LABELS_TOO_LONG, 4L);
+    window.prune(at(405));
+    assertThat(window.outsized().isNone()).isTrue();
+  }
+
+  @Test
+  void outsizedSeries_lackNothing_whenNobodyReadsThem_orTheyAreNotInTime() {
+    window.refuseOutsized("other", at(1), 1, at(1));
+    window.refuseOutsized("queue", at(602), 2, at(1));
+    window.refuseOutsized("queue", at(1), 3, at(602));
+    assertThat(window.outsized().isNone()).isTrue();
+    assertThat(window.refusals())
+        .containsExactlyInAnyOrderEntriesOf(Map.of(Refusal.FUTURE, 2L, Refusal.TOO_OLD, 3L));
+  }
+
+  @Test
+  void metricsThatLackSamples_areAll_whenThereAreMoreThanCanBeListed() {
+    window.reset(new Selection(Set.of(PromqlParser.parseSelector("{job=\"a\"}")), 300_000), T0);
+    for (int i = 0; i < 5_000; i++) {
+      window.refuseOutsized("m" + i, at(1), 1, at(1));
+    }
+    assertThat(window.outsized().metrics()).hasSize(1_000);
+    assertThat(window.outsized().of("whatever")).isTrue();
   }
 
   @Test
