@@ -116,6 +116,12 @@ final class DeriveRecords {
     return new String(derived, ISO_8859_1).contains("-" + temper);
   }
 
+  /** Whether something of the record is in what has been derived. */
+  static boolean isIn(List<SimRecord> derived, SimRecord written) {
+    String name = name(written.value());
+    return derived.stream().anyMatch(one -> new String(one.value(), ISO_8859_1).contains(name));
+  }
+
   /** How many spans of that record there are. */
   static int spans(SimRecord written) {
     String text = new String(written.value(), ISO_8859_1);

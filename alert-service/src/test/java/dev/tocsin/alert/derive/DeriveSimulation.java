@@ -68,6 +68,7 @@ final class DeriveSimulation {
     deaths = scheduler.chance(0.5) ? 0.05 : 0;
     kafka.amidTransactions(this::amidTransaction);
     world.group().onSteppingBack(ledger::finding);
+    world.group().onPassing(this::passed);
     world.noticedWhen(this::isNoticed);
     int instances = 1 + scheduler.pick(3);
     for (int i = 0; i < instances; i++) {
@@ -111,6 +112,10 @@ final class DeriveSimulation {
 
   private boolean isNoticed(TopicPartition partition) {
     return world.group().committedOrNone(partition) <= kafka.extent(partition).end();
+  }
+
+  private void passed(TopicPartition partition, long from, long to, List<SimRecord> derived) {
+    world.passed(partition, from, to, record -> DeriveRecords.isIn(derived, record));
   }
 
   private Outcome run() {

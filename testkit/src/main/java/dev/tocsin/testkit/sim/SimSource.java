@@ -261,7 +261,7 @@ public final class SimSource implements RecordSource {
             || kafka.scheduler().chance(kafka.faults().forgets())
             || (member != null && !group.has(member));
     if (!refused) {
-      group.commit(offsets);
+      group.commit(offsets, List.of());
     }
   }
 
