@@ -98,16 +98,27 @@ final class DeriveSimulation {
 
   /** Its records are written, nothing is decided: others go on, and some die there. */
   private void amidTransaction() {
-    boolean harm = scheduler.elapsed().compareTo(SimCourse.HARM) < 0;
-    boolean dies = harm && scheduler.chance(deaths);
+    boolean dies = isHarmed() && scheduler.chance(deaths);
     if (dies) {
       SimConsumer victim = members.get(scheduler.pick(members.size()));
-      scheduler.after(scheduler.upTo(Duration.ofSeconds(1)), victim::crash);
-      scheduler.after(scheduler.upTo(DOWN_MAX), victim::start);
+      Duration soon = scheduler.upTo(Duration.ofSeconds(1));
+      scheduler.after(soon, () -> die(victim));
+      scheduler.after(soon.plus(scheduler.upTo(DOWN_MAX)), victim::start);
     }
-    if (dies || (harm && scheduler.chance(slowCommits))) {
+    if (dies || (isHarmed() && scheduler.chance(slowCommits))) {
       world.threads().pass(scheduler.upTo(COMMIT_MAX));
     }
+  }
+
+  /** Not once the harm is over: nobody would start it again. */
+  private void die(SimConsumer victim) {
+    if (isHarmed()) {
+      victim.crash();
+    }
+  }
+
+  private boolean isHarmed() {
+    return scheduler.elapsed().compareTo(SimCourse.HARM) < 0;
   }
 
   private boolean isNoticed(TopicPartition partition) {
