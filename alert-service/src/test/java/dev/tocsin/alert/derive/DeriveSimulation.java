@@ -37,6 +37,10 @@ final class DeriveSimulation {
       EnumSet.complementOf(EnumSet.of(Harm.DATABASE_DOWN, Harm.DATABASE_FLAKY));
 
   private static final Duration CALM_AFTER_CHOKING = Duration.ofMinutes(20);
+
+  /** By then no other record fails any more. */
+  private static final Duration BYSTANDERS = SimCourse.HARM.plusMinutes(12);
+
   private static final Duration COMMIT_MAX = Duration.ofSeconds(14);
   private static final Duration DOWN_MAX = Duration.ofSeconds(20);
   private static final long OWN_BEAT_AGE_MAX_MS = 15_000;
@@ -47,6 +51,7 @@ final class DeriveSimulation {
   private final SimLedger ledger;
   private final DeriveRecords records;
   private final DeriveOptions options;
+  private final Bystanders bystanders;
   private final List<SimConsumer> members = new ArrayList<>();
   private final double slowCommits;
   private final double deaths;
@@ -59,6 +64,7 @@ final class DeriveSimulation {
     kafka = world.kafka();
     ledger = world.ledger();
     records = new DeriveRecords(scheduler);
+    bystanders = new Bystanders(scheduler, this::writeOne);
     kafka.create(Topic.DERIVED.name(), 1 + scheduler.pick(3));
     Duration heartbeats = scheduler.chance(0.5) ? Duration.ofSeconds(5) : Duration.ofMillis(1);
     options =
@@ -142,16 +148,23 @@ final class DeriveSimulation {
     int count = 20 + scheduler.pick(300);
     for (int i = 0; i < count; i++) {
       Duration when = SimCourse.HARM.multipliedBy(scheduler.pick(1_000)).dividedBy(1_000);
-      scheduler.after(when, () -> writeOne(records.any(goodShare, chokes)));
+      scheduler.after(when, () -> writeSome(records.any(goodShare, chokes)));
+    }
+    if (chokes) {
+      scheduler.after(BYSTANDERS, () -> bystanders.begin(world.producers().partitions()));
     }
   }
 
-  private void writeOne(Temper temper) {
+  private void writeSome(Temper temper) {
     List<TopicPartition> all = world.producers().partitions();
     TopicPartition to = all.get(scheduler.pick(all.size()));
     if (world.producers().accepts(to)) {
-      var unused = world.producers().write(to, records.value(to, temper));
+      var unused = writeOne(to, temper);
     }
+  }
+
+  private SimRecord writeOne(TopicPartition to, Temper temper) {
+    return world.producers().write(to, records.value(to, temper));
   }
 
   private void judge() {
@@ -162,6 +175,7 @@ final class DeriveSimulation {
     for (SimRecord written : world.producers().written()) {
       judge(written, derived);
     }
+    bystanders.judge(derived, ledger::finding);
     for (TopicPartition partition : world.producers().partitions()) {
       long committed = world.group().committedOrNone(partition);
       if (kafka.hasMore(partition, committed)) {
