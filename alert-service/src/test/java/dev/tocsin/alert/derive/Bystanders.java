@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 final class Bystanders {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final int SECONDS = 120;
-  private static final int BEHIND_MAX = 100;
+  private static final int BEHIND_MAX = 4_000;
 
   private final SimScheduler scheduler;
   private final Writer writer;

@@ -41,6 +41,7 @@ final class DeriveSimulation {
   /** By then no other record fails any more. */
   private static final Duration BYSTANDERS = SimCourse.HARM.plusMinutes(12);
 
+  private static final int RECORDS_PER_POLL_MAX = 2_000;
   private static final Duration COMMIT_MAX = Duration.ofSeconds(14);
   private static final Duration DOWN_MAX = Duration.ofSeconds(20);
   private static final long OWN_BEAT_AGE_MAX_MS = 15_000;
@@ -151,8 +152,13 @@ final class DeriveSimulation {
       scheduler.after(when, () -> writeSome(records.any(goodShare, chokes)));
     }
     if (chokes) {
-      scheduler.after(BYSTANDERS, () -> bystanders.begin(world.producers().partitions()));
+      scheduler.after(BYSTANDERS, this::holdUp);
     }
+  }
+
+  private void holdUp() {
+    world.pollInOrder(RECORDS_PER_POLL_MAX);
+    bystanders.begin(world.producers().partitions());
   }
 
   private void writeSome(Temper temper) {
