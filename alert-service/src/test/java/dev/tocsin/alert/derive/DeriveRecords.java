@@ -116,6 +116,12 @@ final class DeriveRecords {
     return new String(derived, ISO_8859_1).contains("-" + temper);
   }
 
+  /** Whether something of the record is in what has been derived. */
+  static boolean isIn(List<SimRecord> derived, SimRecord written) {
+    String name = name(written.value());
+    return derived.stream().anyMatch(one -> new String(one.value(), ISO_8859_1).contains(name));
+  }
+
   /** How many spans of that record there are. */
   static int spans(SimRecord written) {
     String text = new String(written.value(), ISO_8859_1);
@@ -129,20 +135,32 @@ final class DeriveRecords {
    *
    * @param calls of spans
    * @param beats of instances
+   * @param usedMs when it was first seen of an instance
    */
-  record Derived(Map<String, Double> calls, Map<String, Double> beats, long ownBeatMs) {
+  record Derived(
+      Map<String, Double> calls,
+      Map<String, Double> beats,
+      Map<String, Long> usedMs,
+      long ownBeatMs) {
 
     static Derived of(List<SimRecord> records) {
       Map<String, Double> calls = new HashMap<>();
       Map<String, Double> beats = new HashMap<>();
+      Map<String, Long> usedMs = new HashMap<>();
       long ownBeatMs = 0;
       for (SimRecord one : records) {
         boolean own =
             new String(one.value(), ISO_8859_1).contains(DerivedRequests.DERIVE_HEARTBEAT);
         ownBeatMs = own ? Math.max(ownBeatMs, one.timestampMs()) : ownBeatMs;
-        read(one.value(), calls, beats);
+        Map<String, Double> now = new HashMap<>();
+        read(one.value(), calls, now);
+        now.forEach(
+            (name, count) -> {
+              beats.merge(name, count, Double::sum);
+              usedMs.merge(name, one.timestampMs(), Math::min);
+            });
       }
-      return new Derived(calls, beats, ownBeatMs);
+      return new Derived(calls, beats, usedMs, ownBeatMs);
     }
 
     private static void read(byte[] value, Map<String, Double> calls, Map<String, Double> beats) {

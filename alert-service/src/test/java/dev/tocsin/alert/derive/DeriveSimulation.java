@@ -37,6 +37,11 @@ final class DeriveSimulation {
       EnumSet.complementOf(EnumSet.of(Harm.DATABASE_DOWN, Harm.DATABASE_FLAKY));
 
   private static final Duration CALM_AFTER_CHOKING = Duration.ofMinutes(20);
+
+  /** By then no other record fails any more. */
+  private static final Duration BYSTANDERS = SimCourse.HARM.plusMinutes(12);
+
+  private static final int RECORDS_PER_POLL_MAX = 2_000;
   private static final Duration COMMIT_MAX = Duration.ofSeconds(14);
   private static final Duration DOWN_MAX = Duration.ofSeconds(20);
   private static final long OWN_BEAT_AGE_MAX_MS = 15_000;
@@ -47,6 +52,7 @@ final class DeriveSimulation {
   private final SimLedger ledger;
   private final DeriveRecords records;
   private final DeriveOptions options;
+  private final Bystanders bystanders;
   private final List<SimConsumer> members = new ArrayList<>();
   private final double slowCommits;
   private final double deaths;
@@ -59,6 +65,7 @@ final class DeriveSimulation {
     kafka = world.kafka();
     ledger = world.ledger();
     records = new DeriveRecords(scheduler);
+    bystanders = new Bystanders(scheduler, this::writeOne);
     kafka.create(Topic.DERIVED.name(), 1 + scheduler.pick(3));
     Duration heartbeats = scheduler.chance(0.5) ? Duration.ofSeconds(5) : Duration.ofMillis(1);
     options =
@@ -68,6 +75,7 @@ final class DeriveSimulation {
     deaths = scheduler.chance(0.5) ? 0.05 : 0;
     kafka.amidTransactions(this::amidTransaction);
     world.group().onSteppingBack(ledger::finding);
+    world.group().onPassing(this::passed);
     world.noticedWhen(this::isNoticed);
     int instances = 1 + scheduler.pick(3);
     for (int i = 0; i < instances; i++) {
@@ -97,20 +105,35 @@ final class DeriveSimulation {
 
   /** Its records are written, nothing is decided: others go on, and some die there. */
   private void amidTransaction() {
-    boolean harm = scheduler.elapsed().compareTo(SimCourse.HARM) < 0;
-    boolean dies = harm && scheduler.chance(deaths);
+    boolean dies = isHarmed() && scheduler.chance(deaths);
     if (dies) {
       SimConsumer victim = members.get(scheduler.pick(members.size()));
-      scheduler.after(scheduler.upTo(Duration.ofSeconds(1)), victim::crash);
-      scheduler.after(scheduler.upTo(DOWN_MAX), victim::start);
+      Duration soon = scheduler.upTo(Duration.ofSeconds(1));
+      scheduler.after(soon, () -> die(victim));
+      scheduler.after(soon.plus(scheduler.upTo(DOWN_MAX)), victim::start);
     }
-    if (dies || (harm && scheduler.chance(slowCommits))) {
+    if (dies || (isHarmed() && scheduler.chance(slowCommits))) {
       world.threads().pass(scheduler.upTo(COMMIT_MAX));
     }
   }
 
+  /** Not once the harm is over: nobody would start it again. */
+  private void die(SimConsumer victim) {
+    if (isHarmed()) {
+      victim.crash();
+    }
+  }
+
+  private boolean isHarmed() {
+    return scheduler.elapsed().compareTo(SimCourse.HARM) < 0;
+  }
+
   private boolean isNoticed(TopicPartition partition) {
     return world.group().committedOrNone(partition) <= kafka.extent(partition).end();
+  }
+
+  private void passed(TopicPartition partition, long from, long to, List<SimRecord> derived) {
+    world.passed(partition, from, to, record -> DeriveRecords.isIn(derived, record));
   }
 
   private Outcome run() {
@@ -126,16 +149,28 @@ final class DeriveSimulation {
     int count = 20 + scheduler.pick(300);
     for (int i = 0; i < count; i++) {
       Duration when = SimCourse.HARM.multipliedBy(scheduler.pick(1_000)).dividedBy(1_000);
-      scheduler.after(when, () -> writeOne(records.any(goodShare, chokes)));
+      scheduler.after(when, () -> writeSome(records.any(goodShare, chokes)));
+    }
+    if (chokes) {
+      scheduler.after(BYSTANDERS, this::holdUp);
     }
   }
 
-  private void writeOne(Temper temper) {
+  private void holdUp() {
+    world.pollInOrder(RECORDS_PER_POLL_MAX);
+    bystanders.begin(world.producers().partitions());
+  }
+
+  private void writeSome(Temper temper) {
     List<TopicPartition> all = world.producers().partitions();
     TopicPartition to = all.get(scheduler.pick(all.size()));
     if (world.producers().accepts(to)) {
-      var unused = world.producers().write(to, records.value(to, temper));
+      var unused = writeOne(to, temper);
     }
+  }
+
+  private SimRecord writeOne(TopicPartition to, Temper temper) {
+    return world.producers().write(to, records.value(to, temper));
   }
 
   private void judge() {
@@ -146,6 +181,7 @@ final class DeriveSimulation {
     for (SimRecord written : world.producers().written()) {
       judge(written, derived);
     }
+    bystanders.judge(derived, ledger::finding);
     for (TopicPartition partition : world.producers().partitions()) {
       long committed = world.group().committedOrNone(partition);
       if (kafka.hasMore(partition, committed)) {

@@ -7,6 +7,9 @@ import org.apache.kafka.common.TopicPartition;
 final class Lane {
   final TopicPartition partition;
 
+  /** When the partition was given to us. */
+  final long givenNanos;
+
   /** Whether the work has said where it begins, and the source was sought to it. */
   boolean begun;
 
@@ -28,8 +31,9 @@ final class Lane {
   /** How many of the staged ones the work has really taken. */
   int taken;
 
-  Lane(TopicPartition partition) {
+  Lane(TopicPartition partition, long givenNanos) {
     this.partition = partition;
+    this.givenNanos = givenNanos;
   }
 
   void begin(long offset) {

@@ -50,6 +50,9 @@ public final class RecordKernel implements RecordSource.Membership {
    */
   private static final int UNREADABLE_TRIES = 3;
 
+  /** How much later than others partitions begin whose records fail. */
+  private static final Duration OTHERS_FIRST = Duration.ofSeconds(2);
+
   private final String name;
   private final Intake intake;
   private final Supplier<? extends Work> works;
@@ -137,7 +140,7 @@ public final class RecordKernel implements RecordSource.Membership {
     }
     if (!lanes.keySet().containsAll(wanted)) {
       from.assign(wanted);
-      wanted.forEach(partition -> lanes.computeIfAbsent(partition, Lane::new));
+      wanted.forEach(partition -> lanes.computeIfAbsent(partition, this::lane));
     }
   }
 
@@ -154,9 +157,13 @@ public final class RecordKernel implements RecordSource.Membership {
 
   @Override
   public void assigned(Collection<TopicPartition> partitions) {
-    partitions.forEach(partition -> lanes.put(partition, new Lane(partition)));
+    partitions.forEach(partition -> lanes.put(partition, lane(partition)));
     progress.retain(lanes.keySet());
     assigned = true;
+  }
+
+  private Lane lane(TopicPartition partition) {
+    return new Lane(partition, nanoTime.getAsLong());
   }
 
   @Override
@@ -206,7 +213,7 @@ public final class RecordKernel implements RecordSource.Membership {
 
   private void beginLanes() throws Exception {
     for (Lane lane : List.copyOf(lanes.values())) {
-      if (!lane.begun) {
+      if (!lane.begun && !yields(lane)) {
         Extent extent = reading().extent(lane.partition);
         long offset = working().begin(lane.partition, extent);
         if (offset < extent.beginning() || offset > extent.end()) {
@@ -228,6 +235,22 @@ public final class RecordKernel implements RecordSource.Membership {
         lane.begin(offset);
       }
     }
+  }
+
+  /**
+   * Whether others go first, for they have failed less. A partition with many records behind one
+   * that makes us fail may fill every poll: as each try of the search ends with its source, those
+   * of the others would never come.
+   */
+  private boolean yields(Lane lane) {
+    int rank = trials.rank(lane.partition);
+    long turns =
+        lanes.keySet().stream()
+            .mapToInt(trials::rank)
+            .filter(other -> other < rank)
+            .distinct()
+            .count();
+    return nanoTime.getAsLong() - lane.givenNanos < turns * OTHERS_FIRST.toNanos();
   }
 
   private Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> poll() throws Exception {
@@ -536,6 +559,9 @@ public final class RecordKernel implements RecordSource.Membership {
   private void failed(Exception failure) {
     List<Lane> staged = lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).toList();
     int records = staged.stream().mapToInt(lane -> lane.staged.size()).sum();
+    if (staged.size() == 1) {
+      trials.failedAlone(staged.get(0).partition);
+    }
     for (Lane lane : staged) {
       int failures = repeats.again(lane.partition, lane.staged.getFirst());
       boolean suspected = trials.piece(lane.partition).isPresent();

@@ -15,13 +15,20 @@ final class Trials {
   private final Map<TopicPartition, Trial> trials = new HashMap<>();
   private final Map<TopicPartition, TreeMap<Long, Throwable>> known = new HashMap<>();
 
-  private record Trial(long until, int piece) {}
+  /** Who failed alone last. */
+  private @Nullable TopicPartition last;
+
+  /**
+   * @param alone whether a piece has failed
+   */
+  private record Trial(long until, int piece, boolean alone) {}
 
   /** These records failed together: their range is to be tried in pieces. */
   void suspect(TopicPartition partition, long until, int records) {
     Trial before = trials.get(partition);
     long end = before == null ? until : Math.max(before.until, until);
-    trials.put(partition, new Trial(end, Math.max(1, records / 2)));
+    boolean alone = before != null && before.alone;
+    trials.put(partition, new Trial(end, Math.max(1, records / 2), alone));
   }
 
   /** How many records of the partition may be tried at once; empty for any number. */
@@ -33,7 +40,23 @@ final class Trials {
   /** A piece went well: the next one may be larger. */
   void wentWell(TopicPartition partition) {
     trials.computeIfPresent(
-        partition, (p, trial) -> new Trial(trial.until, Math.min(1 << 20, trial.piece * 2)));
+        partition,
+        (p, trial) -> new Trial(trial.until, Math.min(1 << 20, trial.piece * 2), trial.alone));
+  }
+
+  /** Records of this partition only have failed by what looks like an outage. */
+  void failedAlone(TopicPartition partition) {
+    trials.computeIfPresent(partition, (p, trial) -> new Trial(trial.until, trial.piece, true));
+    last = partition;
+  }
+
+  /** In which turn the partition is tried: those that fail come after those that do not. */
+  int rank(TopicPartition partition) {
+    Trial trial = trials.get(partition);
+    if (trial == null || !trial.alone) {
+      return 0;
+    }
+    return partition.equals(last) ? 2 : 1;
   }
 
   /** Everything before the offset is durable, so nothing of it is suspected any more. */

@@ -30,6 +30,9 @@ final class ListSource implements RecordSource {
   final Map<TopicPartition, Integer> beginnings = new HashMap<>();
   @Nullable RuntimeException pollFailure;
 
+  /** A poll has no more than these, of the first partitions that were sought. */
+  int recordsMax = Integer.MAX_VALUE;
+
   /** The log outlives the source, as Kafka outlives a consumer. */
   ListSource(Map<TopicPartition, List<String>> log) {
     this.log = log;
@@ -115,7 +118,8 @@ final class ListSource implements RecordSource {
         throw new OffsetOutOfRangeException(Map.of(partition, position));
       }
       List<String> texts = log.get(partition);
-      for (long offset = position; offset < texts.size(); offset++) {
+      long offset = position;
+      for (; offset < texts.size() && polled.size() < recordsMax; offset++) {
         String text = texts.get((int) offset);
         if (!text.isEmpty()) {
           polled.add(
@@ -123,7 +127,7 @@ final class ListSource implements RecordSource {
                   TOPIC, partition.partition(), offset, new byte[0], text.getBytes(UTF_8)));
         }
       }
-      positions.put(partition, Math.max(position, texts.size()));
+      positions.put(partition, offset);
     }
     return polled;
   }

@@ -139,13 +139,21 @@ class RecordKernelTest {
     kernel.close();
   }
 
-  /** Steps until nothing is left to do, opening anew after each failure as the loop does. */
   private void run(RecordKernel kernel, Map<TopicPartition, List<String>> log, int steps)
+      throws Exception {
+    run(kernel, log, steps, Integer.MAX_VALUE);
+  }
+
+  /** Steps until nothing is left to do, opening anew after each failure as the loop does. */
+  private void run(
+      RecordKernel kernel, Map<TopicPartition, List<String>> log, int steps, int recordsPerPollMax)
       throws Exception {
     boolean open = false;
     for (int i = 0; i < steps; i++) {
       if (!open) {
-        kernel.open(new ListSource(log));
+        ListSource source = new ListSource(log);
+        source.recordsMax = recordsPerPollMax;
+        kernel.open(source);
         open = true;
       }
       try {
@@ -236,6 +244,23 @@ class RecordKernelTest {
     run(kernel(), ListSource.log(List.of("a", "slow", "b"), List.of()), 100);
     assertThat(aside).isEmpty();
     assertThat(stored).containsExactly("a");
+  }
+
+  @Test
+  void recordsOfOthers_areStored_whileThoseThatFailFillEveryPoll() throws Exception {
+    List<String> texts = new ArrayList<>(List.of("slow"));
+    texts.addAll(good("a", 50));
+    Map<TopicPartition, List<String>> log = ListSource.log(texts, good("b", 10));
+    RecordKernel kernel = kernel();
+    run(kernel, log, 16, 5);
+    assertThat(stored).containsExactlyElementsOf(good("b", 10));
+    log.get(partition(1)).addAll(good("c", 5));
+    run(kernel, log, 4, 5);
+    assertThat(stored).hasSize(15).contains("c4");
+    probeAnswers = true;
+    run(kernel, log, 60, 5);
+    assertThat(aside).containsExactly("0@0 failed");
+    assertThat(stored).hasSize(65).doesNotHaveDuplicates();
   }
 
   @Test

@@ -141,7 +141,7 @@ final class SimCoordinator {
     if (group != null) {
       group.decide(ending.offsets.keySet());
       if (commits) {
-        group.commit(ending.offsets);
+        group.commit(ending.offsets, ending.entries.stream().map(entry -> entry.content).toList());
       }
     }
     kafka.scheduler().trace().add(id + (commits ? " committed " : " aborted ") + touched);

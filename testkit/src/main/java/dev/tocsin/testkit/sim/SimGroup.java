@@ -28,11 +28,29 @@ public final class SimGroup {
   private final List<SimMember> members = new ArrayList<>();
   private final Map<TopicPartition, SimMember> wanted = new LinkedHashMap<>();
   private final Map<TopicPartition, SimMember> owners = new LinkedHashMap<>();
-  private final Map<TopicPartition, Long> committed = new LinkedHashMap<>();
+  private final Map<TopicPartition, Committed> committed = new LinkedHashMap<>();
   private final Set<TopicPartition> undecided = new LinkedHashSet<>();
   private Consumer<String> steppingBack = what -> {};
+  private Passing passing = (partition, from, to, along) -> {};
   private int generation;
   private int joins;
+
+  /** Who is told of the offsets that a commit passes. */
+  public interface Passing {
+    /**
+     * @param to after the last
+     * @param along records of the transaction that moves the offset, if one does
+     */
+    void passed(TopicPartition partition, long from, long to, List<SimRecord> along);
+  }
+
+  /**
+   * An offset, and what its log was when it was committed.
+   *
+   * @param epoch of the log's leader
+   * @param end of the log: before the offset when what was read there was lost meanwhile
+   */
+  private record Committed(long offset, int epoch, long end) {}
 
   SimGroup(String id, boolean cooperative, SimKafka kafka) {
     this.id = id;
@@ -139,29 +157,50 @@ public final class SimGroup {
       throw new org.apache.kafka.common.errors.TimeoutException(
           "simulated: the offset of " + partition + " is in an open transaction");
     }
-    Long offset = committed.get(partition);
-    return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
+    Committed last = committed.get(partition);
+    return last == null ? OptionalLong.empty() : OptionalLong.of(last.offset);
   }
 
   /** As committed, decided or not; -1 for none. */
   public long committedOrNone(TopicPartition partition) {
-    return committed.getOrDefault(partition, -1L);
+    Committed last = committed.get(partition);
+    return last == null ? -1 : last.offset;
   }
 
-  void commit(Map<TopicPartition, Long> offsets) {
+  /**
+   * @param along records of the same transaction, if there is one
+   */
+  void commit(Map<TopicPartition, Long> offsets, List<SimRecord> along) {
     offsets.forEach(
         (partition, offset) -> {
-          Long before = committed.put(partition, offset);
-          // Behind a lost tail there is nothing to go back over.
-          if (before != null && offset < before && before <= kafka.log(partition).stableEnd()) {
-            steppingBack.accept(partition + " goes back from " + before + " to " + offset);
+          SimLog log = kafka.log(partition);
+          Committed before =
+              committed.put(partition, new Committed(offset, log.epoch(), log.end()));
+          long from = before == null ? 0 : Math.min(before.offset, keptOf(before, log));
+          if (before != null && offset < from) {
+            steppingBack.accept(partition + " goes back from " + before.offset + " to " + offset);
           }
+          passing.passed(partition, from, offset, along);
         });
+  }
+
+  /**
+   * Up to where the log is what it was before the offset was committed. What has that offset by now
+   * may have been written since: whoever noticed the loss goes on behind what was kept, wherever
+   * the log ends when the next offset is committed.
+   */
+  private static long keptOf(Committed before, SimLog log) {
+    return Math.min(before.end, log.cutSince(before.epoch));
   }
 
   /** Who is told when a committed offset goes back over records that are there. */
   public void onSteppingBack(Consumer<String> listener) {
     steppingBack = listener;
+  }
+
+  /** Who is told of each move of a committed offset. */
+  public void onPassing(Passing listener) {
+    passing = listener;
   }
 
   void open(Set<TopicPartition> partitions) {

@@ -171,7 +171,11 @@ public final class SimKafka {
 
   /** A new consumer, a member of the group once it joins. */
   public SimSource source(SimGroup group, int recordsPerPollMax) {
-    return new SimSource(this, group, recordsPerPollMax);
+    return source(group, new SimSource.Polls(recordsPerPollMax, false));
+  }
+
+  SimSource source(SimGroup group, SimSource.Polls polls) {
+    return new SimSource(this, group, polls);
   }
 
   /** A producer with this id, which fences those before it. */

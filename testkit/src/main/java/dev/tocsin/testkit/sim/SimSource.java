@@ -32,7 +32,7 @@ public final class SimSource implements RecordSource {
 
   private final SimKafka kafka;
   private final SimGroup group;
-  private final int recordsMax;
+  private final Polls polls;
   private final Map<TopicPartition, Place> places = new LinkedHashMap<>();
   private final Set<TopicPartition> fixed = new LinkedHashSet<>();
   private @Nullable SimMember member;
@@ -43,10 +43,19 @@ public final class SimSource implements RecordSource {
   /** Where a partition is read, and by which leader the last record came; -1 for none yet. */
   private record Place(long offset, int epoch) {}
 
-  SimSource(SimKafka kafka, SimGroup group, int recordsMax) {
+  /**
+   * What polls bring.
+   *
+   * @param recordsMax at once
+   * @param inOrder those of the partition that was sought first come first, all there are, as one
+   *     broker's answers have it; else chance decides how many come of which
+   */
+  record Polls(int recordsMax, boolean inOrder) {}
+
+  SimSource(SimKafka kafka, SimGroup group, Polls polls) {
     this.kafka = kafka;
     this.group = group;
-    this.recordsMax = recordsMax;
+    this.polls = polls;
   }
 
   /** How long the last poll would have waited; nothing when it found records. */
@@ -180,10 +189,10 @@ public final class SimSource implements RecordSource {
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     List<TopicPartition> order = new ArrayList<>(places.keySet());
     SimScheduler chance = kafka.scheduler();
-    for (int i = order.size() - 1; i > 0; i--) {
+    for (int i = order.size() - 1; i > 0 && !polls.inOrder; i--) {
       Collections.swap(order, i, chance.pick(i + 1));
     }
-    int most = 1 + chance.pick(recordsMax);
+    int most = polls.inOrder ? polls.recordsMax : 1 + chance.pick(polls.recordsMax);
     Map<TopicPartition, Long> lost = new LinkedHashMap<>();
     for (TopicPartition partition : order) {
       if (outOfRange(partition)) {
@@ -261,7 +270,7 @@ public final class SimSource implements RecordSource {
             || kafka.scheduler().chance(kafka.faults().forgets())
             || (member != null && !group.has(member));
     if (!refused) {
-      group.commit(offsets);
+      group.commit(offsets, List.of());
     }
   }
 

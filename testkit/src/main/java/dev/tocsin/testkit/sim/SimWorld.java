@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
  * work. What happens in it is the business of a {@link SimCourse}, or of a test, step by step.
  */
 public final class SimWorld {
-  private static final int RECORDS_PER_POLL_MAX = 50;
+  private static final SimSource.Polls BY_CHANCE = new SimSource.Polls(50, false);
 
   private final SimScheduler scheduler;
   private final SimThreads threads;
@@ -28,6 +28,7 @@ public final class SimWorld {
   private final SimAside aside;
   private final Producers producers;
   private Predicate<TopicPartition> noticed = partition -> false;
+  private SimSource.Polls polls = BY_CHANCE;
 
   /**
    * @param topics to be made, and written to
@@ -60,6 +61,14 @@ public final class SimWorld {
    */
   public void noticedWhen(Predicate<TopicPartition> predicate) {
     noticed = predicate;
+  }
+
+  /**
+   * From now on polls bring all there is, up to so many records, partition by partition: one that
+   * has many may leave no room for those of the others.
+   */
+  public void pollInOrder(int recordsMax) {
+    polls = new SimSource.Polls(recordsMax, true);
   }
 
   /**
@@ -139,7 +148,6 @@ public final class SimWorld {
     RecordKernel kernel =
         new RecordKernel(
             name, intake, works, letters, new SimpleMeterRegistry(), scheduler::nanoTime);
-    return SimConsumer.Life.of(
-        name, kernel, () -> kafka.source(group, RECORDS_PER_POLL_MAX), scheduler);
+    return SimConsumer.Life.of(name, kernel, () -> kafka.source(group, polls), scheduler);
   }
 }
