@@ -40,6 +40,8 @@ final class IncidentWorld implements SimIncidents.Watcher {
 
   private final Set<Object> ever = new HashSet<>();
   private final Map<String, Integer> expiries = new HashMap<>();
+
+  /** Statements there were forgotten; those in {@link #taken} were made again. */
   private final Set<TopicPartition> withGaps = new HashSet<>();
 
   IncidentWorld(long seed, int partitionsMax, Duration latencyMax, int badShare) {
@@ -257,9 +259,30 @@ final class IncidentWorld implements SimIncidents.Watcher {
     if (!firing && !open.isEmpty()) {
       ledger.finding(alert.fingerprint + " has ended, but its open incidents are " + open);
     }
-    boolean longAgo = event.endsAt().plusSeconds(45).isBefore(scheduler.instant());
-    if (alert.forgotten && withGaps.isEmpty() && longAgo && !open.isEmpty()) {
+    boolean stated =
+        !withGaps.contains(alert.partition)
+            || taken.getOrDefault(alert.partition, Set.of()).contains(event);
+    if (alert.forgotten && stated && isProvenOver(event) && !open.isEmpty()) {
       ledger.finding(alert.fingerprint + " is not repeated, but its open incidents are " + open);
     }
+  }
+
+  /**
+   * Whether each partition has a heartbeat that is late enough. A partition that was not written
+   * any more after it lost its tail has none, and nobody can tell that anything is missing there.
+   */
+  private boolean isProvenOver(AlertEvent event) {
+    Set<TopicPartition> alive = new HashSet<>();
+    for (SimRecord record : world.producers().written()) {
+      AlertHeartbeat beat = sources.of(record).beat();
+      if (beat != null
+          && beat.ruleGroup().equals(event.ruleGroup())
+          && beat.at().isAfter(event.endsAt().plus(SourceLife.SLACK))
+          && !ledger.isExcused(record.sequence())
+          && !world.aside().hasUnreadable(record)) {
+        alive.add(record.partition());
+      }
+    }
+    return alive.containsAll(world.producers().partitions());
   }
 }
