@@ -99,7 +99,9 @@ final class Judge {
       // The time nothing could be done in does not count.
       heldSinceMs = !wasBehind || !held || stalled ? monotonicMs : heldSinceMs;
       held = true;
-      behindSinceMs = Math.min(behindSinceMs, monotonicMs);
+      // This process may have stood still meanwhile, and looks only now.
+      long lacksMs = filled ? lagMs : 0;
+      behindSinceMs = Math.min(behindSinceMs, monotonicMs - lacksMs);
       deriveWaitUntilMs = monotonicMs + DERIVE_WAIT_MS;
     } else {
       held = false;

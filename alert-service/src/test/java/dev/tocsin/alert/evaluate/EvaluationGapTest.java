@@ -99,11 +99,34 @@ class EvaluationGapTest extends EvaluationFixture {
     tick(700);
     gauge(690, 1, "__name__", "base");
     feed.through = Double.NaN;
-    tick(701);
-    for (int second = 702; second < 715; second++) {
+    for (int second = 701; second < 715; second++) {
+      tick(second);
+    }
+    // Why nothing was looked at nobody can tell: senders may have been held up as well.
+    assertThat(resolved("Big")).isEmpty();
+    for (int second = 715; second < 775; second++) {
       tick(second);
     }
     assertThat(resolved("Big")).hasSize(1);
+  }
+
+  @Test
+  void alert_goesOn_whenTheProcessStoodStillWhileSendersWereHeldUp() {
+    fireBig();
+    gauge(2, 1, "__name__", "base");
+    feed.through = 2;
+    tick(90);
+    tick(94);
+    feed.through = Double.NaN;
+    tick(95);
+    tick(96);
+    assertThat(resolved("Big")).isEmpty();
+    gauge(98, 9, "__name__", "base");
+    for (int second = 99; second < 170; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(firing("Big")).extracting(AlertEvent::startsAt).containsOnly(instant(1));
   }
 
   @Test
