@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * crashes without a word, and is started again with an empty memory.
  */
 public final class SimConsumer {
+  /** How often one that pauses looks whether it may go on. */
+  public static final Duration PAUSE_LOOK = Duration.ofSeconds(1);
+
   private static final Duration TURN_MAX = Duration.ofMillis(20);
   private static final Duration IDLE_MIN = Duration.ofMillis(1);
 
@@ -104,7 +107,7 @@ public final class SimConsumer {
     }
     long pauseNanos = pausedUntilNanos - scheduler.nanoTime();
     if (pauseNanos > 0) {
-      next(of, Duration.ofNanos(pauseNanos));
+      next(of, Duration.ofNanos(Math.min(pauseNanos, PAUSE_LOOK.toNanos())));
       return;
     }
     Duration[] backoff = {Duration.ZERO};

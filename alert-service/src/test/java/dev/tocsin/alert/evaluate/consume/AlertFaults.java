@@ -33,6 +33,9 @@ final class AlertFaults {
   private FaultTimes.Fault blind = times.begin(0);
   private int down;
 
+  /** How often the wall clock was set. */
+  private int steps;
+
   private enum Harm {
     KAFKA_DOWN,
     KAFKA_FLAKY,
@@ -112,6 +115,7 @@ final class AlertFaults {
       case CLOCK -> {
         Duration by = scheduler.upTo(STEP_MAX);
         clockSteps.moment(scheduler.nanoTime());
+        steps++;
         scheduler.stepWallClock(scheduler.chance(0.5) ? by : by.negated());
       }
     }
@@ -140,7 +144,16 @@ final class AlertFaults {
     if (process.runs() && !process.pauses()) {
       away();
       process.pause(time);
-      scheduler.after(time, () -> back(process));
+      int stepsBefore = steps;
+      scheduler.after(
+          time,
+          () -> {
+            if (!over && steps > stepsBefore) {
+              // Whoever slept through it notices only now that the clock was set.
+              clockSteps.moment(scheduler.nanoTime());
+            }
+            back(process);
+          });
     }
   }
 
@@ -177,6 +190,9 @@ final class AlertFaults {
     over = true;
     times.endAll(scheduler.nanoTime());
     kafka.faults(SimFaults.NONE);
+    if (steps > 0 && processes.stream().anyMatch(AlertProcess::pauses)) {
+      clockSteps.moment(scheduler.nanoTime());
+    }
     processes.forEach(AlertProcess::resume);
     processes.forEach(AlertProcess::start);
     scheduler.trace().add("healed");

@@ -216,7 +216,7 @@ final class AlertProcess {
       }
       long pauseNanos = pausedUntilNanos - scheduler.nanoTime();
       if (pauseNanos > 0) {
-        next(Duration.ofNanos(pauseNanos));
+        next(Duration.ofNanos(Math.min(pauseNanos, SimConsumer.PAUSE_LOOK.toNanos())));
         return;
       }
       isTicking = true;
