@@ -99,9 +99,9 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Once: waits for a connection to send these texts in this order, each in one piece, lets them
-   * pass, and resets the connection when the server begins to answer the last: what was asked for
-   * is done, but its sender does not learn it.
+   * Once: waits for a connection to send these texts in this order, lets them pass, and resets the
+   * connection when the server begins to answer the last: what was asked for is done, but its
+   * sender does not learn it.
    *
    * @return completes when that has happened
    */

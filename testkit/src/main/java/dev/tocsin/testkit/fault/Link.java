@@ -11,6 +11,8 @@ import java.util.List;
 
 /** One client's connection and the one to the server behind it; used by the proxy's thread only. */
 final class Link {
+  private static final int TAIL_MAX = 1_024;
+
   private final SocketChannel client;
   private final SocketChannel server;
   private final SelectionKey clientKey;
@@ -18,6 +20,10 @@ final class Link {
   private final Pipe toServer;
   private final Pipe toClient;
   private int heard;
+
+  /** The end of what was sent: a text may come in two pieces. */
+  private String tail = "";
+
   private boolean losesReply;
   private boolean closed;
 
@@ -59,14 +65,19 @@ final class Link {
 
   /** Whether the last of the texts has been sent by now, after those before it. */
   boolean hears(String sent, List<String> texts) {
-    while (heard < texts.size() && sent.contains(texts.get(heard))) {
+    String unheard = tail + sent;
+    while (heard < texts.size() && unheard.contains(texts.get(heard))) {
+      String text = texts.get(heard);
+      unheard = unheard.substring(unheard.indexOf(text) + text.length());
       heard++;
     }
+    tail = unheard.substring(Math.max(0, unheard.length() - TAIL_MAX));
     return heard == texts.size();
   }
 
   void forgetHeard() {
     heard = 0;
+    tail = "";
   }
 
   void loseNextReply() {

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 /**
  * A fault that waits for its moment.
  *
- * @param texts what a connection has to send first, in this order, each in one piece
+ * @param texts what a connection has to send first, in this order
  * @param springs what then happens, to this connection or all, before the next byte is moved
  * @param done completes when it has happened
  */

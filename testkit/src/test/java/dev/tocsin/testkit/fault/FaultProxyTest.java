@@ -219,6 +219,18 @@ class FaultProxyTest {
   }
 
   @Test
+  void lostReply_isOfATextThatComesInTwoPieces() throws Exception {
+    var lost = proxy.loseReplyTo("COMMIT");
+    try (Socket client = connect()) {
+      say(client, "COM");
+      assertThat(hear(client, 3)).isEqualTo("COM");
+      say(client, "MIT");
+      assertReset(client);
+      lost.get(ANSWER_LIMIT_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  @Test
   void lostReply_isOfTheConnectionThatSaidAllTexts() throws Exception {
     var lost = proxy.loseReplyTo("checkout", "COMMIT");
     try (Socket client = connect();
