@@ -115,7 +115,10 @@ public final class Postgres implements Component {
 
   /** Ends a connection that is kept beside the pool, too, when its server is gone. */
   public void watch(SqlConnection connection) {
-    silence.watch(connection);
+    // To PostgreSQL zero means that a statement may take for ever.
+    if (!settings.statementTimeout().isZero()) {
+      silence.watch(connection);
+    }
   }
 
   private Pool createPool() {
@@ -139,7 +142,7 @@ public final class Postgres implements Component {
   }
 
   private void opened(SqlConnection connection) {
-    silence.watch(connection);
+    watch(connection);
     // Hands it to the pool.
     connection.close();
   }

@@ -119,6 +119,16 @@ class PostgresIT {
     await(postgres.stop());
   }
 
+  @Test
+  void statementWithoutALimit_mayTakeLong() throws Exception {
+    Postgres postgres =
+        postgres(Backends.freshDatabase("no-limit"), "0s", Migrations.none("example"));
+    await(postgres.start());
+    // Longer than a connection may be silent whose statements are limited to nothing.
+    await(postgres.pool().query("select pg_sleep(8)").execute());
+    await(postgres.stop());
+  }
+
   private Postgres postgres(PostgresServer server, String... scripts) {
     return postgres(server, "30s", Migrations.load("example", PostgresIT.class, scripts));
   }
