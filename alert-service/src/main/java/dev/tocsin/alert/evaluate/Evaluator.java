@@ -136,6 +136,7 @@ final class Evaluator implements Evaluation.Turns {
       showViews();
       follow();
     }
+    owned.takenOver().forEach(run -> takeOver(run, nowMs, monotonicMs));
     window.prune(nowMs);
     judge.observe(nowMs, monotonicMs);
     heldProblem = judge.problem();
@@ -190,6 +191,13 @@ final class Evaluator implements Evaluation.Turns {
     if (step < 0) {
       window.writing(() -> up.clockSetBack(nowMs));
     }
+  }
+
+  private void takeOver(GroupRun run, long nowMs, long monotonicMs) {
+    Duration interval = run.group().interval();
+    Duration resend = options.settings().resendInterval();
+    long everyMs = Math.max(interval.toMillis(), resend.toMillis());
+    run.firingAt().forEach(at -> judge.takenOver(at, everyMs, nowMs, monotonicMs));
   }
 
   private void follow() {

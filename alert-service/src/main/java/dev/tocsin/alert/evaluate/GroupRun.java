@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -154,6 +155,16 @@ final class GroupRun {
         .flatMap(instances -> instances.values().stream())
         .filter(instance -> instance.state() == state)
         .count();
+  }
+
+  /** When each of the alerts that fire was last said to. */
+  List<Instant> firingAt() {
+    return alerts.values().stream()
+        .flatMap(instances -> instances.values().stream())
+        .filter(instance -> instance.state() == State.FIRING)
+        .map(AlertInstance::lastSentAt)
+        .flatMap(Stream::ofNullable)
+        .toList();
   }
 
   /** Whether it knows of no alert and has made no series. */

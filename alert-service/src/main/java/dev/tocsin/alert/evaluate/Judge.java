@@ -2,6 +2,7 @@ package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.window.LiveWindow;
 import dev.tocsin.common.otlp.PrometheusSeries;
+import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,6 +81,23 @@ final class Judge {
   /** The clock was set: what was put in by the old one is not where the new one looks. */
   void clockSet(long monotonicMs) {
     guardUntilMs = monotonicMs + Math.min(GUARD_AFTER_STEP_MAX_MS, window.rangeMs());
+  }
+
+  /**
+   * An alert was taken over from whoever had it before, and with it what they last said. When that
+   * lies ahead, the clock was set back since; when it is older than it should be, nobody was there
+   * to hear senders in between, or they were held up as well.
+   *
+   * @param firingAt when it was last said to fire
+   * @param everyMs after which that is repeated
+   */
+  void takenOver(Instant firingAt, long everyMs, long nowMs, long monotonicMs) {
+    long sinceMs = nowMs - firingAt.toEpochMilli();
+    if (sinceMs < -BEHIND_MS) {
+      clockSet(monotonicMs);
+    } else if (sinceMs > everyMs + BEHIND_MS) {
+      sendersWaitUntilMs = monotonicMs + SENDERS_WAIT_MS;
+    }
   }
 
   /** Looks at how things are now. */

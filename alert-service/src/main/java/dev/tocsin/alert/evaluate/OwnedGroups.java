@@ -39,6 +39,7 @@ final class OwnedGroups {
   private final Map<String, Long> tenures = new HashMap<>();
   private final Set<String> deletedChecked = new HashSet<>();
   private final Map<String, String> unusable = new TreeMap<>();
+  private final List<GroupRun> takenOver = new ArrayList<>();
 
   /** Groups of which it is not known what was published; they do not run until that is known. */
   private final Set<String> undecided = new TreeSet<>();
@@ -164,6 +165,13 @@ final class OwnedGroups {
     undecided.addAll(keys);
     reading++;
     waiting = true;
+  }
+
+  /** The groups that have become ours since this was last asked, as they were left. */
+  List<GroupRun> takenOver() {
+    List<GroupRun> all = List.copyOf(takenOver);
+    takenOver.clear();
+    return all;
   }
 
   /** The clock was set by that much. */
@@ -330,7 +338,9 @@ final class OwnedGroups {
   }
 
   private void run(String key, Fresh fresh, List<AlertStateRecord> stored) {
-    runs.put(key, GroupRun.restored(fresh.group, settings, stored));
+    GroupRun restored = GroupRun.restored(fresh.group, settings, stored);
+    runs.put(key, restored);
+    takenOver.add(restored);
     fresh.definition.ifPresent(definition -> definitions.put(key, definition));
     if (!key.equals(SelfWatch.GROUP)) {
       log.info("evaluating rule group {}", key);

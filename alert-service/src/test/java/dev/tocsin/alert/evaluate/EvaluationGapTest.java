@@ -2,6 +2,7 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.alert.evaluate.window.Selection;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.otlp.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;
@@ -245,6 +246,66 @@ class EvaluationGapTest extends EvaluationFixture {
     gauge(3, 1, "__name__", "base");
     tick(13);
     assertThat(firing("Big")).hasSize(1);
+  }
+
+  /** A successor that finds nothing of what was heard before. */
+  private void startAnew() {
+    appended.clear();
+    window.reset(Selection.NONE, T0);
+    evaluator = evaluator();
+  }
+
+  @Test
+  void alert_goesOn_whenAProcessStartsJustAfterTheClockWasSetBack() {
+    fireBig();
+    startAnew();
+    clockSetBySeconds = -1_800;
+    for (int second = 5; second < 120; second++) {
+      tick(second);
+    }
+    gauge(120 - 1_800, 9, "__name__", "base");
+    for (int second = 120; second < 200; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(firing("Big")).extracting(AlertEvent::startsAt).containsOnly(instant(1));
+  }
+
+  @Test
+  void alert_goesOn_whenAllWereAwayForLongerThanTheLookback() {
+    fireBig();
+    startAnew();
+    for (int second = 900; second < 930; second++) {
+      tick(second);
+    }
+    gauge(930, 9, "__name__", "base");
+    for (int second = 930; second < 1_000; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    assertThat(firing("Big")).extracting(AlertEvent::startsAt).containsOnly(instant(1));
+  }
+
+  @Test
+  void alertThatEndedWhileAllWereAway_isResolved_onceSendersHadTheirTime() {
+    fireBig();
+    startAnew();
+    gauge(900, 1, "__name__", "base");
+    for (int second = 900; second < 960; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    tick(961);
+    assertThat(resolved("Big")).hasSize(1);
+  }
+
+  @Test
+  void alertThatIsHandedOver_isResolvedAtOnce() {
+    fireBig();
+    startAnew();
+    gauge(10, 1, "__name__", "base");
+    tick(10);
+    assertThat(resolved("Big")).hasSize(1);
   }
 
   @Test

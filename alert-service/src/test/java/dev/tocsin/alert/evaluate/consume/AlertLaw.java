@@ -121,7 +121,11 @@ final class AlertLaw {
         continue;
       }
       long byNanos = dueNanos + REACTION.toNanos();
-      boolean judged = byNanos < phase.toNanos() && byNanos < endNanos;
+      boolean judged =
+          byNanos < phase.toNanos()
+              && byNanos < endNanos
+              && faults.times().quiet(dueNanos, byNanos)
+              && faults.clockSteps().quiet(dueNanos, byNanos);
       if (judged && phase.high() != firesAsOf(said, byNanos)) {
         findings.accept(
             "%s is %s since %s, and at %s it is said %s"
