@@ -5,6 +5,7 @@ import dev.tocsin.common.runtime.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgException;
@@ -135,6 +136,8 @@ public final class Postgres implements Component {
             .setShared(false);
     return PgBuilder.pool()
         .with(options)
+        // A server that dies while a connection is being made would hold its place for ever.
+        .with(new NetClientOptions().setTcpKeepAlive(true))
         .connectingTo(connectOptions())
         .withConnectHandler(this::opened)
         .using(vertx)
