@@ -2,10 +2,7 @@ package dev.tocsin.common.kafka;
 
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -13,27 +10,25 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/**
- * Letters under way, and those that are safe: a record that is read again, because others of its
- * range failed, needs no second one. Used by the kernel's thread only.
- */
+/** Dead letters under way. Used by the kernel's thread only. */
 final class Letters {
   private static final long TIMEOUT_SECONDS = 60;
 
   private final Aside aside;
+  private final Learnt learnt;
   private final List<Letter> underWay = new ArrayList<>();
-  private final Map<TopicPartition, TreeSet<Long>> safe = new HashMap<>();
 
   private record Letter(TopicPartition partition, long offset, Future<Void> outcome) {}
 
-  Letters(Aside aside) {
+  Letters(Aside aside, Learnt learnt) {
     this.aside = aside;
+    this.learnt = learnt;
   }
 
+  /** A record that is read again, because others of its range failed, needs no second letter. */
   void put(ConsumerRecord<byte[], byte[]> message, Verdict.PutAside why) {
     TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-    TreeSet<Long> written = safe.get(partition);
-    if (written != null && written.contains(message.offset())) {
+    if (learnt.isLetterSafe(partition, message.offset())) {
       return;
     }
     byte[] value = why.value();
@@ -59,7 +54,7 @@ final class Letters {
   void await() throws InterruptedException {
     for (Letter letter : underWay) {
       await(letter.outcome);
-      safe.computeIfAbsent(letter.partition, p -> new TreeSet<>()).add(letter.offset);
+      learnt.letterIsSafe(letter.partition, letter.offset);
     }
     underWay.clear();
   }
@@ -77,28 +72,5 @@ final class Letters {
   /** What is under way is not waited for any more; its records are read again. */
   void abandon() {
     underWay.clear();
-  }
-
-  /** Nothing before the offset is read again. */
-  void passed(TopicPartition partition, long offset) {
-    TreeSet<Long> written = safe.get(partition);
-    if (written != null) {
-      written.headSet(offset).clear();
-      if (written.isEmpty()) {
-        safe.remove(partition);
-      }
-    }
-  }
-
-  /** The log ends at the offset now: other records will be read from there on. */
-  void lost(TopicPartition partition, long end) {
-    TreeSet<Long> written = safe.get(partition);
-    if (written != null) {
-      written.tailSet(end).clear();
-    }
-  }
-
-  void forget(TopicPartition partition) {
-    safe.remove(partition);
   }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,11 +16,9 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Holds the law of records for one consumer: every record is taken by its {@link Work}, or put
@@ -35,14 +32,6 @@ import org.slf4j.event.Level;
  */
 public final class RecordKernel implements RecordSource.Membership {
   private static final Logger log = LoggerFactory.getLogger(RecordKernel.class);
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
-  private static final Duration NEW_PARTITIONS_EVERY = Duration.ofMinutes(1);
-
-  /** Failures at one place that look environmental, after which the place itself is suspected. */
-  private static final int STUCK_AFTER = 8;
-
-  /** The same for a piece of a range that has been suspected before. */
-  private static final int STUCK_AGAIN_AFTER = 2;
 
   /**
    * How often a damaged record is asked for, each time by another source, before it counts as lost:
@@ -59,27 +48,15 @@ public final class RecordKernel implements RecordSource.Membership {
   private final MeterRegistry metrics;
   private final LongSupplier nanoTime;
   private final Progress progress = new Progress();
-  private final Trials trials = new Trials();
   private final Map<TopicPartition, Lane> lanes = new LinkedHashMap<>();
-  private final Repeats repeats = new Repeats();
-
-  /** Of failures with one record only: others may have been to blame for those before. */
-  private final Repeats repeatsAlone = new Repeats();
-
-  /** Apart from the others: what is staged before a damaged record fails along with it. */
-  private final Repeats damaged = new Repeats();
-
+  private final Learnt learnt = new Learnt();
+  private final Trials trials = learnt.trials();
   private final Map<TopicPartition, Uuid> topicIds = new HashMap<>();
   private final Letters letters;
+  private final Outlook outlook;
+  private final Search search;
   private @Nullable RecordSource source;
   private @Nullable Work work;
-  private long lookedNanos;
-  private long partitionsNanos;
-  private long openedNanos;
-  private boolean looked;
-
-  /** Whether a rebalance has told which partitions are ours, if any. */
-  private boolean assigned;
 
   /**
    * @param name for logs, metrics and health
@@ -96,7 +73,9 @@ public final class RecordKernel implements RecordSource.Membership {
     this.name = name;
     this.intake = intake;
     this.works = works;
-    this.letters = new Letters(aside);
+    this.letters = new Letters(aside, learnt);
+    this.outlook = new Outlook(name, intake, progress);
+    this.search = new Search(name, learnt, lanes, this::restart);
     this.metrics = metrics;
     this.nanoTime = nanoTime;
   }
@@ -109,10 +88,7 @@ public final class RecordKernel implements RecordSource.Membership {
   /** Begins to use a source, which is closed by {@link #close}. */
   public void open(RecordSource opened) throws Exception {
     source = opened;
-    openedNanos = nanoTime.getAsLong();
-    lookedNanos = openedNanos - LOOK_EVERY.toNanos();
-    looked = false;
-    assigned = false;
+    outlook.opened(nanoTime.getAsLong());
     Work made = works.get();
     work = made;
     made.open(opened);
@@ -125,41 +101,23 @@ public final class RecordKernel implements RecordSource.Membership {
 
   /** Whether nothing waits, as far as has been looked since the source was opened. */
   boolean caughtUp() {
-    return looked && progress.lag() == 0;
+    return outlook.isComplete() && progress.lag() == 0;
   }
 
   /** Takes over the partitions that exist by now; those it has stay as they are. */
   private void assign(RecordSource from) {
-    partitionsNanos = nanoTime.getAsLong();
-    List<TopicPartition> wanted = new ArrayList<>();
-    for (String topic : topics()) {
-      from.partitions(topic).stream().filter(this::wanted).forEach(wanted::add);
-    }
-    if (wanted.isEmpty()) {
-      throw new UnknownTopicOrPartitionException("no partition of " + topics());
-    }
+    List<TopicPartition> wanted = outlook.partitions(from, nanoTime.getAsLong());
     if (!lanes.keySet().containsAll(wanted)) {
       from.assign(wanted);
       wanted.forEach(partition -> lanes.computeIfAbsent(partition, this::lane));
     }
   }
 
-  private Collection<String> topics() {
-    if (intake instanceof Intake.Named named) {
-      return named.partitions().stream().map(TopicPartition::topic).distinct().sorted().toList();
-    }
-    return intake instanceof Intake.All all ? all.topics() : ((Intake.Shared) intake).topics();
-  }
-
-  private boolean wanted(TopicPartition partition) {
-    return !(intake instanceof Intake.Named named) || named.partitions().contains(partition);
-  }
-
   @Override
   public void assigned(Collection<TopicPartition> partitions) {
     partitions.forEach(partition -> lanes.put(partition, lane(partition)));
     progress.retain(lanes.keySet());
-    assigned = true;
+    outlook.assigned();
   }
 
   private Lane lane(TopicPartition partition) {
@@ -203,7 +161,7 @@ public final class RecordKernel implements RecordSource.Membership {
       settle();
     } catch (Exception failure) {
       if (atRecords) {
-        failed(failure);
+        search.failedByTheWorld(failure, () -> working().probe());
       }
       // Where a partition cannot even begin, records wait all the same.
       look();
@@ -226,11 +184,11 @@ public final class RecordKernel implements RecordSource.Membership {
         Uuid before = topicIds.put(lane.partition, extent.topicId());
         boolean otherTopic = before != null && !before.equals(extent.topicId());
         if (otherTopic) {
-          forget(lane.partition);
+          learnt.forget(lane.partition);
         }
         // What was learnt counts on when others have had the partition meanwhile, from here on.
-        forgetBefore(lane.partition, offset);
-        forgetFrom(lane.partition, extent.end());
+        learnt.passed(lane.partition, offset);
+        learnt.lost(lane.partition, extent.end());
         progress.begun(lane.partition, offset, lane.afresh || otherTopic, nanoTime.getAsLong());
         lane.begin(offset);
       }
@@ -277,20 +235,11 @@ public final class RecordKernel implements RecordSource.Membership {
       if (lane != null) {
         log.warn("{}: {} has no offset {} any more, or not yet", name, partition, lane.next);
         count("tocsin.consumer.out.of.range", partition.topic());
-        forget(partition);
+        learnt.forget(partition);
         restart(lane);
         lane.afresh = true;
       }
     }
-  }
-
-  /** What was learnt about records of the partition is about others now. */
-  private void forget(TopicPartition partition) {
-    trials.forget(partition);
-    letters.forget(partition);
-    repeats.forget(partition);
-    repeatsAlone.forget(partition);
-    damaged.forget(partition);
   }
 
   /**
@@ -299,7 +248,7 @@ public final class RecordKernel implements RecordSource.Membership {
    */
   private void unreadable(UnreadableRecordException failure) throws Exception {
     TopicPartition partition = failure.partition();
-    if (damaged.again(partition, failure.offset()) < UNREADABLE_TRIES) {
+    if (learnt.damagedAgain(partition, failure.offset()) < UNREADABLE_TRIES) {
       throw failure;
     }
     Lane lane = lanes.get(partition);
@@ -376,7 +325,7 @@ public final class RecordKernel implements RecordSource.Membership {
 
   /** False when the lane has to begin anew. */
   private boolean hand(Lane lane, ConsumerRecord<byte[], byte[]> message) throws Exception {
-    Throwable blamed = trials.blamed(lane.partition, message.offset());
+    Throwable blamed = learnt.blamed(lane.partition, message.offset());
     if (blamed != null) {
       letters.put(message, new Verdict.PutAside("failed", blamed.toString(), null));
       working().skip(message);
@@ -390,7 +339,7 @@ public final class RecordKernel implements RecordSource.Membership {
       if (working().environmental(e)) {
         throw e;
       }
-      blame(lane, message.offset(), e);
+      search.blame(lane, message.offset(), e);
       return false;
     }
     lane.handed(message.offset(), verdict instanceof Verdict.Taken);
@@ -408,13 +357,6 @@ public final class RecordKernel implements RecordSource.Membership {
     }
   }
 
-  private void blame(Lane lane, long offset, Throwable why) {
-    log.error(
-        "{}: {}@{} is put aside, because it makes us fail", name, lane.partition, offset, why);
-    trials.blame(lane.partition, offset, why);
-    restart(lane);
-  }
-
   /** The work forgets what it has staged at once; the next step begins the lane anew. */
   private void restart(Lane lane) {
     lane.restart();
@@ -427,65 +369,14 @@ public final class RecordKernel implements RecordSource.Membership {
     try {
       working().flush(turn);
     } catch (StackOverflowError e) {
-      isolate(new IllegalStateException("nested too deep: " + e, e));
+      search.isolate(new IllegalStateException("nested too deep: " + e, e));
     } catch (Exception e) {
       if (working().environmental(e)) {
         throw e;
       }
-      isolate(e);
+      search.isolate(e);
     }
     turn.restarted.forEach(this::restart);
-  }
-
-  /** A flush failed, and the world is well. */
-  private void isolate(Exception failure) throws Exception {
-    if (failure instanceof Work.RecordFailure one) {
-      Lane lane = lanes.get(one.partition());
-      if (lane != null && trials.blamed(one.partition(), one.offset()) == null) {
-        blame(lane, one.offset(), one.getCause() == null ? one : one.getCause());
-        return;
-      }
-      throw failure;
-    }
-    Set<Lane> affected = new LinkedHashSet<>();
-    if (failure instanceof Work.PartitionFailure some) {
-      Lane lane = lanes.get(some.partition());
-      if (lane != null) {
-        affected.add(lane);
-      }
-    } else {
-      lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).forEach(affected::add);
-    }
-    search(affected, failure);
-  }
-
-  private void search(Set<Lane> affected, Exception failure) throws Exception {
-    int records = affected.stream().mapToInt(lane -> lane.staged.size()).sum();
-    if (affected.stream().allMatch(lane -> lane.taken == 0)) {
-      // Nothing but the way past it is left of any record, so none is to blame.
-      throw failure;
-    }
-    Throwable cause =
-        failure instanceof Work.PartitionFailure some && some.getCause() != null
-            ? some.getCause()
-            : failure;
-    for (Lane lane : affected) {
-      if (records == 1) {
-        blame(lane, lane.staged.getFirst(), cause);
-      } else {
-        boolean first = trials.piece(lane.partition).isEmpty();
-        log.atLevel(first ? Level.WARN : Level.DEBUG)
-            .log(
-                "{}: {} from {} to {} fails as a whole; looking for the record to blame: {}",
-                name,
-                lane.partition,
-                lane.staged.getFirst(),
-                lane.next,
-                cause.toString());
-        trials.suspect(lane.partition, lane.next, lane.staged.size());
-        restart(lane);
-      }
-    }
   }
 
   /** What is no record, such as a transaction's end, is done with when all before it is. */
@@ -501,78 +392,17 @@ public final class RecordKernel implements RecordSource.Membership {
   private void durable(Lane lane, long offset) {
     lane.durable(offset);
     progress.durable(lane.partition, offset, nanoTime.getAsLong());
-    forgetBefore(lane.partition, offset);
-  }
-
-  private void forgetBefore(TopicPartition partition, long offset) {
-    trials.passed(partition, offset);
-    letters.passed(partition, offset);
-    repeats.passed(partition, offset);
-    repeatsAlone.passed(partition, offset);
-    damaged.passed(partition, offset);
-  }
-
-  /** What was there is lost, or never was: other records will have these offsets. */
-  private void forgetFrom(TopicPartition partition, long end) {
-    trials.lost(partition, end);
-    letters.lost(partition, end);
-    repeats.lost(partition, end);
-    repeatsAlone.lost(partition, end);
-    damaged.lost(partition, end);
+    learnt.passed(lane.partition, offset);
   }
 
   /** Looks now and then at where the partitions end, and whether there are more of them. */
   private void look() {
     long nowNanos = nanoTime.getAsLong();
-    Collection<TopicPartition> mine = lanes.keySet();
-    if (mine.isEmpty()) {
-      if (assigned || nowNanos - openedNanos > NEW_PARTITIONS_EVERY.toNanos()) {
-        // Others have them all.
-        progress.retain(mine);
-        progress.ends(Map.of(), nowNanos);
-        looked = true;
-      }
-      return;
-    }
-    if (nowNanos - lookedNanos < LOOK_EVERY.toNanos()) {
-      return;
-    }
-    lookedNanos = nowNanos;
-    progress.retain(mine);
-    try {
-      progress.ends(reading().ends(mine), nowNanos);
-      looked = true;
-      boolean fixed = !(intake instanceof Intake.Shared);
-      if (fixed && nowNanos - partitionsNanos > NEW_PARTITIONS_EVERY.toNanos()) {
+    if (outlook.look(reading(), lanes.keySet(), nowNanos)) {
+      try {
         assign(reading());
-      }
-    } catch (KafkaException e) {
-      log.debug("{}: Kafka does not tell where partitions end: {}", name, e.getMessage());
-      progress.blind(nowNanos);
-    }
-  }
-
-  /**
-   * The world failed. When it does so again and again with the same records while what the work
-   * needs answers, it is not the world: they are tried in pieces, and the last one goes aside.
-   */
-  private void failed(Exception failure) {
-    List<Lane> staged = lanes.values().stream().filter(lane -> !lane.staged.isEmpty()).toList();
-    int records = staged.stream().mapToInt(lane -> lane.staged.size()).sum();
-    if (staged.size() == 1) {
-      trials.failedAlone(staged.get(0).partition);
-    }
-    for (Lane lane : staged) {
-      int failures = repeats.again(lane.partition, lane.staged.getFirst());
-      boolean suspected = trials.piece(lane.partition).isPresent();
-      if (records > 1 && failures >= (suspected ? STUCK_AGAIN_AFTER : STUCK_AFTER)) {
-        trials.suspect(lane.partition, lane.next, lane.staged.size());
-      } else if (records == 1
-          && repeatsAlone.again(lane.partition, lane.staged.getFirst()) >= STUCK_AGAIN_AFTER
-          && failures >= STUCK_AFTER
-          && lane.taken == 1
-          && working().probe()) {
-        blame(lane, lane.staged.getFirst(), failure);
+      } catch (KafkaException e) {
+        outlook.blind(e, nowNanos);
       }
     }
   }

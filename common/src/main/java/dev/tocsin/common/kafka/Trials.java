@@ -3,17 +3,15 @@ package dev.tocsin.common.kafka;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The search for the record that is to blame. A range that failed is tried again in pieces of half
- * the size, each alone, until a piece of one record fails: that one is known, and goes aside.
+ * The ranges that are searched for the record that is to blame. A range that failed is tried again
+ * in pieces of half the size, each alone, until a piece of one record fails.
  */
 final class Trials {
   private final Map<TopicPartition, Trial> trials = new HashMap<>();
-  private final Map<TopicPartition, TreeMap<Long, Throwable>> known = new HashMap<>();
 
   /** Who failed alone last. */
   private @Nullable TopicPartition last;
@@ -65,37 +63,10 @@ final class Trials {
     if (trial != null && offset >= trial.until) {
       trials.remove(partition);
     }
-    TreeMap<Long, Throwable> blamed = known.get(partition);
-    if (blamed != null) {
-      blamed.headMap(offset).clear();
-      if (blamed.isEmpty()) {
-        known.remove(partition);
-      }
-    }
-  }
-
-  /** The log ends at the offset now: what was known of records from there on is about others. */
-  void lost(TopicPartition partition, long end) {
-    TreeMap<Long, Throwable> blamed = known.get(partition);
-    if (blamed != null) {
-      blamed.tailMap(end).clear();
-    }
-  }
-
-  /** The record is to blame. */
-  void blame(TopicPartition partition, long offset, Throwable why) {
-    known.computeIfAbsent(partition, p -> new TreeMap<>()).put(offset, why);
-  }
-
-  /** What the record was found to cause; null when it is not known to be to blame. */
-  @Nullable Throwable blamed(TopicPartition partition, long offset) {
-    TreeMap<Long, Throwable> blamed = known.get(partition);
-    return blamed == null ? null : blamed.get(offset);
   }
 
   /** The partition is somebody else's, or not what it was. */
   void forget(TopicPartition partition) {
     trials.remove(partition);
-    known.remove(partition);
   }
 }
