@@ -136,7 +136,9 @@ final class Evaluator implements Evaluation.Turns {
       showViews();
       follow();
     }
-    owned.takenOver().forEach(run -> takeOver(run, nowMs, monotonicMs));
+    for (GroupRun run : owned.takenOver()) {
+      run.firingAt().forEach(at -> judge.takenOver(at, nowMs, monotonicMs));
+    }
     window.prune(nowMs);
     judge.observe(nowMs, monotonicMs);
     heldProblem = judge.problem();
@@ -191,13 +193,6 @@ final class Evaluator implements Evaluation.Turns {
     if (step < 0) {
       window.writing(() -> up.clockSetBack(nowMs));
     }
-  }
-
-  private void takeOver(GroupRun run, long nowMs, long monotonicMs) {
-    Duration interval = run.group().interval();
-    Duration resend = options.settings().resendInterval();
-    long everyMs = Math.max(interval.toMillis(), resend.toMillis());
-    run.firingAt().forEach(at -> judge.takenOver(at, everyMs, nowMs, monotonicMs));
   }
 
   private void follow() {

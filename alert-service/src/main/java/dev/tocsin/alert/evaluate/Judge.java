@@ -44,6 +44,7 @@ final class Judge {
   private final long deriveSettleMs;
 
   private long nowMonotonicMs;
+  private long beganMs = Long.MAX_VALUE;
   private boolean behind = true;
   private long behindSinceMs = Long.MAX_VALUE;
   private long sendersWaitUntilMs = Long.MIN_VALUE;
@@ -84,25 +85,24 @@ final class Judge {
   }
 
   /**
-   * An alert was taken over from whoever had it before, and with it what they last said. When that
-   * lies ahead, the clock was set back since; when it is older than it should be, nobody was there
-   * to hear senders in between, or they were held up as well.
+   * An alert was taken over from whoever had it before. When what they last said of it lies ahead,
+   * the clock was set back since. A process that has just begun has heard nobody: whether senders
+   * could say anything before it came it cannot know.
    *
    * @param firingAt when it was last said to fire
-   * @param everyMs after which that is repeated
    */
-  void takenOver(Instant firingAt, long everyMs, long nowMs, long monotonicMs) {
-    long sinceMs = nowMs - firingAt.toEpochMilli();
-    if (sinceMs < -BEHIND_MS) {
+  void takenOver(Instant firingAt, long nowMs, long monotonicMs) {
+    if (firingAt.toEpochMilli() - nowMs > BEHIND_MS) {
       clockSet(monotonicMs);
-    } else if (sinceMs > everyMs + BEHIND_MS) {
-      sendersWaitUntilMs = monotonicMs + SENDERS_WAIT_MS;
     }
+    beganMs = Math.min(beganMs, monotonicMs);
+    sendersWaitUntilMs = Math.max(sendersWaitUntilMs, beganMs + SENDERS_WAIT_MS);
   }
 
   /** Looks at how things are now. */
   void observe(long nowMs, long monotonicMs) {
     nowMonotonicMs = monotonicMs;
+    beganMs = Math.min(beganMs, monotonicMs);
     WindowFeed.Fill fill = feed.fill();
     filled = fill.filled();
     lagMs = Math.abs(nowMs - fill.throughMs());

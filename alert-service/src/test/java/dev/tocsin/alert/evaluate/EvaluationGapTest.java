@@ -7,6 +7,7 @@ import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.otlp.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is missing for a reason of ours is not taken for silence. */
@@ -300,11 +301,30 @@ class EvaluationGapTest extends EvaluationFixture {
   }
 
   @Test
-  void alertThatIsHandedOver_isResolvedAtOnce() {
+  void alert_goesOn_whenWhoTakesItOverHasHeardNobodyYet() {
     fireBig();
     startAnew();
-    gauge(10, 1, "__name__", "base");
-    tick(10);
+    gauge(5, 1, "__name__", "base");
+    for (int second = 10; second < 70; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).isEmpty();
+    tick(71);
+    assertThat(resolved("Big")).hasSize(1);
+  }
+
+  @Test
+  void alertThatIsHandedOver_toWhoHasListenedAllTheTime_isResolvedAtOnce() {
+    fireBig();
+    ownership.assigned(List.of());
+    evaluator = evaluator();
+    for (int second = 5; second < 70; second++) {
+      tick(second);
+    }
+    ownership.assigned(List.of(0));
+    define("file/g", BIG);
+    gauge(70, 1, "__name__", "base");
+    tick(71);
     assertThat(resolved("Big")).hasSize(1);
   }
 
