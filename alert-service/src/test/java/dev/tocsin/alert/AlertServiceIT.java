@@ -10,7 +10,7 @@ import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertEvent.Status;
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import io.opentelemetry.proto.metrics.v1.DataPointFlags;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.vertx.core.json.JsonArray;

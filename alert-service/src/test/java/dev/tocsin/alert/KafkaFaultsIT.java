@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertEvent.Status;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.ProxiedKafka;
 import dev.tocsin.testkit.fault.FaultProxy;

@@ -2,8 +2,8 @@ package dev.tocsin.ingest;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.tocsin.common.otlp.Rejection;
-import dev.tocsin.common.otlp.Warning;
+import dev.tocsin.otlp.wire.Rejection;
+import dev.tocsin.otlp.wire.Warning;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;

@@ -1,7 +1,7 @@
 package dev.tocsin.ingest;
 
-import dev.tocsin.common.otlp.OtlpPart;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.OtlpPart;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.Future;
 import java.util.List;
 

@@ -1,18 +1,18 @@
 package dev.tocsin.ingest;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.OtlpPart;
-import dev.tocsin.common.otlp.OtlpRequest;
-import dev.tocsin.common.otlp.OtlpScanner;
-import dev.tocsin.common.otlp.OtlpSplit;
-import dev.tocsin.common.otlp.OtlpSplitter;
-import dev.tocsin.common.otlp.Rejection;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.body.Allowance;
 import dev.tocsin.ingest.body.Compressed;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.OtlpPart;
+import dev.tocsin.otlp.wire.OtlpRequest;
+import dev.tocsin.otlp.wire.OtlpScanner;
+import dev.tocsin.otlp.wire.OtlpSplit;
+import dev.tocsin.otlp.wire.OtlpSplitter;
+import dev.tocsin.otlp.wire.Rejection;
+import dev.tocsin.otlp.wire.Signal;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;

@@ -3,7 +3,7 @@ package dev.tocsin.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.otel.Collector;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;

@@ -3,8 +3,8 @@ package dev.tocsin.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.embedded.EmbeddedKafka;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.Backends;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.tocsin.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.otel.GoShop;
 import dev.tocsin.testkit.otel.SentRequests;

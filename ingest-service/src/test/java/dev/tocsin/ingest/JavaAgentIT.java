@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.body.Allowance;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.otel.JavaAgentShop;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;

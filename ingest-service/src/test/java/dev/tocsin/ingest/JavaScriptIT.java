@@ -3,7 +3,7 @@ package dev.tocsin.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.otel.JavaScriptShop;
 import dev.tocsin.testkit.otel.SentRequests;

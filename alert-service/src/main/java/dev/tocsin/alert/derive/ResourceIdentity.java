@@ -1,6 +1,6 @@
 package dev.tocsin.alert.derive;
 
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.SortedMap;
 

@@ -1,7 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.window.LiveWindow;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Collectors;

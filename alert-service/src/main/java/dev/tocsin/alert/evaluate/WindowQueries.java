@@ -1,7 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.window.LiveWindow;
-import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.PromqlException;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.testkit.sim.SimRecord;
 import dev.tocsin.testkit.sim.SimScheduler;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.alert.evaluate.window.Selection;
 import dev.tocsin.common.contract.AlertEvent;
-import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;
 import java.time.Duration;
 import java.util.List;

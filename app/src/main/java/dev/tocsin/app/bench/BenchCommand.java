@@ -1,7 +1,7 @@
 package dev.tocsin.app.bench;
 
 import dev.tocsin.common.config.Units;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

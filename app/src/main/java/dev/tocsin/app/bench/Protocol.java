@@ -1,6 +1,6 @@
 package dev.tocsin.app.bench;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 
 /** How requests travel; each has its own framing, path and reply. */
 enum Protocol {

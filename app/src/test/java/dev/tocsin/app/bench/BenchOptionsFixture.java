@@ -1,6 +1,6 @@
 package dev.tocsin.app.bench;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

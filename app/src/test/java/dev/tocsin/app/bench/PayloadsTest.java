@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;

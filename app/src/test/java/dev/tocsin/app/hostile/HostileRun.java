@@ -2,9 +2,9 @@ package dev.tocsin.app.hostile;
 
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.OtlpScanner;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.OtlpScanner;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.hostile.Export;
 import dev.tocsin.testkit.hostile.Format;
 import dev.tocsin.testkit.hostile.HostileExports;

@@ -1,6 +1,6 @@
 package dev.tocsin.app.hostile;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.hostile.Format;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -1,9 +1,9 @@
 package dev.tocsin.ingest.access;
 
 import dev.tocsin.common.contract.AccessKeyRecord;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.otlp.wire.Signal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package dev.tocsin.ingest.grpc;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
@@ -11,6 +10,7 @@ import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Payload;
 import dev.tocsin.ingest.receive.RpcStatus;
 import dev.tocsin.ingest.receive.UnreadBody;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,6 +1,5 @@
 package dev.tocsin.ingest.http;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.ExportResult;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
@@ -12,6 +11,7 @@ import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.RetryDelay;
 import dev.tocsin.ingest.receive.RpcStatus;
 import dev.tocsin.ingest.receive.UnreadBody;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,6 +1,5 @@
 package dev.tocsin.ingest.http;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
@@ -10,6 +9,7 @@ import dev.tocsin.ingest.grpc.GrpcTransport;
 import dev.tocsin.ingest.receive.ExportCall;
 import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Payload;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;

@@ -1,9 +1,9 @@
 package dev.tocsin.ingest.json;
 
-import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.Allowance;
+import dev.tocsin.otlp.wire.Warning;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;

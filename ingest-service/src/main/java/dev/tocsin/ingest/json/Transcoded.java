@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.json;
 
-import dev.tocsin.common.otlp.Warning;
+import dev.tocsin.otlp.wire.Warning;
 import java.util.Set;
 
 /**

@@ -1,14 +1,14 @@
 package dev.tocsin.ingest.process;
 
-import static dev.tocsin.common.otlp.WireCursor.LENGTH_DELIMITED;
-import static dev.tocsin.common.otlp.WireCursor.VARINT;
-import static dev.tocsin.common.otlp.WireCursor.tag;
+import static dev.tocsin.otlp.wire.WireCursor.LENGTH_DELIMITED;
+import static dev.tocsin.otlp.wire.WireCursor.VARINT;
+import static dev.tocsin.otlp.wire.WireCursor.tag;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.tocsin.common.otlp.AttributeText;
-import dev.tocsin.common.otlp.Signal;
-import dev.tocsin.common.otlp.WireCursor;
+import dev.tocsin.otlp.wire.AttributeText;
+import dev.tocsin.otlp.wire.Signal;
+import dev.tocsin.otlp.wire.WireCursor;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.tocsin.ingest.process;
 
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.process.Rewriting.Counted;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;

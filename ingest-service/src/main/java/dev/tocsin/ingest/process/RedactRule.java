@@ -11,7 +11,7 @@ import java.util.Optional;
  * exemplars, metrics, scopes and resources are looked at; keys inside nested values are not.
  *
  * @param keys exact, or a beginning followed by {@code *}
- * @param value the attribute's value as text, see {@link dev.tocsin.common.otlp.AttributeText}
+ * @param value the attribute's value as text, see {@link dev.tocsin.otlp.wire.AttributeText}
  * @param hashKey of {@link Action#HASH}
  */
 record RedactRule(

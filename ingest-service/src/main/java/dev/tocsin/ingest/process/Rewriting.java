@@ -1,13 +1,13 @@
 package dev.tocsin.ingest.process;
 
-import static dev.tocsin.common.otlp.WireCursor.LENGTH_DELIMITED;
-import static dev.tocsin.common.otlp.WireCursor.tag;
+import static dev.tocsin.otlp.wire.WireCursor.LENGTH_DELIMITED;
+import static dev.tocsin.otlp.wire.WireCursor.tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.CodedOutputStream;
-import dev.tocsin.common.otlp.AttributeText;
-import dev.tocsin.common.otlp.Signal;
-import dev.tocsin.common.otlp.WireCursor;
+import dev.tocsin.otlp.wire.AttributeText;
+import dev.tocsin.otlp.wire.Signal;
+import dev.tocsin.otlp.wire.WireCursor;
 import io.micrometer.core.instrument.Counter;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;

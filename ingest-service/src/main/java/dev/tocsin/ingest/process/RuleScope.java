@@ -1,7 +1,7 @@
 package dev.tocsin.ingest.process;
 
 import dev.tocsin.common.config.Section;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.process;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

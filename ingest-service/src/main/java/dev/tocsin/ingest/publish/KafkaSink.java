@@ -1,11 +1,11 @@
 package dev.tocsin.ingest.publish;
 
 import dev.tocsin.common.kafka.RecordProducer;
-import dev.tocsin.common.otlp.OtlpPart;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.TelemetrySink;
+import dev.tocsin.otlp.wire.OtlpPart;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;

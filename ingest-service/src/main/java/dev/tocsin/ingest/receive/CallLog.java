@@ -1,10 +1,10 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.otlp.OtlpSplit;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.access.Caller;
+import dev.tocsin.otlp.wire.OtlpSplit;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 

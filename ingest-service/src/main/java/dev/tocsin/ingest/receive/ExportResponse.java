@@ -2,8 +2,8 @@ package dev.tocsin.ingest.receive;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.ExportResult;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.json.JsonObject;
 
 /**

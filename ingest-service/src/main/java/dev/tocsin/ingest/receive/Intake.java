@@ -1,6 +1,5 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.otlp.OtlpSplit;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.ExportResult;
@@ -13,6 +12,7 @@ import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
 import dev.tocsin.ingest.process.ItemProcessor;
+import dev.tocsin.otlp.wire.OtlpSplit;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,8 +1,8 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.otlp.OtlpSplit;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
+import dev.tocsin.otlp.wire.OtlpSplit;
+import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.body.BodyFormat;
+import dev.tocsin.otlp.wire.Signal;
 
 /** What the headers of a call say of its body. */
 public record Payload(String transport, Signal signal, BodyFormat format) {}

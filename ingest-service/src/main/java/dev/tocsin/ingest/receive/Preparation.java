@@ -1,12 +1,5 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.OtlpRequest;
-import dev.tocsin.common.otlp.OtlpScanner;
-import dev.tocsin.common.otlp.OtlpSplit;
-import dev.tocsin.common.otlp.OtlpSplitter;
-import dev.tocsin.common.otlp.Signal;
-import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
@@ -17,6 +10,13 @@ import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
 import dev.tocsin.ingest.json.Transcoded;
 import dev.tocsin.ingest.process.ItemProcessor;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.OtlpRequest;
+import dev.tocsin.otlp.wire.OtlpScanner;
+import dev.tocsin.otlp.wire.OtlpSplit;
+import dev.tocsin.otlp.wire.OtlpSplitter;
+import dev.tocsin.otlp.wire.Signal;
+import dev.tocsin.otlp.wire.Warning;
 import java.util.Set;
 
 /** Makes records of a body: inflate, transcode, process, scan, split. Does no I/O; thread-safe. */

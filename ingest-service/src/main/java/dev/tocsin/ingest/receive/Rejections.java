@@ -1,7 +1,7 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.http.ServiceHttp;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tocsin.common.contract.AccessKeyRecord;
 import dev.tocsin.common.contract.AccessKeyRecord.Limits;
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.MultiMap;
 import java.nio.file.Path;
 import java.time.Instant;

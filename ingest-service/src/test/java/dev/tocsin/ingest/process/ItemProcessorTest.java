@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
-import dev.tocsin.common.otlp.Rejection;
-import dev.tocsin.common.otlp.Signal;
-import dev.tocsin.common.otlp.Warning;
 import dev.tocsin.ingest.ExportResult;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.otlp.wire.Rejection;
+import dev.tocsin.otlp.wire.Signal;
+import dev.tocsin.otlp.wire.Warning;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.vertx.core.json.JsonObject;

@@ -2,8 +2,8 @@ package dev.tocsin.ingest.receive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.Reason;
+import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package dev.tocsin.ingest.receive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.otlp.Signal;
 import dev.tocsin.ingest.body.BodyFormat;
+import dev.tocsin.otlp.wire.Signal;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

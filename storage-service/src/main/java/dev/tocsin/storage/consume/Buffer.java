@@ -1,6 +1,6 @@
 package dev.tocsin.storage.consume;
 
-import dev.tocsin.common.otlp.MalformedOtlpException;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
 import dev.tocsin.storage.Batch;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.consume;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.OtlpRequest;
-import dev.tocsin.common.otlp.OtlpScanner;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.OtlpRequest;
+import dev.tocsin.otlp.wire.OtlpScanner;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.segment.ItemRows;
 import dev.tocsin.storage.segment.LogSegments;

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.consume;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.PrometheusSeries;
-import dev.tocsin.common.otlp.SeriesSink;
 import dev.tocsin.common.postgres.PostgresText;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesSink;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.Exponential;

@@ -6,7 +6,7 @@ import dev.tocsin.common.kafka.RecordSource;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
-import dev.tocsin.common.otlp.MalformedOtlpException;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.UnstorableException;

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.postgres;
 
-import dev.tocsin.common.otlp.AttributeText;
+import dev.tocsin.otlp.wire.AttributeText;
 import dev.tocsin.storage.AttributeScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.List;

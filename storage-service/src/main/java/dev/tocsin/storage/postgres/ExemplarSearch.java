@@ -1,9 +1,9 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.otlp.AttributeText;
-import dev.tocsin.common.otlp.PrometheusNames;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusNames;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.wire.AttributeText;
 import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlParser;

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * Steps over the fields of a protobuf message without building it. The bytes must have been checked
- * by {@link dev.tocsin.common.otlp.OtlpScanner}, or come from protobuf itself. Reused from message
- * to message; not thread-safe.
+ * by {@link dev.tocsin.otlp.wire.OtlpScanner}, or come from protobuf itself. Reused from message to
+ * message; not thread-safe.
  */
 final class Fields {
   static final int VARINT = 0;

@@ -3,7 +3,7 @@ package dev.tocsin.storage.segment;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;

@@ -1,7 +1,7 @@
 package dev.tocsin.storage.segment;
 
 import com.google.protobuf.Message;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.segment;
 
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

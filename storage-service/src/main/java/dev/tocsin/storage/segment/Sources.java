@@ -2,7 +2,7 @@ package dev.tocsin.storage.segment;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.tocsin.common.otlp.OtlpRequest;
+import dev.tocsin.otlp.wire.OtlpRequest;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.AttributeText;
+import dev.tocsin.otlp.wire.AttributeText;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import java.util.Arrays;
 

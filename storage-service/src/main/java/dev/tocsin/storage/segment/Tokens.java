@@ -1,6 +1,6 @@
 package dev.tocsin.storage.segment;
 
-import dev.tocsin.common.otlp.AttributeText;
+import dev.tocsin.otlp.wire.AttributeText;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import java.util.HashMap;
 import java.util.HashSet;

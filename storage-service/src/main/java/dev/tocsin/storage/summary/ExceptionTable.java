@@ -2,7 +2,7 @@ package dev.tocsin.storage.summary;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.AttributeText;
+import dev.tocsin.otlp.wire.AttributeText;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.tocsin.storage.benchmark;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.otlp.AttributeText;
+import dev.tocsin.otlp.wire.AttributeText;
 import dev.tocsin.testkit.corpus.SpanCorpus;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;

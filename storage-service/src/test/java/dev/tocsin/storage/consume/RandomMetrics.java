@@ -2,7 +2,7 @@ package dev.tocsin.storage.consume;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.storage.segment.RandomExponentials;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;

@@ -2,7 +2,7 @@ package dev.tocsin.storage.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.otlp.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.storage.segment.EncodedMetrics;
 import dev.tocsin.storage.segment.MetricBlocks;
 import dev.tocsin.storage.segment.MetricPoints;

@@ -1,6 +1,6 @@
 package dev.tocsin.testkit.hostile;
 
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 
 /**
  * One request to be sent.

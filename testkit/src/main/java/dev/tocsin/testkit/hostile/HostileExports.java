@@ -3,7 +3,7 @@ package dev.tocsin.testkit.hostile;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.Message;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -3,7 +3,7 @@ package dev.tocsin.testkit.hostile;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.Signal;
 import java.util.SplittableRandom;
 
 /**

@@ -2,9 +2,9 @@ package dev.tocsin.testkit.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.OtlpScanner;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.OtlpScanner;
+import dev.tocsin.otlp.wire.Signal;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.tocsin.testkit.hostile;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.otlp.MalformedOtlpException;
-import dev.tocsin.common.otlp.OtlpPart;
-import dev.tocsin.common.otlp.OtlpRequest;
-import dev.tocsin.common.otlp.OtlpScanner;
-import dev.tocsin.common.otlp.OtlpSplitter;
-import dev.tocsin.common.otlp.Signal;
+import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.OtlpPart;
+import dev.tocsin.otlp.wire.OtlpRequest;
+import dev.tocsin.otlp.wire.OtlpScanner;
+import dev.tocsin.otlp.wire.OtlpSplitter;
+import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.testkit.corpus.LogCorpus;
 import dev.tocsin.testkit.corpus.MetricCorpus;
 import dev.tocsin.testkit.corpus.SpanCorpus;

@@ -1,6 +1,6 @@
 package dev.tocsin.alert.evaluate.window;
 
-import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.SampleCursor;

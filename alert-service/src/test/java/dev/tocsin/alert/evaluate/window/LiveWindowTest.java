@@ -3,7 +3,7 @@ package dev.tocsin.alert.evaluate.window;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.alert.evaluate.window.LiveWindow.Refusal;
-import dev.tocsin.common.otlp.SeriesSink.Kind;
+import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.EngineOptions;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlEngine;
