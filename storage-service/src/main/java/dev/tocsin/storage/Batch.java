@@ -1,10 +1,10 @@
 package dev.tocsin.storage;
 
-import dev.tocsin.storage.segment.EncodedLogs;
-import dev.tocsin.storage.segment.EncodedMetrics;
-import dev.tocsin.storage.segment.EncodedSpans;
-import dev.tocsin.storage.summary.ExceptionRow;
-import dev.tocsin.storage.summary.SpanSummary;
+import dev.tocsin.segment.log.EncodedLogs;
+import dev.tocsin.segment.metric.EncodedMetrics;
+import dev.tocsin.segment.span.EncodedSpans;
+import dev.tocsin.segment.summary.ExceptionRow;
+import dev.tocsin.segment.summary.SpanSummary;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

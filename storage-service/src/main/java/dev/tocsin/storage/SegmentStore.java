@@ -1,7 +1,7 @@
 package dev.tocsin.storage;
 
 import dev.tocsin.common.kafka.Resume;
-import dev.tocsin.storage.segment.SeriesSamples;
+import dev.tocsin.segment.metric.SeriesSamples;
 import io.vertx.core.Future;
 import java.util.List;
 

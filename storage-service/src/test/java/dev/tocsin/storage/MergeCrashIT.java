@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.embedded.EmbeddedPostgres;
-import dev.tocsin.storage.segment.MetricBlocks;
-import dev.tocsin.storage.segment.SeriesSamples;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.testkit.Backends;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.Gauge;

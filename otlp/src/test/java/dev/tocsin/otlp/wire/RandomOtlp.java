@@ -23,7 +23,7 @@ import java.util.Random;
 final class RandomOtlp {
   private final Random random;
 
-  RandomOtlp(long seed) {
+  public RandomOtlp(long seed) {
     this.random = new Random(seed);
   }
 
@@ -110,7 +110,7 @@ final class RandomOtlp {
   }
 
   /** A span of one of 20 traces. */
-  Span span() {
+  public Span span() {
     byte[] trace = new byte[16];
     trace[random.nextInt(2) * 15] = (byte) (1 + random.nextInt(10));
     return Span.newBuilder()

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.consume;
 
-import dev.tocsin.storage.segment.ItemRows;
+import dev.tocsin.segment.core.ItemRows;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.tocsin.storage.consume;
 
-import dev.tocsin.storage.segment.Exponential;
-import dev.tocsin.storage.segment.SeriesSamples;
+import dev.tocsin.segment.metric.Exponential;
+import dev.tocsin.segment.metric.SeriesSamples;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

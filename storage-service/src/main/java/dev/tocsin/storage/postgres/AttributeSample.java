@@ -1,12 +1,12 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.core.Segment;
+import dev.tocsin.segment.log.LogSegment;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.AttributeScope;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.Segment;
-import dev.tocsin.storage.segment.SpanSegment;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.sqlclient.Pool;

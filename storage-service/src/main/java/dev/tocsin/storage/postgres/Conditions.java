@@ -1,8 +1,8 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.core.Segment;
 import dev.tocsin.storage.AttributeTest;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.Segment;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.List;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.tocsin.storage.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.storage.segment.Hashes;
-import dev.tocsin.storage.segment.IndexEntries;
-import dev.tocsin.storage.segment.Tokens;
+import dev.tocsin.segment.core.IndexEntries;
+import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.index.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.index.TextSearch;
+import dev.tocsin.segment.index.TextTokens;
+import dev.tocsin.segment.index.Tokens;
+import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.storage.LogCondition;
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.TextSearch;
-import dev.tocsin.storage.segment.TextTokens;
-import dev.tocsin.storage.segment.Tokens;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.LogReader.Bucket;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.LogSegment;
 import io.vertx.sqlclient.Pool;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.LogCursor;
 import dev.tocsin.storage.LogQuery;
@@ -7,8 +9,6 @@ import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.LogReader.LogPage;
 import dev.tocsin.storage.LogReader.StoredLog;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.Need;
 import io.vertx.sqlclient.Pool;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.core.Segment;
+import dev.tocsin.segment.log.LogSegment;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.QueryLimitException;
 import dev.tocsin.storage.SpanCondition;
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.Segment;
-import dev.tocsin.storage.segment.SpanSegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.tocsin.storage.postgres;
 
 import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.Histogram;
-import dev.tocsin.storage.segment.Exponential;
+import dev.tocsin.segment.metric.Exponential;
 
 /**
  * OTLP exponential histograms as Prometheus native histograms, by the OpenTelemetry-to-Prometheus

@@ -2,11 +2,11 @@ package dev.tocsin.storage.postgres;
 
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.UnstorableException;
-import dev.tocsin.storage.segment.MetricBlocks;
-import dev.tocsin.storage.segment.SeriesSamples;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.DatabaseException;

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.postgres;
 
-import dev.tocsin.storage.segment.Segment;
+import dev.tocsin.segment.core.Segment;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Predicate;

@@ -1,7 +1,7 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Segment;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.Segment;
 import io.vertx.sqlclient.Pool;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,11 +1,11 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.index.TokenBloom;
 import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.AttributeValue;
 import dev.tocsin.storage.Comparison;
-import dev.tocsin.storage.segment.Hashes;
-import dev.tocsin.storage.segment.TokenBloom;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.postgres;
 
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.Piece;
-import dev.tocsin.storage.segment.Segment;
-import dev.tocsin.storage.segment.SegmentFormatException;
+import dev.tocsin.segment.column.Piece;
+import dev.tocsin.segment.column.SegmentFormatException;
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.core.Segment;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;

@@ -1,8 +1,8 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Segment;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.Segment;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;

@@ -1,8 +1,8 @@
 package dev.tocsin.storage.postgres;
 
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.Segment;
-import dev.tocsin.storage.segment.SpanSegment;
+import dev.tocsin.segment.core.Segment;
+import dev.tocsin.segment.log.LogSegment;
+import dev.tocsin.segment.span.SpanSegment;
 import java.util.List;
 import java.util.function.IntFunction;
 

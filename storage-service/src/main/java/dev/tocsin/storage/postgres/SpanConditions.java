@@ -1,10 +1,10 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.index.Tokens;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.SpanCondition;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.SpanSegment;
-import dev.tocsin.storage.segment.Tokens;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.List;
 import java.util.Optional;

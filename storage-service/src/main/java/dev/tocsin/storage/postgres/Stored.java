@@ -1,6 +1,6 @@
 package dev.tocsin.storage.postgres;
 
-import dev.tocsin.storage.segment.Segment;
+import dev.tocsin.segment.core.Segment;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.function.Supplier;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceSummary;
-import dev.tocsin.storage.segment.SpanSegment;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;

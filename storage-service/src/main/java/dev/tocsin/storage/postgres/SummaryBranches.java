@@ -2,11 +2,11 @@ package dev.tocsin.storage.postgres;
 
 import static dev.tocsin.storage.postgres.PgValues.instant;
 
-import dev.tocsin.storage.summary.EdgeBlock;
-import dev.tocsin.storage.summary.EdgeRow;
-import dev.tocsin.storage.summary.ExceptionRow;
-import dev.tocsin.storage.summary.RedBlock;
-import dev.tocsin.storage.summary.TraceBlock;
+import dev.tocsin.segment.summary.EdgeBlock;
+import dev.tocsin.segment.summary.EdgeRow;
+import dev.tocsin.segment.summary.ExceptionRow;
+import dev.tocsin.segment.summary.RedBlock;
+import dev.tocsin.segment.summary.TraceBlock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.SpanSegment;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;

@@ -1,6 +1,10 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.segment.core.Need;
+import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.index.TokenBloom;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.LogQuery.Direction;
 import dev.tocsin.storage.SpanCondition;
 import dev.tocsin.storage.TimeRange;
@@ -9,10 +13,6 @@ import dev.tocsin.storage.TracePage;
 import dev.tocsin.storage.TracePiece;
 import dev.tocsin.storage.TraceQuery;
 import dev.tocsin.storage.TraceSummary;
-import dev.tocsin.storage.segment.Hashes;
-import dev.tocsin.storage.segment.Need;
-import dev.tocsin.storage.segment.SpanSegment;
-import dev.tocsin.storage.segment.TokenBloom;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;

@@ -2,10 +2,10 @@ package dev.tocsin.storage.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.segment.metric.Exponential;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.Batch;
-import dev.tocsin.storage.segment.Exponential;
-import dev.tocsin.storage.segment.MetricBlocks;
-import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;

@@ -2,12 +2,12 @@ package dev.tocsin.storage.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.metric.EncodedMetrics;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.RawMetrics;
+import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.Batch;
-import dev.tocsin.storage.segment.EncodedMetrics;
-import dev.tocsin.storage.segment.Hashes;
-import dev.tocsin.storage.segment.MetricBlocks;
-import dev.tocsin.storage.segment.RawMetrics;
-import dev.tocsin.storage.segment.SeriesSamples;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;

@@ -3,7 +3,7 @@ package dev.tocsin.storage.consume;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
-import dev.tocsin.storage.segment.RandomExponentials;
+import dev.tocsin.testkit.hostile.RandomExponentials;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;

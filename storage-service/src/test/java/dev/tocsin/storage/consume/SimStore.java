@@ -1,12 +1,12 @@
 package dev.tocsin.storage.consume;
 
 import dev.tocsin.common.kafka.Resume;
+import dev.tocsin.segment.metric.EncodedMetrics;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.SegmentStore;
 import dev.tocsin.storage.UnstorableException;
-import dev.tocsin.storage.segment.EncodedMetrics;
-import dev.tocsin.storage.segment.MetricBlocks;
-import dev.tocsin.storage.segment.SeriesSamples;
 import dev.tocsin.testkit.sim.SimDatabase;
 import io.vertx.core.Future;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package dev.tocsin.storage.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.storage.segment.Exponential;
-import dev.tocsin.storage.segment.SeriesSamples;
+import dev.tocsin.segment.metric.Exponential;
+import dev.tocsin.segment.metric.SeriesSamples;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import java.util.ArrayList;
 import java.util.Collections;

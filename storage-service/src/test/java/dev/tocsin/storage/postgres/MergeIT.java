@@ -6,20 +6,20 @@ import com.google.protobuf.ByteString;
 import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.segment.core.Origin;
+import dev.tocsin.segment.log.LogItem;
+import dev.tocsin.segment.log.LogSegment;
+import dev.tocsin.segment.log.LogSegments;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.SeriesSamples;
+import dev.tocsin.segment.span.EncodedSpans;
+import dev.tocsin.segment.span.SpanItem;
+import dev.tocsin.segment.span.SpanSegment;
+import dev.tocsin.segment.span.SpanSegments;
+import dev.tocsin.segment.summary.SpanSummarizer;
 import dev.tocsin.storage.Batch;
 import dev.tocsin.storage.merge.MergeSettings;
 import dev.tocsin.storage.merge.MergeStore.Kind;
-import dev.tocsin.storage.segment.EncodedSpans;
-import dev.tocsin.storage.segment.LogItem;
-import dev.tocsin.storage.segment.LogSegment;
-import dev.tocsin.storage.segment.LogSegments;
-import dev.tocsin.storage.segment.MetricBlocks;
-import dev.tocsin.storage.segment.Origin;
-import dev.tocsin.storage.segment.SeriesSamples;
-import dev.tocsin.storage.segment.SpanItem;
-import dev.tocsin.storage.segment.SpanSegment;
-import dev.tocsin.storage.segment.SpanSegments;
-import dev.tocsin.storage.summary.SpanSummarizer;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -298,7 +298,7 @@ final class MergeIT {
       block.add(series);
       entries.add(new Batch.SeriesEntry(id, metric, "{}", HOUR.toEpochMilli()));
     }
-    Optional<dev.tocsin.storage.segment.EncodedMetrics> totals =
+    Optional<dev.tocsin.segment.metric.EncodedMetrics> totals =
         source == 1 && random.nextInt(4) == 0
             ? Optional.of(MetricBlocks.encode(block))
             : Optional.empty();

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.postgres;
 
+import dev.tocsin.segment.index.TextTokens;
 import dev.tocsin.storage.AttributeScope;
 import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.SpanCondition;
-import dev.tocsin.storage.segment.TextTokens;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.promql.histogram.HistogramSum;
-import dev.tocsin.storage.segment.Exponential;
-import dev.tocsin.storage.segment.RandomExponentials;
+import dev.tocsin.segment.metric.Exponential;
+import dev.tocsin.testkit.hostile.RandomExponentials;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets;
 import java.util.Arrays;

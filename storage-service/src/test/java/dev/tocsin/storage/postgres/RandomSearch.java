@@ -1,6 +1,7 @@
 package dev.tocsin.storage.postgres;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.segment.core.Origin;
 import dev.tocsin.storage.AttributeScope;
 import dev.tocsin.storage.AttributeTest;
 import dev.tocsin.storage.AttributeValue;
@@ -8,7 +9,6 @@ import dev.tocsin.storage.Comparison;
 import dev.tocsin.storage.LogCondition;
 import dev.tocsin.storage.SpanCondition;
 import dev.tocsin.storage.TextPattern;
-import dev.tocsin.storage.segment.Origin;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;

@@ -1,0 +1,113 @@
+package dev.tocsin.segment.index;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.opentelemetry.proto.common.v1.AnyValue;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/**
+ * The words of a log line: lower-cased runs of letters and digits of two or more characters. Part
+ * of the stored format, as blooms are built from them.
+ */
+public final class TextTokens {
+  private static final int SHORTEST = 2;
+
+  /** ASCII letters and digits in lower case, 0 for the rest. */
+  private static final byte[] LOWER = new byte[128];
+
+  static {
+    for (int c = 0; c < LOWER.length; c++) {
+      LOWER[c] = Character.isLetterOrDigit(c) ? (byte) Character.toLowerCase(c) : 0;
+    }
+  }
+
+  private TextTokens() {}
+
+  public static Set<String> of(String text) {
+    Set<String> tokens = new LinkedHashSet<>();
+    String lower = text.toLowerCase(Locale.ROOT);
+    int start = -1;
+    for (int i = 0; i <= lower.length(); i++) {
+      boolean inside = i < lower.length() && Character.isLetterOrDigit(lower.charAt(i));
+      if (inside && start < 0) {
+        start = i;
+      } else if (!inside && start >= 0) {
+        if (i - start >= SHORTEST) {
+          tokens.add(lower.substring(start, i));
+        }
+        start = -1;
+      }
+    }
+    return tokens;
+  }
+
+  /** Hands on {@link Hashes#of} of each token of a text in UTF-8, some more than once. */
+  public static void forEach(byte[] utf8, int from, int to, LongConsumer consumer) {
+    for (int i = from; i < to; i++) {
+      if (utf8[i] < 0) {
+        String text = new String(utf8, from, to - from, UTF_8);
+        of(text).forEach(token -> consumer.accept(Hashes.of(token)));
+        return;
+      }
+    }
+    long hash = Hashes.begin();
+    int length = 0;
+    for (int i = from; i < to; i++) {
+      int octet = LOWER[utf8[i]];
+      if (octet != 0) {
+        hash = Hashes.step(hash, octet);
+        length++;
+      } else {
+        if (length >= SHORTEST) {
+          consumer.accept(Hashes.end(hash));
+        }
+        hash = Hashes.begin();
+        length = 0;
+      }
+    }
+    if (length >= SHORTEST) {
+      consumer.accept(Hashes.end(hash));
+    }
+  }
+
+  /**
+   * Whether the phrase stands in the text, in any case, with no letter or digit touching its ends.
+   */
+  public static boolean contains(String text, String phrase) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    String wanted = phrase.toLowerCase(Locale.ROOT);
+    for (int at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + 1)) {
+      if (edge(lower, at - 1, wanted, 0) && edge(lower, at + wanted.length(), wanted, -1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean edge(String text, int neighbour, String phrase, int end) {
+    if (phrase.isEmpty() || neighbour < 0 || neighbour >= text.length()) {
+      return true;
+    }
+    char last = phrase.charAt(end == 0 ? 0 : phrase.length() - 1);
+    return !Character.isLetterOrDigit(last) || !Character.isLetterOrDigit(text.charAt(neighbour));
+  }
+
+  /** The text of a log body: itself, or the texts inside a composite one, one a line. */
+  public static String text(AnyValue value) {
+    return switch (value.getValueCase()) {
+      case ARRAY_VALUE ->
+          String.join(
+              "\n", value.getArrayValue().getValuesList().stream().map(TextTokens::text).toList());
+      case KVLIST_VALUE ->
+          String.join(
+              "\n",
+              value.getKvlistValue().getValuesList().stream()
+                  .map(pair -> pair.getKey() + "=" + text(pair.getValue()))
+                  .toList());
+      default -> Tokens.text(value);
+    };
+  }
+}

@@ -1,4 +1,0 @@
-package dev.tocsin.storage.segment;
-
-/** Some bytes of one of a segment's blobs. */
-public record Piece(int blob, int from, int length) {}

@@ -1,5 +1,0 @@
-/** What is told about spans and log records in ordinary tables: pure sums over one flush. */
-@NullMarked
-package dev.tocsin.storage.summary;
-
-import org.jspecify.annotations.NullMarked;
