@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.otel.Collector;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.embedded.EmbeddedPostgres;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;

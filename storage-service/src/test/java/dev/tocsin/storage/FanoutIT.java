@@ -3,6 +3,7 @@ package dev.tocsin.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.vertx.core.json.JsonArray;

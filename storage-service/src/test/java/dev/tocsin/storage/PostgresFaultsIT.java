@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import dev.tocsin.testkit.fault.Direction;

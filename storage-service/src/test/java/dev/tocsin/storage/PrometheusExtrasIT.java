@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
 import dev.tocsin.storage.http.ApiSchemas;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.vertx.core.json.JsonArray;

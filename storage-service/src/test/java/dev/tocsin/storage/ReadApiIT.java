@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.http.ApiSchemas;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.WebSocketTexts;
 import io.opentelemetry.proto.logs.v1.LogRecord;

@@ -4,6 +4,8 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.runtime.ServiceMain;
+import dev.tocsin.storage.service.StorageConfig;
+import dev.tocsin.storage.service.StorageService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

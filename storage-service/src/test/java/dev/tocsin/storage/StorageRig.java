@@ -9,6 +9,8 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
 import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.segment.span.SpanSegment;
+import dev.tocsin.storage.service.StorageConfig;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import dev.tocsin.testkit.WebSocketTexts;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.embedded.EmbeddedKafka;
 import dev.tocsin.embedded.KafkaOptions;
+import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.MetricReader;
-import dev.tocsin.storage.ServiceReader;
-import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.MetricReader;
+import dev.tocsin.storage.ports.ServiceReader;
+import dev.tocsin.storage.ports.TraceReader;
 import java.util.Map;
 
 /**

@@ -1,13 +1,13 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.storage.AttributeScope;
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.LogCondition;
-import dev.tocsin.storage.LogCursor;
-import dev.tocsin.storage.LogQuery;
-import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.TraceReader.AttributeKey;
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.LogCondition;
+import dev.tocsin.storage.ports.LogCursor;
+import dev.tocsin.storage.ports.LogQuery;
+import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.TimeRange;
+import dev.tocsin.storage.ports.TraceReader.AttributeKey;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;

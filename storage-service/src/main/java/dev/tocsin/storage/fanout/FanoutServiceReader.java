@@ -1,8 +1,8 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.ServiceReader;
-import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.ServiceReader;
+import dev.tocsin.storage.ports.TimeRange;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.AttributeScope;
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.TraceCursor;
-import dev.tocsin.storage.TracePage;
-import dev.tocsin.storage.TracePiece;
-import dev.tocsin.storage.TraceQuery;
-import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.TimeRange;
+import dev.tocsin.storage.ports.TraceCursor;
+import dev.tocsin.storage.ports.TracePage;
+import dev.tocsin.storage.ports.TracePiece;
+import dev.tocsin.storage.ports.TraceQuery;
+import dev.tocsin.storage.ports.TraceReader;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import io.vertx.core.Future;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.fanout;
 
 import dev.tocsin.promql.PromqlException;
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.DatabaseException;
-import dev.tocsin.storage.QueryLimitException;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.DatabaseException;
+import dev.tocsin.storage.ports.QueryLimitException;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;

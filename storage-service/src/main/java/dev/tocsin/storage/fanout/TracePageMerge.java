@@ -1,11 +1,11 @@
 package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.TraceCursor;
-import dev.tocsin.storage.TracePage;
-import dev.tocsin.storage.TracePiece;
-import dev.tocsin.storage.TraceQuery;
-import dev.tocsin.storage.TraceSummary;
+import dev.tocsin.storage.ports.TraceCursor;
+import dev.tocsin.storage.ports.TracePage;
+import dev.tocsin.storage.ports.TracePiece;
+import dev.tocsin.storage.ports.TraceQuery;
+import dev.tocsin.storage.ports.TraceSummary;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

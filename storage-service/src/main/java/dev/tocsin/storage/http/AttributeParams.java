@@ -1,9 +1,9 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.AttributeScope;
-import dev.tocsin.storage.AttributeTest;
-import dev.tocsin.storage.AttributeValue;
-import dev.tocsin.storage.Comparison;
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.AttributeTest;
+import dev.tocsin.storage.ports.AttributeValue;
+import dev.tocsin.storage.ports.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.AttributeScope;
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.TimeRange;
+import dev.tocsin.storage.ports.TraceReader;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;

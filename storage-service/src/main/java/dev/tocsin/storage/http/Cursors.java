@@ -1,8 +1,8 @@
 package dev.tocsin.storage.http;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.LogCursor;
-import dev.tocsin.storage.TraceCursor;
+import dev.tocsin.storage.ports.LogCursor;
+import dev.tocsin.storage.ports.TraceCursor;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;

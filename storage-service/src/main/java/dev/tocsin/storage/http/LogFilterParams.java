@@ -1,7 +1,7 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.LogCondition;
-import dev.tocsin.storage.TextPattern;
+import dev.tocsin.storage.ports.LogCondition;
+import dev.tocsin.storage.ports.TextPattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

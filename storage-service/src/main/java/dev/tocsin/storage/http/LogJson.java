@@ -1,6 +1,6 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.LogReader.StoredLog;
+import dev.tocsin.storage.ports.LogReader.StoredLog;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.LogQuery;
-import dev.tocsin.storage.LogQuery.Direction;
-import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.ports.LogQuery;
+import dev.tocsin.storage.ports.LogQuery.Direction;
+import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.TimeRange;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;

@@ -1,7 +1,7 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.LogReader.StoredLog;
-import dev.tocsin.storage.LogReader.TailListener;
+import dev.tocsin.storage.ports.LogReader.StoredLog;
+import dev.tocsin.storage.ports.LogReader.TailListener;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

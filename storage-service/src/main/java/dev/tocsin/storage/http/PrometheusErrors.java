@@ -2,8 +2,8 @@ package dev.tocsin.storage.http;
 
 import dev.tocsin.common.http.ServiceHttp;
 import dev.tocsin.promql.PromqlException;
-import dev.tocsin.storage.DatabaseException;
-import dev.tocsin.storage.QueryLimitException;
+import dev.tocsin.storage.ports.DatabaseException;
+import dev.tocsin.storage.ports.QueryLimitException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;

@@ -2,8 +2,8 @@ package dev.tocsin.storage.http;
 
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.promql.QueryResult;
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.MetricReader;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.MetricReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

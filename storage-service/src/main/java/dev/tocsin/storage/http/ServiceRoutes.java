@@ -1,9 +1,9 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.storage.Measures;
-import dev.tocsin.storage.ServiceReader;
-import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.ports.Measures;
+import dev.tocsin.storage.ports.ServiceReader;
+import dev.tocsin.storage.ports.TimeRange;
+import dev.tocsin.storage.ports.TraceReader;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;

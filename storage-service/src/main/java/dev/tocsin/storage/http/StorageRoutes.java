@@ -1,11 +1,11 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.common.runtime.ServiceContext;
-import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.MetricReader;
-import dev.tocsin.storage.QueryLimits;
-import dev.tocsin.storage.ServiceReader;
-import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.MetricReader;
+import dev.tocsin.storage.ports.QueryLimits;
+import dev.tocsin.storage.ports.ServiceReader;
+import dev.tocsin.storage.ports.TraceReader;
 import io.vertx.ext.web.Router;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.tocsin.storage.http;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.SpanCondition;
-import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.TracePage;
-import dev.tocsin.storage.TraceQuery;
-import dev.tocsin.storage.TraceReader;
-import dev.tocsin.storage.TraceSummary;
+import dev.tocsin.storage.ports.SpanCondition;
+import dev.tocsin.storage.ports.TimeRange;
+import dev.tocsin.storage.ports.TracePage;
+import dev.tocsin.storage.ports.TraceQuery;
+import dev.tocsin.storage.ports.TraceReader;
+import dev.tocsin.storage.ports.TraceSummary;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;

@@ -1,16 +1,16 @@
 package dev.tocsin.storage.benchmark;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.AttributeScope;
-import dev.tocsin.storage.AttributeTest;
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.LogCondition;
-import dev.tocsin.storage.LogQuery;
-import dev.tocsin.storage.MetricReader;
-import dev.tocsin.storage.SpanCondition;
-import dev.tocsin.storage.TimeRange;
-import dev.tocsin.storage.TraceQuery;
-import dev.tocsin.storage.postgres.PgStorage;
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.AttributeTest;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.LogCondition;
+import dev.tocsin.storage.ports.LogQuery;
+import dev.tocsin.storage.ports.MetricReader;
+import dev.tocsin.storage.ports.SpanCondition;
+import dev.tocsin.storage.ports.TimeRange;
+import dev.tocsin.storage.ports.TraceQuery;
+import dev.tocsin.storage.service.PgStorage;
 import dev.tocsin.testkit.corpus.MetricCorpus;
 import dev.tocsin.testkit.corpus.SpanCorpus;
 import io.vertx.core.Future;

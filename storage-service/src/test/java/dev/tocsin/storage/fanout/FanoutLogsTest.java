@@ -2,13 +2,13 @@ package dev.tocsin.storage.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.storage.LogCondition;
-import dev.tocsin.storage.LogCursor;
-import dev.tocsin.storage.LogQuery;
-import dev.tocsin.storage.LogQuery.Direction;
-import dev.tocsin.storage.LogReader.LogPage;
-import dev.tocsin.storage.LogReader.StoredLog;
-import dev.tocsin.storage.TimeRange;
+import dev.tocsin.storage.ports.LogCondition;
+import dev.tocsin.storage.ports.LogCursor;
+import dev.tocsin.storage.ports.LogQuery;
+import dev.tocsin.storage.ports.LogQuery.Direction;
+import dev.tocsin.storage.ports.LogReader.LogPage;
+import dev.tocsin.storage.ports.LogReader.StoredLog;
+import dev.tocsin.storage.ports.TimeRange;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;

@@ -2,10 +2,10 @@ package dev.tocsin.storage.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.storage.Cancellation;
-import dev.tocsin.storage.DatabaseException;
-import dev.tocsin.storage.QueryLimitException;
-import dev.tocsin.storage.QueryUsage;
+import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.DatabaseException;
+import dev.tocsin.storage.ports.QueryLimitException;
+import dev.tocsin.storage.ports.QueryUsage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.LinkedHashMap;

@@ -3,7 +3,7 @@ package dev.tocsin.storage.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tocsin.storage.LogReader.StoredLog;
+import dev.tocsin.storage.ports.LogReader.StoredLog;
 import dev.tocsin.testkit.WebSocketTexts;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;

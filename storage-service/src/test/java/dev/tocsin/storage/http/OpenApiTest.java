@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.ServiceContext;
-import dev.tocsin.storage.LogReader;
-import dev.tocsin.storage.MetricReader;
-import dev.tocsin.storage.ServiceReader;
-import dev.tocsin.storage.StorageConfig;
-import dev.tocsin.storage.TraceReader;
+import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.MetricReader;
+import dev.tocsin.storage.ports.ServiceReader;
+import dev.tocsin.storage.ports.TraceReader;
+import dev.tocsin.storage.service.StorageConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;

@@ -1,0 +1,124 @@
+package dev.tocsin.storage.ports;
+
+import com.google.protobuf.ByteString;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What services do, from the tables of summaries: rates, the map, exceptions. Answers cost the same
+ * whatever the number of spans. Ranges are widened to whole minutes. Thread-safe; nothing blocks
+ * the caller.
+ */
+public interface ServiceReader {
+
+  /** Rate, errors and duration of every service that had spans in the range, by name. */
+  Future<List<Red>> services(TimeRange range, Cancellation cancellation);
+
+  /** The same for the operations of a service, the most called first; at most a thousand. */
+  Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation);
+
+  /**
+   * Rate, errors and duration over time.
+   *
+   * @param operation empty for the whole service
+   * @param stepMinutes width of a point; points without calls are left out
+   */
+  Future<List<RedPoint>> overTime(
+      String service,
+      Optional<String> operation,
+      TimeRange range,
+      int stepMinutes,
+      Cancellation cancellation);
+
+  /** Who calls whom. */
+  Future<List<Edge>> map(TimeRange range, Cancellation cancellation);
+
+  /**
+   * Groups of equal exceptions, the most frequent first.
+   *
+   * @param service only those
+   */
+  Future<List<ExceptionGroup>> exceptions(
+      Optional<String> service, TimeRange range, int limit, Cancellation cancellation);
+
+  /** How often each group of {@link #exceptions} occurred, in no order. */
+  Future<List<ExceptionCount>> exceptionCounts(
+      Optional<String> service, TimeRange range, Cancellation cancellation);
+
+  /**
+   * What groups of exceptions look like, in no order; nothing of unknown ones.
+   *
+   * @return groups without occurrences
+   */
+  Future<List<ExceptionGroup>> exceptionGroups(
+      Collection<Long> fingerprints, Cancellation cancellation);
+
+  /**
+   * @param operation empty for a whole service
+   * @param kind OTLP span kind; of an operation only
+   */
+  record Red(String service, String operation, int kind, Measures measures) {}
+
+  record RedPoint(Instant time, Measures measures) {}
+
+  /**
+   * @param connectionType empty for a plain call, else messaging_system, database or virtual_node
+   * @param serverMeanSeconds 0 when the server sends no spans
+   */
+  record Edge(
+      String client,
+      String server,
+      String connectionType,
+      long calls,
+      long failed,
+      double callsPerSecond,
+      double clientMeanSeconds,
+      double serverMeanSeconds) {}
+
+  /**
+   * @param fingerprint the same for ever
+   * @param message of the newest
+   * @param stack of the newest
+   * @param traceId of the newest that had one; empty when none had
+   */
+  record ExceptionGroup(
+      long fingerprint,
+      String service,
+      String type,
+      long occurrences,
+      Instant firstSeen,
+      Instant lastSeen,
+      String message,
+      String stack,
+      ByteString traceId) {
+
+    /** With that many occurrences. */
+    public ExceptionGroup occurring(long times) {
+      return new ExceptionGroup(
+          fingerprint, service, type, times, firstSeen, lastSeen, message, stack, traceId);
+    }
+
+    /** With another first time. */
+    public ExceptionGroup seenFrom(Instant first) {
+      return new ExceptionGroup(
+          fingerprint, service, type, occurrences, first, lastSeen, message, stack, traceId);
+    }
+  }
+
+  /**
+   * How often exceptions of a group were told of.
+   *
+   * @param spans by events of spans
+   * @param logs by log records; many services tell both
+   * @param lastSeen ever, as of this database
+   */
+  record ExceptionCount(long fingerprint, long spans, long logs, Instant lastSeen) {
+    /** Told by both, one counts once. */
+    public long occurrences() {
+      return Math.max(spans, logs);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.tocsin.storage.ports;
+
+import java.util.Optional;
+
+/**
+ * Which traces are wanted: those with a span that meets the condition.
+ *
+ * @param range in which that span began
+ * @param limit at most so many traces, the newest
+ * @param after only traces after this place of the order
+ */
+public record TraceQuery(
+    SpanCondition condition, TimeRange range, int limit, Optional<TraceCursor> after) {}

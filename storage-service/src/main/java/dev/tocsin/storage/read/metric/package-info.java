@@ -1,0 +1,5 @@
+/** Questions about series, as a source of PromQL. */
+@NullMarked
+package dev.tocsin.storage.read.metric;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package dev.tocsin.storage.read.scan;
+
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.TraceReader.AttributeKey;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Collects attribute keys up to a limit. */
+public final class AttributeNames {
+  private final int limit;
+  private final TreeSet<AttributeKey> keys =
+      new TreeSet<>(Comparator.comparing(AttributeKey::scope).thenComparing(AttributeKey::key));
+
+  public AttributeNames(int limit) {
+    this.limit = limit;
+  }
+
+  /** Takes an attribute; false when no more are wanted. */
+  public boolean add(AttributeScope scope, KeyValue pair) {
+    if (keys.size() < limit) {
+      keys.add(new AttributeKey(scope, pair.getKey()));
+    }
+    return keys.size() < limit;
+  }
+
+  public List<AttributeKey> keys() {
+    return List.copyOf(keys);
+  }
+}

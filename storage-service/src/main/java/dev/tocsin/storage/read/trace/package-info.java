@@ -1,0 +1,5 @@
+/** Questions about traces. */
+@NullMarked
+package dev.tocsin.storage.read.trace;
+
+import org.jspecify.annotations.NullMarked;

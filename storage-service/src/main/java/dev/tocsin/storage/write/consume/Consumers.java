@@ -1,0 +1,112 @@
+package dev.tocsin.storage.write.consume;
+
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.kafka.DeadLetters;
+import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.RecordLoop;
+import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.ports.SegmentStore;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.common.TopicPartition;
+
+/** Makes the consumers of the four topics, each a component with a thread of its own. */
+public final class Consumers {
+  private final ServiceContext context;
+  private final KafkaSettings kafka;
+  private final Parts parts;
+  private final SegmentStore store;
+  private final DeadLetters deadLetters;
+  private final Host host;
+  private final KafkaTopicIds topicIds;
+
+  /**
+   * @param encodeThreads threads that encode, shared by all topics
+   */
+  public Consumers(
+      ServiceContext context,
+      KafkaSettings kafka,
+      Parts parts,
+      SegmentStore store,
+      DeadLetters deadLetters,
+      int encodeThreads) {
+    this.parts = parts;
+    this.host = Host.of(context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads));
+    this.context = context;
+    this.kafka = kafka;
+    this.topicIds = new KafkaTopicIds(kafka);
+    this.store = store;
+    this.deadLetters = deadLetters;
+  }
+
+  /** To be started before the consumers. */
+  public Component topicIds() {
+    return topicIds;
+  }
+
+  public Component spans(Topic topic, Window window, FlushLimits limits) {
+    return loop(topic, limits, part -> new SpanBuffer(window, context.clock()));
+  }
+
+  public Component logs(Topic topic, Window window, FlushLimits limits) {
+    return loop(topic, limits, part -> new LogBuffer(window));
+  }
+
+  /**
+   * @param source number under which the topic's blocks are stored
+   */
+  public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
+    return loop(
+        topic,
+        limits,
+        part ->
+            new MetricBuffer(
+                window,
+                context.clock(),
+                source,
+                host.awaiting().await(store.totals(part, source)),
+                new RecentlySeen<>(context.clock())));
+  }
+
+  private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {
+    ConsumeMetrics metrics = new ConsumeMetrics(context.metrics(), topic.name());
+    Map<String, Object> tuning =
+        Map.of(
+            "group.id",
+            "tocsin-storage-" + topic.name(),
+            "partition.assignment.strategy",
+            CooperativeStickyAssignor.class.getName(),
+            // Kafka's default would leave the partitions of a killed instance alone for 45 s.
+            "session.timeout.ms",
+            "10000",
+            "fetch.max.bytes",
+            Integer.toString(16 << 20),
+            "max.poll.records",
+            "200");
+    RecordLoop loop =
+        RecordLoop.create(
+            "store-" + topic.name(),
+            kafka,
+            tuning,
+            intake(topic),
+            () -> new TopicWork(topic.name(), store, topicIds, buffers, limits, metrics, host),
+            deadLetters,
+            context.metrics());
+    metrics.lagOf(loop);
+    return loop;
+  }
+
+  private Intake intake(Topic topic) {
+    if (parts.named().isEmpty()) {
+      return Intake.shared(List.of(topic.name()));
+    }
+    return Intake.named(
+        parts.named().stream()
+            .map(part -> new TopicPartition(topic.name(), part))
+            .collect(Collectors.toSet()));
+  }
+}

@@ -1,0 +1,210 @@
+package dev.tocsin.storage.write.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.metric.EncodedMetrics;
+import dev.tocsin.segment.metric.MetricBlocks;
+import dev.tocsin.segment.metric.RawMetrics;
+import dev.tocsin.segment.metric.SeriesSamples;
+import dev.tocsin.storage.ports.Batch;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+final class MetricBufferTest {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-11-23T10:30:00Z"));
+
+  private final MetricBuffer buffer = buffer();
+
+  @Test
+  void samples_areFiledByTheHour() throws Exception {
+    Optional<Buffer.Rejected> rejected =
+        buffer.add(
+            message(point(0, "a"), point(Duration.ofHours(2).toMillis(), "a"), point(1, "b")));
+    assertThat(rejected).isEmpty();
+    Batch.Samples samples = (Batch.Samples) buffer.drain(0).get();
+    assertThat(samples.parts()).hasSize(2);
+    assertThat(samples.items()).isEqualTo(3);
+    assertThat(samples.series()).extracting(Batch.SeriesEntry::metric).containsOnly("load");
+    assertThat(samples.series()).hasSize(2);
+    assertThat(buffer.items()).isZero();
+  }
+
+  @Test
+  void samplesThatCannotBeStored_areNamed_andTheOthersKept() throws Exception {
+    String huge = "x".repeat(MetricBuffer.LABEL_CHARS_MAX);
+    Optional<Buffer.Rejected> rejected =
+        buffer.add(
+            message(point(0, "a"), point(Duration.ofDays(9).toMillis(), "a"), point(0, huge)));
+    assertThat(rejected).isPresent();
+    assertThat(rejected.get().items()).isEqualTo(2);
+    assertThat(rejected.get().detail()).contains("time_outside=1").contains("labels_too_long=1");
+    assertThat(buffer.drain(0).get().items()).isEqualTo(1);
+  }
+
+  @Test
+  void series_areOfferedToTheCatalogueAgain_untilStored() throws Exception {
+    assertThat(buffer.add(message(point(0, "a")))).isEmpty();
+    assertThat(((Batch.Samples) buffer.drain(0).get()).series()).hasSize(1);
+    buffer.stored();
+    assertThat(buffer.add(message(point(0, "a")))).isEmpty();
+    assertThat(((Batch.Samples) buffer.drain(0).get()).series()).isEmpty();
+  }
+
+  @Test
+  void values_areInTheBlock() throws Exception {
+    assertThat(buffer.add(message(point(5, "a"), point(0, "a")))).isEmpty();
+    Batch.Samples samples = (Batch.Samples) buffer.drain(0).get();
+    List<SeriesSamples> decoded =
+        MetricBlocks.decode(MetricBlocks.FORMAT, samples.parts().get(0).data());
+    assertThat(decoded).hasSize(1);
+    assertThat(decoded.get(0).size()).isEqualTo(2);
+    assertThat(decoded.get(0).timeMs(1)).isEqualTo(CLOCK.millis());
+  }
+
+  @Test
+  void heap_isToldOfEverySeriesAndItsLabels_untilItIsDrained() throws Exception {
+    String value = "x".repeat(2_000);
+    for (int i = 0; i < 100; i++) {
+      assertThat(buffer.add(message(point(0, i + value)))).isEmpty();
+    }
+    assertThat(buffer.heapBytes())
+        .isGreaterThan(100 * (MetricBuffer.SERIES_HEAP_BYTES + 2L * value.length()));
+    assertThat(buffer.drain(0).get().items()).isEqualTo(100);
+    assertThat(buffer.heapBytes()).isZero();
+  }
+
+  @Test
+  void points_comeBackWithEverythingTheyHold() throws Exception {
+    comeBack(200, RandomMetrics::request);
+  }
+
+  @Test
+  void points_comeBack_evenIfNoSdkWouldMakeThem() throws Exception {
+    comeBack(600, RandomMetrics::hostile);
+  }
+
+  @Test
+  void points_comeBack_evenIfTheirLabelsAreTooLongForSamples() throws Exception {
+    comeBack(60, RandomMetrics::outsized, "labels_too_long");
+  }
+
+  private static void comeBack(
+      int seeds, Function<RandomMetrics, ExportMetricsServiceRequest> requests) throws Exception {
+    comeBack(seeds, requests, "");
+  }
+
+  private static void comeBack(
+      int seeds, Function<RandomMetrics, ExportMetricsServiceRequest> requests, String refused)
+      throws Exception {
+    for (long seed = 0; seed < seeds; seed++) {
+      MetricBuffer all = buffer();
+      List<String> expected = new ArrayList<>();
+      for (int i = 0; i < 1 + seed % 7; i++) {
+        ExportMetricsServiceRequest request =
+            requests.apply(new RandomMetrics(seed * 100 + i, CLOCK.millis() - i * 15_000L));
+        assertThat(all.add(message(request.toByteArray())).map(Buffer.Rejected::reason))
+            .satisfiesAnyOf(
+                reason -> assertThat(reason).isEmpty(),
+                reason -> assertThat(reason).hasValue(refused));
+        expected.addAll(points(request));
+      }
+      Batch.Samples samples = (Batch.Samples) all.drain(0).get();
+      List<String> found = new ArrayList<>();
+      for (EncodedMetrics part : samples.parts()) {
+        List<SeriesSamples> block = MetricBlocks.decode(MetricBlocks.FORMAT, part.data());
+        found.addAll(points(RawMetrics.decode(part.raw(), block).toRequest()));
+      }
+      assertThat(found).as("seed %s", seed).containsExactlyInAnyOrderElementsOf(expected);
+    }
+  }
+
+  /** Every point alone with its metric, scope and resource. */
+  private static List<String> points(ExportMetricsServiceRequest request) {
+    List<String> points = new ArrayList<>();
+    for (ResourceMetrics resource : request.getResourceMetricsList()) {
+      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
+        for (Metric metric : scope.getMetricsList()) {
+          for (Metric alone : RandomMetrics.pointByPoint(metric)) {
+            points.add(
+                resource.toBuilder()
+                    .clearScopeMetrics()
+                    .addScopeMetrics(scope.toBuilder().clearMetrics().addMetrics(alone))
+                    .build()
+                    .toString());
+          }
+        }
+      }
+    }
+    return points;
+  }
+
+  @Test
+  void nativeHistogram_isInTheCatalogue_andFoundByItsName() throws Exception {
+    RandomMetrics random = new RandomMetrics(1, CLOCK.millis());
+    assertThat(buffer.add(message(random.exponential("latency").toByteArray()))).isEmpty();
+    Batch.Samples samples = (Batch.Samples) buffer.drain(0).get();
+    assertThat(samples.series())
+        .extracting(Batch.SeriesEntry::metric)
+        .containsExactlyInAnyOrder("latency", "latency_sum", "latency_count");
+    assertThat(samples.parts().get(0).metrics()).contains(Hashes.metric("latency"));
+  }
+
+  private static MetricBuffer buffer() {
+    return new MetricBuffer(
+        new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
+        CLOCK,
+        0,
+        List.of(),
+        new RecentlySeen<>(CLOCK));
+  }
+
+  private static ConsumerRecord<byte[], byte[]> message(byte[] value) {
+    return new ConsumerRecord<>("metrics", 0, 0, new byte[0], value);
+  }
+
+  private static NumberDataPoint point(long agoMs, String label) {
+    return NumberDataPoint.newBuilder()
+        .setTimeUnixNano(TimeUnit.MILLISECONDS.toNanos(CLOCK.millis() - agoMs))
+        .setAsDouble(0.5)
+        .addAttributes(
+            KeyValue.newBuilder()
+                .setKey("label")
+                .setValue(AnyValue.newBuilder().setStringValue(label)))
+        .build();
+  }
+
+  private static ConsumerRecord<byte[], byte[]> message(NumberDataPoint... points) {
+    byte[] value =
+        ExportMetricsServiceRequest.newBuilder()
+            .addResourceMetrics(
+                ResourceMetrics.newBuilder()
+                    .addScopeMetrics(
+                        ScopeMetrics.newBuilder()
+                            .addMetrics(
+                                Metric.newBuilder()
+                                    .setName("load")
+                                    .setGauge(
+                                        Gauge.newBuilder().addAllDataPoints(List.of(points))))))
+            .build()
+            .toByteArray();
+    return new ConsumerRecord<>("metrics", 0, 0, new byte[0], value);
+  }
+}
