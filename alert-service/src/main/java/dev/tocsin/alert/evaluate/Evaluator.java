@@ -123,6 +123,7 @@ final class Evaluator implements Evaluation.Turns {
 
   @Override
   public long tick(long nowMs, long monotonicMs) {
+    long beganMs = activity.millis();
     window.lookAtClock(nowMs, monotonicMs);
     long step = clock.step(nowMs, monotonicMs);
     if (step != 0) {
@@ -136,8 +137,13 @@ final class Evaluator implements Evaluation.Turns {
       showViews();
       follow();
     }
+    // Reading states may have taken long, and others have gone on meanwhile.
+    long readMs = nowMs + activity.millis() - beganMs;
     for (GroupRun run : owned.takenOver()) {
-      run.firingAt().forEach(at -> judge.takenOver(at, nowMs, monotonicMs));
+      run.firingAt().forEach(at -> judge.takenOver(at, readMs, monotonicMs));
+    }
+    if (window.reading(() -> up.liesAhead(nowMs))) {
+      window.writing(() -> up.bringToPresent(nowMs));
     }
     window.prune(nowMs);
     judge.observe(nowMs, monotonicMs);
@@ -191,7 +197,7 @@ final class Evaluator implements Evaluation.Turns {
     heldSchedule.reset();
     heartbeats.reset();
     if (step < 0) {
-      window.writing(() -> up.clockSetBack(nowMs));
+      window.writing(() -> up.bringToPresent(nowMs));
     }
   }
 

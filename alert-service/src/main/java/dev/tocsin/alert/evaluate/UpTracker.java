@@ -24,6 +24,9 @@ import java.util.TreeSet;
 public final class UpTracker {
   static final long REPLACEMENT_OVERLAP_MS = 300_000;
 
+  /** Clocks of machines differ by less. */
+  static final long AHEAD_MS = 10_000;
+
   private final long timeoutMs;
   private final long forgetAfterMs;
   private final long pipelineSilenceMs;
@@ -33,6 +36,7 @@ public final class UpTracker {
   /** Seconds in which derive worked, as far back as they matter; replays come out of order. */
   private final TreeSet<Long> aliveSeconds = new TreeSet<>();
 
+  private long newestMs = Long.MIN_VALUE;
   private long refused;
 
   /** Whose up it is. */
@@ -57,6 +61,7 @@ public final class UpTracker {
 
   /** A target reported; times may come out of order. */
   public void heartbeat(String job, String instance, long atMs) {
+    newestMs = Math.max(newestMs, atMs);
     Target target = new Target(job, instance);
     Seen seen = targets.get(target);
     if (seen != null) {
@@ -70,6 +75,7 @@ public final class UpTracker {
 
   /** {@code derive} worked and was not behind at that time; times may come out of order. */
   public void pipelineAlive(long atMs) {
+    newestMs = Math.max(newestMs, atMs);
     aliveSeconds.add(atMs / 1_000);
     long oldest = aliveSeconds.last() - (timeoutMs + 2 * pipelineSilenceMs) / 1_000;
     aliveSeconds.headSet(oldest).clear();
@@ -94,10 +100,19 @@ public final class UpTracker {
   }
 
   /**
-   * The clock was set back: what was heard at times that now lie ahead was heard by now at the
-   * latest. Left as it is, a silence would not be noticed before the clock has caught up.
+   * Whether something was heard at a time that lies ahead: the clock was set back since, be it
+   * before this process began and read what others had written by then.
    */
-  public void clockSetBack(long nowMs) {
+  public boolean liesAhead(long nowMs) {
+    return newestMs > nowMs + AHEAD_MS;
+  }
+
+  /**
+   * What was heard at times that lie ahead was heard by now at the latest. Left as it is, a silence
+   * would not be noticed before the clock has caught up.
+   */
+  public void bringToPresent(long nowMs) {
+    newestMs = Math.min(newestMs, nowMs);
     if (aliveSeconds.removeIf(second -> second * 1_000 > nowMs)) {
       aliveSeconds.add(nowMs / 1_000);
     }
@@ -154,6 +169,7 @@ public final class UpTracker {
   }
 
   public void clear() {
+    newestMs = Long.MIN_VALUE;
     targets.clear();
     aliveSeconds.clear();
   }

@@ -273,6 +273,27 @@ class EvaluationGapTest extends EvaluationFixture {
   }
 
   @Test
+  void deriveIsHeard_whenAProcessStartsJustAfterTheClockWasSetBack() {
+    define("file/g", FAILS);
+    for (int second = 0; second <= 3_600; second += 5) {
+      tick(second);
+    }
+    startAnew();
+    up.clear();
+    deriveWell(3_500, 3_600);
+    clockSetBySeconds = -3_000;
+    for (int second = 3_601; second <= 3_700; second++) {
+      tick(second);
+    }
+    assertThat(evaluator.problems()).isEmpty();
+    deriveAlive = false;
+    for (int second = 3_701; second <= 3_730; second++) {
+      tick(second);
+    }
+    assertThat(evaluator.problems()).anySatisfy(p -> assertThat(p).contains("derive is silent"));
+  }
+
+  @Test
   void alert_goesOn_whenAllWereAwayForLongerThanTheLookback() {
     fireBig();
     startAnew();

@@ -114,6 +114,28 @@ class UpTrackerTest {
     assertThat(up(200)).containsExactly("shop/a=0");
   }
 
+  /** As when a process begins just after the clock was set back, and reads what there is. */
+  @Test
+  void whatWasHeardAtTimesThatLieAhead_hidesNoSilence() {
+    tracker.heartbeat("shop", "a", at(3_600));
+    alive(3_540, 3_600);
+    assertThat(tracker.liesAhead(at(0))).isTrue();
+    tracker.bringToPresent(at(0));
+    assertThat(tracker.liesAhead(at(0))).isFalse();
+    alive(0, 60);
+    assertThat(up(60)).containsExactly("shop/a=1");
+    assertThat(tracker.pipelineSteadyMs()).isEqualTo(60_000);
+    alive(65, 200);
+    assertThat(up(200)).containsExactly("shop/a=0");
+    assertThat(tracker.pipelineFresh(at(220))).isFalse();
+  }
+
+  @Test
+  void clocksOfOtherMachines_mayDifferALittle() {
+    tracker.heartbeat("shop", "a", at(5));
+    assertThat(tracker.liesAhead(at(0))).isFalse();
+  }
+
   @Test
   void targetsBeyondTheLimit_areRefusedAndCounted() {
     for (String instance : List.of("a", "b", "c", "d")) {
