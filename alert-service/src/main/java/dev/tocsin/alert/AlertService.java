@@ -92,7 +92,7 @@ public final class AlertService implements Service {
         Derive.loops(
             deriveOptions(config, instanceId),
             kafka,
-            new DeadLetters(producer, context.metrics()),
+            new DeadLetters("derive", producer, context.metrics()),
             context));
     group = new ComponentGroup("alert-service", members);
   }

@@ -58,7 +58,7 @@ public final class IncidentService implements Service {
                 config.incidentsKept()),
             channels.channels(),
             Transitions.create(producer));
-    DeadLetters deadLetters = new DeadLetters(producer, context.metrics());
+    DeadLetters deadLetters = new DeadLetters("incident", producer, context.metrics());
     IncidentApi api = new IncidentApi(database.reader(), store, lifecycle);
     List<ComponentGroup> self = new ArrayList<>();
     ServiceHttp http = new ServiceHttp(context, config.listen(), () -> self.get(0), api::routes);

@@ -120,7 +120,7 @@ class DeriveIT {
   }
 
   private DeadLetters aside() {
-    return new DeadLetters(letters, metrics);
+    return new DeadLetters("derive", letters, metrics);
   }
 
   private static DeriveOptions instance(String id) {

@@ -22,7 +22,9 @@ record Letter(String topic, int partition, String reason, ConsumerRecord<byte[],
           DeadLetterHeaders.TOPIC,
           DeadLetterHeaders.PARTITION,
           DeadLetterHeaders.OFFSET,
-          DeadLetterHeaders.REASON);
+          DeadLetterHeaders.REASON,
+          DeadLetterHeaders.CONSUMER,
+          DeadLetterHeaders.REPLAY_FOR);
 
   /** The letter in a message; empty when its headers do not say where it came from. */
   static Optional<Letter> of(ConsumerRecord<byte[], byte[]> message) {
@@ -51,7 +53,12 @@ record Letter(String topic, int partition, String reason, ConsumerRecord<byte[],
     return message.headers().lastHeader(DeadLetterHeaders.CUT) != null;
   }
 
-  /** The record as it was, for the partition it came from. */
+  /** Whether its consumer stored part of the record, and would store that again. */
+  boolean isPartlyStored() {
+    return message.headers().lastHeader(DeadLetterHeaders.PARTLY_STORED) != null;
+  }
+
+  /** The record as it was, for the partition it came from and for who put it aside. */
   ProducerRecord<byte[], byte[]> original() {
     ProducerRecord<byte[], byte[]> original =
         new ProducerRecord<>(topic, partition, message.timestamp(), message.key(), message.value());
@@ -59,6 +66,10 @@ record Letter(String topic, int partition, String reason, ConsumerRecord<byte[],
       if (!OURS.contains(header.key())) {
         original.headers().add(header);
       }
+    }
+    Header consumer = message.headers().lastHeader(DeadLetterHeaders.CONSUMER);
+    if (consumer != null) {
+      original.headers().add(DeadLetterHeaders.REPLAY_FOR, consumer.value());
     }
     return original;
   }

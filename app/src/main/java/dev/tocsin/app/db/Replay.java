@@ -50,6 +50,9 @@ final class Replay {
     int unreadable;
     int homeless;
     int cut;
+
+    /** Whose other part is stored: it would be counted twice. */
+    int partlyStored;
   }
 
   /** It cannot go on; what was replayed so far stands. */
@@ -128,11 +131,13 @@ final class Replay {
     Optional<Letter> letter = Letter.of(message);
     boolean wanted = letter.filter(filter::matches).isPresent();
     boolean cut = wanted && letter.orElseThrow().isCut();
-    if (!wanted || cut || !hasHome(producer, letter.orElseThrow())) {
+    boolean partlyStored = wanted && !cut && letter.orElseThrow().isPartlyStored();
+    if (!wanted || cut || partlyStored || !hasHome(producer, letter.orElseThrow())) {
       outcome.left++;
       outcome.unreadable += letter.isEmpty() ? 1 : 0;
       outcome.cut += cut ? 1 : 0;
-      outcome.homeless += wanted && !cut ? 1 : 0;
+      outcome.partlyStored += partlyStored ? 1 : 0;
+      outcome.homeless += wanted && !cut && !partlyStored ? 1 : 0;
       left.leave(message.offset());
       return;
     }

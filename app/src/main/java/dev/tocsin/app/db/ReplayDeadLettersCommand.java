@@ -75,7 +75,14 @@ final class ReplayDeadLettersCommand implements Callable<Integer> {
     int sum = outcome.replayed.values().stream().mapToInt(Integer::intValue).sum();
     outcome.replayed.forEach((what, count) -> System.out.printf("%8d %s %s%n", count, what, verb));
     System.out.printf(
-        "%d letters %s, %d left (%d without a known origin, %d whose partition is gone, %d cut)%n",
-        sum, verb, outcome.left, outcome.unreadable, outcome.homeless, outcome.cut);
+        "%d letters %s, %d left (%d without a known origin, %d whose partition is gone, %d cut,"
+            + " %d of which the rest is stored)%n",
+        sum,
+        verb,
+        outcome.left,
+        outcome.unreadable,
+        outcome.homeless,
+        outcome.cut,
+        outcome.partlyStored);
   }
 }

@@ -66,11 +66,30 @@ final class ReplayIT {
     assertThat(rest.homeless).isEqualTo(1);
     assertThat(replay("", false).replayed).isEmpty();
 
-    letter(topic, 0, "malformed: again", "e");
+    letter(topic, 0, "malformed: again", "e", consumer("storage"));
     assertThat(replay("", false).replayed).isEqualTo(Map.of(topic + " malformed", 1));
     assertThat(sent())
         .containsExactlyInAnyOrder(
-            "2 key a h=v", "1 key b h=v", "0 key c h=v", "1 key d h=v", "0 key e h=v");
+            "2 key a h=v",
+            "1 key b h=v",
+            "0 key c h=v",
+            "1 key d h=v",
+            "0 key e h=v tocsin.replay-for=storage");
+
+    letter(
+        topic,
+        0,
+        "labels_too_long: the rest is stored",
+        "f",
+        consumer("storage"),
+        new RecordHeader(DeadLetterHeaders.PARTLY_STORED, new byte[0]));
+    Replay.Outcome inPart = replay("", false);
+    assertThat(inPart.replayed).isEmpty();
+    assertThat(inPart.partlyStored).isEqualTo(1);
+  }
+
+  private static Header consumer(String name) {
+    return new RecordHeader(DeadLetterHeaders.CONSUMER, name.getBytes(UTF_8));
   }
 
   private Replay.Outcome replay(String reason, boolean dryRun) throws Exception {

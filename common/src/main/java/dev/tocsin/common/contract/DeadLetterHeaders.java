@@ -12,5 +12,14 @@ public final class DeadLetterHeaders {
   /** There when the letter does not hold the whole record: how many bytes its value had. */
   public static final String CUT = "tocsin.cut";
 
+  /** Who put the record aside, as {@code storage}; others may have used it well. */
+  public static final String CONSUMER = "tocsin.consumer";
+
+  /** There when the letter is the whole record though its consumer stored part of it. */
+  public static final String PARTLY_STORED = "tocsin.partly-stored";
+
+  /** On a record that was put back into its topic: for whom alone. */
+  public static final String REPLAY_FOR = "tocsin.replay-for";
+
   private DeadLetterHeaders() {}
 }

@@ -1,5 +1,6 @@
 package dev.tocsin.common.kafka;
 
+import dev.tocsin.common.contract.DeadLetterHeaders;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,6 +16,14 @@ public interface Aside {
    * @param detail a sentence for people
    */
   Future<Void> put(ConsumerRecord<byte[], byte[]> message, String reason, String detail);
+
+  /**
+   * Whether the record was put back into its topic for another consumer, which had put it aside:
+   * whoever has used it before would use it twice.
+   */
+  default boolean isForOthers(ConsumerRecord<byte[], byte[]> message) {
+    return message.headers().lastHeader(DeadLetterHeaders.REPLAY_FOR) != null;
+  }
 
   /**
    * Counts and logs only: for those who read what another consumer, which does keep dead letters,

@@ -29,12 +29,23 @@ public final class DeadLetters implements Aside {
   private static final int VALUE_BYTES_MAX =
       (int) Topic.MESSAGE_BYTES_MAX - 2 * SIDE_BYTES_MAX - OWN_BYTES;
 
+  private final String consumer;
   private final RecordProducer producer;
   private final MeterRegistry metrics;
 
-  public DeadLetters(RecordProducer producer, MeterRegistry metrics) {
+  /**
+   * @param consumer who puts aside, as letters name it: the same for ever, as replays go by it
+   */
+  public DeadLetters(String consumer, RecordProducer producer, MeterRegistry metrics) {
+    this.consumer = consumer;
     this.producer = producer;
     this.metrics = metrics;
+  }
+
+  @Override
+  public boolean isForOthers(ConsumerRecord<byte[], byte[]> message) {
+    Header replay = message.headers().lastHeader(DeadLetterHeaders.REPLAY_FOR);
+    return replay != null && !Arrays.equals(replay.value(), consumer.getBytes(UTF_8));
   }
 
   @Override
@@ -43,17 +54,11 @@ public final class DeadLetters implements Aside {
         .onSuccess(ignored -> count(metrics, message.topic(), reason));
   }
 
-  /** The letter itself, for those who send it within a transaction of their own. */
-  public static ProducerRecord<byte[], byte[]> letter(
-      ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
-    return letter(message, reason, detail, VALUE_BYTES_MAX);
-  }
-
   /** Tries with less and less of the value, in case the broker takes less than we think. */
   private Future<Void> send(
       ConsumerRecord<byte[], byte[]> message, String reason, String detail, int valueBytesMax) {
     return producer
-        .send(letter(message, reason, detail, valueBytesMax))
+        .send(letter(consumer, message, reason, detail, valueBytesMax))
         .<Void>mapEmpty()
         .recover(
             failure ->
@@ -68,7 +73,11 @@ public final class DeadLetters implements Aside {
   }
 
   static ProducerRecord<byte[], byte[]> letter(
-      ConsumerRecord<byte[], byte[]> message, String reason, String detail, int valueBytesMax) {
+      String consumer,
+      ConsumerRecord<byte[], byte[]> message,
+      String reason,
+      String detail,
+      int valueBytesMax) {
     byte[] value = message.value();
     var letter =
         new ProducerRecord<>(
@@ -88,6 +97,7 @@ public final class DeadLetters implements Aside {
     letter.headers().add(DeadLetterHeaders.TOPIC, message.topic().getBytes(UTF_8));
     letter.headers().add(DeadLetterHeaders.PARTITION, text(message.partition()));
     letter.headers().add(DeadLetterHeaders.OFFSET, text(message.offset()));
+    letter.headers().add(DeadLetterHeaders.CONSUMER, consumer.getBytes(UTF_8));
     letter.headers().add(DeadLetterHeaders.REASON, (reason + ": " + shortDetail).getBytes(UTF_8));
     boolean keyCut = message.key() != null && message.key().length > SIDE_BYTES_MAX;
     boolean valueCut = value != null && value.length > valueBytesMax;

@@ -1,7 +1,9 @@
 package dev.tocsin.common.kafka;
 
+import dev.tocsin.common.contract.DeadLetterHeaders;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,11 @@ final class Letters {
     this.learnt = learnt;
   }
 
+  /** See {@link Aside#isForOthers}. */
+  boolean isForOthers(ConsumerRecord<byte[], byte[]> message) {
+    return aside.isForOthers(message);
+  }
+
   /** A record that is read again, because others of its range failed, needs no second letter. */
   void put(ConsumerRecord<byte[], byte[]> message, Verdict.PutAside why) {
     TopicPartition partition = new TopicPartition(message.topic(), message.partition());
@@ -43,6 +50,9 @@ final class Letters {
         new ConsumerRecord<>(
             message.topic(), message.partition(), message.offset(), message.key(), value);
     message.headers().forEach(changed.headers()::add);
+    if (Arrays.equals(value, message.value())) {
+      changed.headers().add(DeadLetterHeaders.PARTLY_STORED, new byte[0]);
+    }
     return changed;
   }
 

@@ -326,8 +326,10 @@ public final class RecordKernel implements RecordSource.Membership {
   /** False when the lane has to begin anew. */
   private boolean hand(Lane lane, ConsumerRecord<byte[], byte[]> message) throws Exception {
     Throwable blamed = learnt.blamed(lane.partition, message.offset());
-    if (blamed != null) {
-      letters.put(message, new Verdict.PutAside("failed", blamed.toString(), null));
+    if (blamed != null || letters.isForOthers(message)) {
+      if (blamed != null) {
+        letters.put(message, new Verdict.PutAside("failed", blamed.toString(), null));
+      }
       working().skip(message);
       lane.handed(message.offset(), false);
       return true;

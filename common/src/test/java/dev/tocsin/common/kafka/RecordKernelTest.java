@@ -104,12 +104,21 @@ class RecordKernelTest {
 
   private RecordKernel kernel() {
     Aside letters =
-        (message, reason, detail) -> {
-          if (asideAway) {
-            return Future.failedFuture("Kafka is away");
+        new Aside() {
+          @Override
+          public Future<Void> put(
+              ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
+            if (asideAway) {
+              return Future.failedFuture("Kafka is away");
+            }
+            aside.add(message.partition() + "@" + message.offset() + " " + reason);
+            return Future.succeededFuture();
           }
-          aside.add(message.partition() + "@" + message.offset() + " " + reason);
-          return Future.succeededFuture();
+
+          @Override
+          public boolean isForOthers(ConsumerRecord<byte[], byte[]> message) {
+            return new String(message.value(), UTF_8).startsWith("replayed for others");
+          }
         };
     return new RecordKernel(
         "test",
@@ -137,6 +146,20 @@ class RecordKernelTest {
     assertThat(stored).hasSize(35).doesNotHaveDuplicates();
     assertThat(aside).hasSize(2);
     kernel.close();
+  }
+
+  /** Whoever has used a record well would use it twice when another's letter is put back. */
+  @Test
+  void recordPutBackForOthers_isPassed() throws Exception {
+    List<String> texts = new ArrayList<>(good("a", 5));
+    texts.add(2, "replayed for others");
+    texts.add("replayed for others");
+    RecordKernel kernel = kernel();
+    run(kernel, ListSource.log(texts, List.of()), 5);
+    assertThat(stored).containsExactlyElementsOf(good("a", 5));
+    assertThat(aside).isEmpty();
+    assertThat(offsets).containsEntry(partition(0), 7L);
+    assertThat(kernel.progress().lag()).isZero();
   }
 
   private void run(RecordKernel kernel, Map<TopicPartition, List<String>> log, int steps)

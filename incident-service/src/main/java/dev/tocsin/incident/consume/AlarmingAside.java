@@ -27,6 +27,11 @@ final class AlarmingAside implements Aside {
   }
 
   @Override
+  public boolean isForOthers(ConsumerRecord<byte[], byte[]> message) {
+    return aside.isForOthers(message);
+  }
+
+  @Override
   public Future<Void> put(ConsumerRecord<byte[], byte[]> message, String reason, String detail) {
     String place = message.topic() + "-" + message.partition() + "@" + message.offset();
     Instant at = Instant.ofEpochMilli(Math.max(0, message.timestamp()));

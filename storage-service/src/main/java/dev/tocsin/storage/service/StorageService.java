@@ -60,7 +60,7 @@ public final class StorageService implements Service {
             config.kafka(),
             config.parts(),
             storage.segments(),
-            new DeadLetters(producer, context.metrics()),
+            new DeadLetters("storage", producer, context.metrics()),
             config.encodeThreads());
     StorageRoutes routes =
         new StorageRoutes(

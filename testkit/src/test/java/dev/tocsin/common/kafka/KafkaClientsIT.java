@@ -130,12 +130,19 @@ class KafkaClientsIT {
 
     ConsumerRecord<byte[], byte[]> bad =
         new ConsumerRecord<>("otlp_spans", 3, 42, null, "garbage".getBytes(UTF_8));
-    await(new DeadLetters(producer, new SimpleMeterRegistry()).put(bad, "malformed", "no span"));
+    DeadLetters letters = new DeadLetters("test", producer, new SimpleMeterRegistry());
+    await(letters.put(bad, "malformed", "no span"));
     ConsumerRecord<byte[], byte[]> letter = awaitText("garbage");
     assertThat(header(letter, DeadLetterHeaders.TOPIC)).isEqualTo("otlp_spans");
     assertThat(header(letter, DeadLetterHeaders.PARTITION)).isEqualTo("3");
     assertThat(header(letter, DeadLetterHeaders.OFFSET)).isEqualTo("42");
     assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo("malformed: no span");
+    assertThat(header(letter, DeadLetterHeaders.CONSUMER)).isEqualTo("test");
+    assertThat(letters.isForOthers(bad)).isFalse();
+    bad.headers().add(DeadLetterHeaders.REPLAY_FOR, "other".getBytes(UTF_8));
+    assertThat(letters.isForOthers(bad)).isTrue();
+    bad.headers().add(DeadLetterHeaders.REPLAY_FOR, "test".getBytes(UTF_8));
+    assertThat(letters.isForOthers(bad)).isFalse();
 
     await(group.stop());
     await(group.stop());

@@ -176,7 +176,7 @@ class RecordLoopIT {
         Map.of("group.id", group, "session.timeout.ms", "6000"),
         Intake.shared(List.of(topic)),
         Store::new,
-        new DeadLetters(producer, metrics),
+        new DeadLetters("test", producer, metrics),
         metrics);
   }
 

@@ -68,7 +68,7 @@ final class TopicWorkIT {
                     new FlushLimits(Duration.ofMillis(200), 1_000, 1 << 20),
                     new ConsumeMetrics(registry, topic.name()),
                     Host.of(vertx.createSharedWorkerExecutor("encode", 1))),
-            new DeadLetters(producer, registry),
+            new DeadLetters("storage", producer, registry),
             registry);
     wait(loop.start());
     await().atMost(Duration.ofSeconds(60)).until(() -> store.next == 6);
