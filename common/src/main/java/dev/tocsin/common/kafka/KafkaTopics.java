@@ -32,7 +32,7 @@ public final class KafkaTopics implements Component {
   private final KafkaSettings settings;
   private final Collection<Topic> topics;
   private volatile boolean stopped;
-  private volatile String problem = "not asked yet";
+  private volatile String problem = "Kafka's topics: not asked for yet";
 
   public KafkaTopics(Vertx vertx, KafkaSettings settings, Collection<Topic> topics) {
     this.vertx = vertx;

@@ -181,7 +181,8 @@ public final class RecordProducer implements Component {
   public Future<Health> check() {
     Admin open = admin;
     if (open == null) {
-      return Future.succeededFuture(Health.degraded("Kafka: " + lastFailure));
+      return Future.succeededFuture(
+          Health.degraded("Kafka: " + (lastFailure.isEmpty() ? "not begun yet" : lastFailure)));
     }
     int timeoutMs = (int) CHECK_WAIT_MAX.toMillis();
     return Future.fromCompletionStage(
