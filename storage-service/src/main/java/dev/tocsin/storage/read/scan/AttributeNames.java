@@ -19,7 +19,7 @@ public final class AttributeNames {
 
   /** Takes an attribute; false when no more are wanted. */
   public boolean add(AttributeScope scope, KeyValue pair) {
-    if (keys.size() < limit) {
+    if (keys.size() < limit && pair.getKey().length() <= AttributeValues.CHARACTERS_MAX) {
       keys.add(new AttributeKey(scope, pair.getKey()));
     }
     return keys.size() < limit;

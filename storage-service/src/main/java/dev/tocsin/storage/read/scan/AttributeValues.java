@@ -8,6 +8,9 @@ import java.util.TreeSet;
 
 /** Collects the values of one key up to a limit. */
 public final class AttributeValues {
+  /** A longer value is left out: cut, it would find nothing, and a list has no room for it. */
+  static final int CHARACTERS_MAX = 1_024;
+
   private final AttributeScope scope;
   private final String key;
   private final int limit;
@@ -28,7 +31,10 @@ public final class AttributeValues {
           default -> at == scope;
         };
     if (inScope && pair.getKey().equals(key)) {
-      values.add(AttributeText.of(pair.getValue()));
+      String value = AttributeText.of(pair.getValue());
+      if (value.length() <= CHARACTERS_MAX) {
+        values.add(value);
+      }
     }
     return values.size() < limit;
   }
