@@ -17,6 +17,9 @@ import java.util.Optional;
 
 /** Log records of several databases, in one order: by time, then by database. */
 final class FanoutLogReader implements LogReader {
+  /** Of a record that is passed over, in JSON: more than any cut one has. */
+  private static final long SKIPPED_BYTES_MAX = 1 << 20;
+
   private final Members<LogReader> members;
 
   FanoutLogReader(Map<String, LogReader> readers) {
@@ -36,7 +39,10 @@ final class FanoutLogReader implements LogReader {
             query.range(),
             query.direction(),
             query.limit() + skipped,
-            query.after().map(after -> new LogCursor(after.nanos(), 0)));
+            query.after().map(after -> new LogCursor(after.nanos(), 0)),
+            query.whole(),
+            // What was on earlier pages comes again, and must leave room for more than that.
+            query.bytesMax() + skipped * SKIPPED_BYTES_MAX);
     return members
         .all(cancellation, (reader, part) -> reader.search(each, part))
         .map(pages -> merged(query, skipped, pages));
@@ -50,18 +56,60 @@ final class FanoutLogReader implements LogReader {
     // Stable: records of one time stay in the order of the databases.
     List<StoredLog> all =
         pages.stream().flatMap(page -> page.logs().stream()).sorted(order).toList();
+    int known = known(all, pages, query.limit() + skipped);
     int seen = 0;
-    while (seen < Math.min(skipped, all.size()) && isAtCursor(all.get(seen), query.after())) {
+    while (seen < Math.min(skipped, known) && isAtCursor(all.get(seen), query.after())) {
       seen++;
     }
-    int end = Math.min(all.size(), seen + query.limit());
+    int end = fitting(all, seen, Math.min(known, seen + query.limit()), query.bytesMax());
     List<StoredLog> logs = all.subList(seen, end);
-    if (all.size() < query.limit() + skipped || logs.isEmpty()) {
+    boolean more =
+        end < all.size()
+            || all.size() >= query.limit() + skipped
+            || pages.stream().anyMatch(page -> page.next().isPresent());
+    if (!more || logs.isEmpty()) {
       return new LogPage(logs, Optional.empty());
     }
     long last = logs.get(logs.size() - 1).nanos();
     int ofThatTime = (int) all.subList(0, end).stream().filter(log -> log.nanos() == last).count();
     return new LogPage(logs, Optional.of(new LogCursor(last, ofThatTime)));
+  }
+
+  /** A database whose page ends early may have more right behind it, before what others have. */
+  private static int known(List<StoredLog> all, List<LogPage> pages, int wanted) {
+    int known = all.size();
+    for (LogPage page : pages) {
+      if (page.next().isPresent() && page.logs().size() < wanted) {
+        known = Math.min(known, place(all, page.logs().get(page.logs().size() - 1)) + 1);
+      }
+    }
+    return known;
+  }
+
+  private static int place(List<StoredLog> all, StoredLog wanted) {
+    for (int i = 0; i < all.size(); i++) {
+      if (isSame(all.get(i), wanted)) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("a record that is on no page");
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal records may be on pages of several databases
+  private static boolean isSame(StoredLog one, StoredLog other) {
+    return one == other;
+  }
+
+  /** Where a page ends that is not larger than an answer may be; it has at least one record. */
+  private static int fitting(List<StoredLog> all, int from, int to, long bytesMax) {
+    long bytes = 0;
+    for (int i = from; i < to; i++) {
+      bytes += all.get(i).answerBytes();
+      if (i > from && bytes > bytesMax) {
+        return i;
+      }
+    }
+    return to;
   }
 
   private static boolean isAtCursor(StoredLog log, Optional<LogCursor> after) {

@@ -1,6 +1,7 @@
 package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.TraceCursor;
 import dev.tocsin.storage.ports.TracePage;
 import dev.tocsin.storage.ports.TracePiece;
@@ -24,6 +25,7 @@ final class TracePageMerge {
   private final List<TraceSummary> traces = new ArrayList<>();
   private final Set<ByteString> known = new HashSet<>();
   private Optional<TraceCursor> place;
+  private long bytes;
   private boolean ended;
 
   TracePageMerge(TraceQuery query) {
@@ -70,6 +72,10 @@ final class TracePageMerge {
       TracePiece piece = pieces.get(trace.traceId());
       if (piece != null && known.add(trace.traceId()) && isNew(trace, piece)) {
         traces.add(piece.summary());
+        bytes += piece.summary().answerBytes();
+        if (bytes >= AnswerBytes.PAGE_MAX) {
+          return true;
+        }
       }
     }
     ended = found.size() < wanted;

@@ -4,6 +4,7 @@ import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.DatabaseException;
 import dev.tocsin.storage.ports.QueryLimitException;
@@ -14,6 +15,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +26,12 @@ final class Answers {
 
   private final ServiceContext context;
   private final QueryLimits limits;
+  private final AnswerMemory memory;
 
   Answers(ServiceContext context, QueryLimits limits) {
     this.context = context;
     this.limits = limits;
+    this.memory = new AnswerMemory(limits.memoryMax());
   }
 
   Params params(RoutingContext routing, Set<String> known) {
@@ -39,6 +43,35 @@ final class Answers {
     Cancellation cancellation = new Cancellation();
     routing.response().closeHandler(gone -> cancellation.cancel());
     return cancellation;
+  }
+
+  /**
+   * As {@link #respond(RoutingContext, Future, Function)}, for answers whose size is known before
+   * they are made: while many of them are being made and taken, no more are begun.
+   *
+   * @param bytes of the answer, at least what it will have
+   */
+  <T> void respond(
+      RoutingContext routing,
+      Future<T> found,
+      ToLongFunction<T> bytes,
+      Function<T, JsonObject> json) {
+    found
+        .compose(
+            value ->
+                memory.during(
+                    AnswerBytes.COPIES * bytes.applyAsLong(value),
+                    () ->
+                        context
+                            .vertx()
+                            .executeBlocking(() -> json.apply(value).toBuffer(), false)
+                            .compose(
+                                body ->
+                                    routing
+                                        .response()
+                                        .putHeader("content-type", "application/json")
+                                        .end(body))))
+        .onFailure(failure -> fail(routing, failure));
   }
 
   /** Ends the response. Large answers take a while to write down, so not on the event loop. */

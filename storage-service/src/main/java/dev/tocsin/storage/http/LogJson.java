@@ -16,15 +16,17 @@ final class LogJson {
   }
 
   static JsonObject of(StoredLog log) {
-    return new JsonObject()
-        .put("time", TraceRoutes.time(log.nanos()))
-        .put("timeUnixNano", Long.toString(log.nanos()))
-        .put("service", log.service())
-        .put("text", log.text())
-        .put("logRecord", OtlpJson.of(log.log()))
-        .put("resource", OtlpJson.of(log.resource().getResource()))
-        .put("resourceSchemaUrl", log.resource().getSchemaUrl())
-        .put("scope", OtlpJson.of(log.scope().getScope()))
-        .put("scopeSchemaUrl", log.scope().getSchemaUrl());
+    JsonObject json =
+        new JsonObject()
+            .put("time", TraceRoutes.time(log.nanos()))
+            .put("timeUnixNano", Long.toString(log.nanos()))
+            .put("service", log.service())
+            .put("text", log.text())
+            .put("logRecord", OtlpJson.of(log.log()))
+            .put("resource", OtlpJson.of(log.resource().getResource()))
+            .put("resourceSchemaUrl", log.resource().getSchemaUrl())
+            .put("scope", OtlpJson.of(log.scope().getScope()))
+            .put("scopeSchemaUrl", log.scope().getSchemaUrl());
+    return log.truncated() ? json.put("truncated", true) : json;
   }
 }

@@ -1,8 +1,10 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.LogQuery;
 import dev.tocsin.storage.ports.LogQuery.Direction;
 import dev.tocsin.storage.ports.LogReader;
+import dev.tocsin.storage.ports.LogReader.StoredLog;
 import dev.tocsin.storage.ports.TimeRange;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,7 +17,7 @@ import java.util.Set;
 /** Log records: search, histogram over time, live tail. */
 final class LogRoutes {
   private static final Set<String> SEARCH =
-      with(LogFilterParams.NAMES, "start", "end", "limit", "direction", "cursor");
+      with(LogFilterParams.NAMES, "start", "end", "limit", "direction", "cursor", "whole");
   private static final Set<String> HISTOGRAM = with(LogFilterParams.NAMES, "start", "end", "step");
 
   private static final List<String> DIRECTIONS = List.of("newest_first", "oldest_first");
@@ -57,10 +59,13 @@ final class LogRoutes {
             params.range(),
             direction == 0 ? Direction.NEWEST_FIRST : Direction.OLDEST_FIRST,
             params.limit(LIMIT_DEFAULT),
-            Cursors.log(params));
+            Cursors.log(params),
+            params.flag("whole", false),
+            AnswerBytes.PAGE_MAX);
     answers.respond(
         routing,
         logs.search(query, Answers.cancellation(routing)),
+        page -> page.logs().stream().mapToLong(StoredLog::answerBytes).sum(),
         page -> {
           JsonObject body = new JsonObject().put("logs", LogJson.list(page.logs()));
           page.next().ifPresent(next -> body.put("next", Cursors.text(next)));

@@ -22,8 +22,11 @@ final class LogTailSession implements TailListener {
   /** Records that may wait. */
   static final int BUFFER_MAX = 1_000;
 
-  /** Of the records that wait; one alone may have more. */
-  static final long BUFFER_BYTES_MAX = 4 << 20;
+  /** Of the records that wait, as messages have them; one alone may have more. */
+  static final long BUFFER_BYTES_MAX = 2 << 20;
+
+  /** Of a message; its last record may go beyond. */
+  static final long MESSAGE_BYTES_MAX = 256 << 10;
 
   private static final int MESSAGE_RECORDS_MAX = 50;
   private static final long PING_MS = 20_000;
@@ -64,7 +67,7 @@ final class LogTailSession implements TailListener {
   @Override
   public synchronized void records(List<StoredLog> records) {
     for (StoredLog log : records) {
-      int size = log.log().getSerializedSize();
+      long size = log.answerBytes();
       boolean fits = waitingBytes == 0 || waitingBytes + size <= BUFFER_BYTES_MAX;
       if (waiting.size() < BUFFER_MAX && fits) {
         waiting.add(log);
@@ -86,9 +89,11 @@ final class LogTailSession implements TailListener {
         && !open.writeQueueFull()
         && (!waiting.isEmpty() || dropped > 0)) {
       List<StoredLog> some = new ArrayList<>();
-      while (!waiting.isEmpty() && some.size() < MESSAGE_RECORDS_MAX) {
+      long bytes = 0;
+      while (!waiting.isEmpty() && some.size() < MESSAGE_RECORDS_MAX && bytes < MESSAGE_BYTES_MAX) {
         StoredLog next = waiting.remove();
-        waitingBytes -= next.log().getSerializedSize();
+        waitingBytes -= next.answerBytes();
+        bytes += next.answerBytes();
         some.add(next);
       }
       JsonObject message = new JsonObject().put("logs", LogJson.list(some)).put("dropped", dropped);

@@ -84,7 +84,10 @@ final class TraceRoutes {
         new TraceQuery(
             condition(params), params.range(), params.limit(LIMIT_DEFAULT), Cursors.trace(params));
     answers.respond(
-        routing, traces.search(query, Answers.cancellation(routing)), TraceRoutes::page);
+        routing,
+        traces.search(query, Answers.cancellation(routing)),
+        page -> page.traces().stream().mapToLong(TraceSummary::answerBytes).sum(),
+        TraceRoutes::page);
   }
 
   private static SpanCondition condition(Params params) {
@@ -126,16 +129,18 @@ final class TraceRoutes {
   }
 
   private static JsonObject summary(TraceSummary trace) {
-    return new JsonObject()
-        .put("traceId", OtlpJson.hex(trace.traceId()))
-        .put("rootService", trace.rootService())
-        .put("rootOperation", trace.rootOperation())
-        .put("start", time(trace.startNanos()))
-        .put("startTimeUnixNano", Long.toString(trace.startNanos()))
-        .put("durationNanos", trace.durationNanos())
-        .put("spanCount", trace.spanCount())
-        .put("errorCount", trace.errorCount())
-        .put("services", new JsonArray(trace.services()));
+    JsonObject json =
+        new JsonObject()
+            .put("traceId", OtlpJson.hex(trace.traceId()))
+            .put("rootService", trace.rootService())
+            .put("rootOperation", trace.rootOperation())
+            .put("start", time(trace.startNanos()))
+            .put("startTimeUnixNano", Long.toString(trace.startNanos()))
+            .put("durationNanos", trace.durationNanos())
+            .put("spanCount", trace.spanCount())
+            .put("errorCount", trace.errorCount())
+            .put("services", new JsonArray(trace.services()));
+    return trace.truncated() ? json.put("truncated", true) : json;
   }
 
   static String time(long nanos) {

@@ -14,7 +14,6 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -97,18 +96,24 @@ final class TraceStream {
 
   private Future<Void> write(HttpServerResponse response, Sent sent, TracesData chunk) {
     sent.see(chunk);
-    Buffer buffer = Buffer.buffer(CHUNK_BYTES);
+    Future<Void> written = Future.succeededFuture();
     for (ResourceSpans resource : chunk.getResourceSpansList()) {
-      if (sent.begun) {
-        buffer.appendString(",");
-      } else {
+      String before = ",";
+      if (!sent.begun) {
         sent.begun = true;
         response.setChunked(true).putHeader("content-type", "application/json");
-        buffer.appendString("{\"resourceSpans\":[");
+        before = "{\"resourceSpans\":[";
       }
-      buffer.appendBuffer(OtlpJson.of(resource).toBuffer());
+      String separator = before;
+      // One after the other, so that one is made at a time however many a chunk has.
+      written =
+          written.compose(
+              done ->
+                  response
+                      .write(separator)
+                      .compose(ready -> response.write(OtlpJson.of(resource).toBuffer())));
     }
-    return response.write(buffer);
+    return written;
   }
 
   private Future<String> logs(ByteString traceId, Sent sent, Cancellation cancellation) {

@@ -14,7 +14,10 @@ import java.util.Optional;
  */
 public interface LogReader {
 
-  /** Records that meet the query, in its order. */
+  /**
+   * Records that meet the query, in its order. A page has at least one, and no more than {@link
+   * AnswerBytes#PAGE_MAX} has room for: fewer than the limit may be asked for go on at its end.
+   */
   Future<LogPage> search(LogQuery query, Cancellation cancellation);
 
   /**
@@ -66,12 +69,14 @@ public interface LogReader {
   record Bucket(long startNanos, List<Long> counts) {}
 
   /**
-   * A record as it came.
+   * A record as it came, or the beginning of a large one.
    *
    * @param nanos the time it is filed under
    * @param text its body as searched
    * @param resource without scopes
    * @param scope without records
+   * @param truncated whether something of it was left out, as a list has no room for it
+   * @param answerBytes what it takes in an answer in JSON, at most
    */
   record StoredLog(
       long nanos,
@@ -79,5 +84,35 @@ public interface LogReader {
       String text,
       LogRecord log,
       ResourceLogs resource,
-      ScopeLogs scope) {}
+      ScopeLogs scope,
+      boolean truncated,
+      long answerBytes) {
+
+    /** Names of fields, times, quotes. */
+    private static final int FRAME_BYTES = 300;
+
+    public StoredLog(
+        long nanos,
+        String service,
+        String text,
+        LogRecord log,
+        ResourceLogs resource,
+        ScopeLogs scope,
+        boolean truncated) {
+      this(
+          nanos,
+          service,
+          text,
+          log,
+          resource,
+          scope,
+          truncated,
+          FRAME_BYTES
+              + AnswerBytes.of(service)
+              + AnswerBytes.of(text)
+              + AnswerBytes.of(log)
+              + AnswerBytes.of(resource)
+              + AnswerBytes.of(scope));
+    }
+  }
 }

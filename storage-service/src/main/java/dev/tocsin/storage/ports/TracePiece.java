@@ -26,6 +26,7 @@ public record TracePiece(
             mine.startNanos() + mine.durationNanos(), others.startNanos() + others.durationNanos());
     TreeSet<String> services = new TreeSet<>(mine.services());
     services.addAll(others.services());
+    List<String> fitting = TraceSummary.fitting(services);
     return new TracePiece(
         new TraceSummary(
             mine.traceId(),
@@ -35,7 +36,8 @@ public record TracePiece(
             end - start,
             mine.spanCount() + others.spanCount(),
             mine.errorCount() + others.errorCount(),
-            List.copyOf(services)),
+            fitting,
+            mine.truncated() || others.truncated() || fitting.size() < services.size()),
         root.rooted,
         root.rootNanos,
         Math.max(newestMatchNanos, other.newestMatchNanos));

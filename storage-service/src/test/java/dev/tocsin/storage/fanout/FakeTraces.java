@@ -92,7 +92,8 @@ final class FakeTraces implements TraceReader {
             List.copyOf(
                 spans.stream()
                     .map(FakeSpan::service)
-                    .collect(Collectors.toCollection(TreeSet::new)))),
+                    .collect(Collectors.toCollection(TreeSet::new))),
+            false),
         root.root(),
         root.nanos(),
         newestMatch(id, Long.MAX_VALUE).orElse(Long.MIN_VALUE));

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 final class FanoutLogsTest {
   private static final int ROUNDS = 300;
+  private static final long ROW_BYTES = log(1, "0/10").answerBytes();
   private static final TimeRange ALWAYS =
       new TimeRange(Instant.EPOCH, Instant.EPOCH.plusNanos(1_000));
 
@@ -82,6 +83,53 @@ final class FanoutLogsTest {
     return new LogPage(some, Optional.empty());
   }
 
+  @Test
+  void pages_giveEveryRecordOnceInOrder_whenDatabasesAnswerLessThanWasAsked() {
+    for (int seed = 0; seed < ROUNDS; seed++) {
+      Random random = new Random(seed);
+      List<List<StoredLog>> databases = new ArrayList<>();
+      for (int database = 0; database < 3; database++) {
+        List<StoredLog> logs = new ArrayList<>();
+        for (int i = random.nextInt(20); i > 0; i--) {
+          logs.add(log(random.nextInt(6), database + "/" + i));
+        }
+        databases.add(logs);
+      }
+      List<StoredLog> all = new ArrayList<>();
+      Optional<LogCursor> after = Optional.empty();
+      do {
+        // Of two records at most, as large as they are.
+        LogQuery query =
+            new LogQuery(
+                LogCondition.any(), ALWAYS, Direction.OLDEST_FIRST, 7, after, false, 2 * ROW_BYTES);
+        int skipped = after.map(LogCursor::seen).orElse(0);
+        List<LogPage> pages =
+            databases.stream()
+                .map(logs -> shortened(page(logs, query), skipped + 1 + random.nextInt(3)))
+                .toList();
+        LogPage page = FanoutLogReader.merged(query, skipped, pages);
+        assertThat(page.logs()).hasSizeLessThanOrEqualTo(2);
+        all.addAll(page.logs());
+        after = page.next();
+      } while (after.isPresent());
+      assertThat(all)
+          .as("seed %d", seed)
+          .isEqualTo(
+              databases.stream()
+                  .flatMap(List::stream)
+                  .sorted(order(Direction.OLDEST_FIRST))
+                  .toList());
+    }
+  }
+
+  /** As of a database whose records are too large for all that was asked for. */
+  private static LogPage shortened(LogPage page, int size) {
+    if (page.logs().size() <= size) {
+      return page;
+    }
+    return new LogPage(page.logs().subList(0, size), Optional.of(new LogCursor(0, 0)));
+  }
+
   private static Comparator<StoredLog> order(Direction direction) {
     Comparator<StoredLog> order = Comparator.comparingLong(StoredLog::nanos);
     return direction == Direction.NEWEST_FIRST ? order.reversed() : order;
@@ -94,6 +142,7 @@ final class FanoutLogsTest {
         text,
         LogRecord.getDefaultInstance(),
         ResourceLogs.getDefaultInstance(),
-        ScopeLogs.getDefaultInstance());
+        ScopeLogs.getDefaultInstance(),
+        false);
   }
 }

@@ -42,7 +42,8 @@ final class LogTailSessionTest {
         "line " + i,
         LogRecord.getDefaultInstance(),
         ResourceLogs.getDefaultInstance(),
-        ScopeLogs.getDefaultInstance());
+        ScopeLogs.getDefaultInstance(),
+        false);
   }
 
   @Test

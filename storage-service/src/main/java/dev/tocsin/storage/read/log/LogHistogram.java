@@ -17,6 +17,7 @@ import io.vertx.sqlclient.Pool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Counts records by time and severity; bodies are read only where the condition asks for them. */
 final class LogHistogram {
@@ -62,11 +63,7 @@ final class LogHistogram {
             Direction.NEWEST_FIRST,
             SEGMENTS_AT_ONCE);
     for (List<Stored<LogSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
-      for (RowSearch.Hit<LogSegment> hit : search.hits(batch, range)) {
-        LogSegment segment = hit.of().segment;
-        hit.rows().stream().forEach(row -> counts[place(segment, row)]++);
-      }
-      search.reads().release(batch);
+      search.reads().inParts(batch, some -> places(some).forEach(place -> counts[place]++));
     }
     List<Bucket> buckets = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -74,6 +71,16 @@ final class LogHistogram {
       buckets.add(new Bucket(start + i * stepNanos, Arrays.stream(bucket).boxed().toList()));
     }
     return buckets;
+  }
+
+  /** The counts that the matches of some segments add to, all of them before one is added. */
+  private IntStream places(List<Stored<LogSegment>> some) throws Exception {
+    IntStream.Builder places = IntStream.builder();
+    for (RowSearch.Hit<LogSegment> hit : search.hits(some, range)) {
+      LogSegment segment = hit.of().segment;
+      hit.rows().stream().forEach(row -> places.add(place(segment, row)));
+    }
+    return places.build();
   }
 
   /** The count that a match adds to. */

@@ -1,6 +1,5 @@
 package dev.tocsin.storage.read.log;
 
-import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogCursor;
@@ -10,7 +9,9 @@ import dev.tocsin.storage.ports.LogReader.LogPage;
 import dev.tocsin.storage.ports.LogReader.StoredLog;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.query.Budget;
+import dev.tocsin.storage.query.QueryMemoryException;
 import dev.tocsin.storage.query.QueryPool;
+import dev.tocsin.storage.read.log.LogPageDecoder.Place;
 import dev.tocsin.storage.read.scan.Matcher;
 import dev.tocsin.storage.read.scan.RowSearch;
 import dev.tocsin.storage.read.scan.SegmentFilter;
@@ -21,11 +22,10 @@ import io.vertx.sqlclient.Pool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * One search for log records. The order is by time, then as stored; a page goes on after a time and
@@ -46,14 +46,8 @@ final class LogSearch {
   /** Records of just the cursor's time that were on earlier pages. */
   private final int skipped;
 
-  /** A match: at first its place in a segment, then the record. */
-  private record Match(
-      long nanos,
-      int part,
-      long id,
-      int row,
-      @Nullable Stored<LogSegment> of,
-      @Nullable StoredLog log) {}
+  /** Whether segments are forgotten once they were searched, as there is no room for them. */
+  private boolean tight;
 
   LogSearch(Pool pool, QueryPool queries, Budget budget, LogQuery query) {
     this.pool = pool;
@@ -88,102 +82,99 @@ final class LogSearch {
             range,
             query.direction(),
             SEGMENTS_AT_ONCE);
-    List<Match> first = new ArrayList<>();
+    List<Place> first = new ArrayList<>();
     for (List<Stored<LogSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
       if (first.size() >= wanted && isSettled(first.get(wanted - 1), batch.get(0))) {
         break;
       }
-      add(first, search.hits(batch, range), wanted);
-      search.reads().release(batch);
+      collect(first, batch, wanted);
     }
     return page(first, wanted);
   }
 
-  /** Segments are forgotten with their batch: what is kept of them is decoded. */
-  private void add(List<Match> first, List<RowSearch.Hit<LogSegment>> hits, int wanted)
+  /** When there is no room for all of them, segments are searched some at a time. */
+  private void collect(List<Place> first, List<Stored<LogSegment>> batch, int wanted)
       throws Exception {
-    for (RowSearch.Hit<LogSegment> hit : hits) {
-      first.addAll(matches(hit, wanted));
+    if (!tight) {
+      try {
+        add(first, batch, wanted);
+        return;
+      } catch (QueryMemoryException tooMuchAtOnce) {
+        tight = true;
+        search.reads().drop(batch);
+        search.reads().drop(segments(first));
+      }
+    }
+    search.reads().inParts(batch, some -> add(first, some, wanted));
+  }
+
+  /** Segments with a match stay, as the page will be made of them; others are forgotten. */
+  private void add(List<Place> first, List<Stored<LogSegment>> batch, int wanted) throws Exception {
+    Set<Stored<LogSegment>> before = segments(first);
+    for (RowSearch.Hit<LogSegment> hit : search.hits(batch, range)) {
+      first.addAll(places(hit, wanted));
     }
     first.sort(order());
     if (first.size() > wanted) {
       first.subList(wanted, first.size()).clear();
     }
-    Map<Stored<LogSegment>, List<Match>> fresh = new LinkedHashMap<>();
-    for (Match match : first) {
-      Stored<LogSegment> of = match.of();
-      if (of != null) {
-        fresh.computeIfAbsent(of, key -> new ArrayList<>()).add(match);
-      }
-    }
-    search.reads().fetch(fresh.keySet(), Need.ALL, Optional.empty());
-    first.removeIf(match -> match.of() != null);
-    queries.forEach(List.copyOf(fresh.entrySet()), this::decoded).forEach(first::addAll);
-    first.sort(order());
+    before.addAll(batch);
+    before.removeAll(segments(first));
+    search.reads().drop(before);
   }
 
-  private List<Match> decoded(Map.Entry<Stored<LogSegment>, List<Match>> fresh) {
-    List<Match> decoded = new ArrayList<>();
-    for (Match match : fresh.getValue()) {
-      budget.check();
-      StoredLog log = record(fresh.getKey().segment, match.row());
-      budget.hold(2L * log.log().getSerializedSize() + log.resource().getSerializedSize());
-      decoded.add(new Match(match.nanos(), match.part(), match.id(), match.row(), null, log));
-    }
-    return decoded;
+  private static Set<Stored<LogSegment>> segments(List<Place> places) {
+    Set<Stored<LogSegment>> segments = new HashSet<>();
+    places.forEach(place -> segments.add(place.of()));
+    return segments;
   }
 
-  /** A record of a segment that is here as a whole. */
-  static StoredLog record(LogSegment segment, int row) {
-    return new StoredLog(
-        segment.nanos(row),
-        segment.service(row),
-        segment.text(row),
-        segment.log(row),
-        segment.resource(row),
-        segment.scope(row));
-  }
-
-  private boolean isSettled(Match last, Stored<LogSegment> next) {
+  private boolean isSettled(Place last, Stored<LogSegment> next) {
     return newestFirst ? last.nanos() >= next.endNanos() : last.nanos() < next.startNanos();
   }
 
-  private Comparator<Match> order() {
-    Comparator<Match> byTime = Comparator.comparingLong(Match::nanos);
+  private Comparator<Place> order() {
+    Comparator<Place> byTime = Comparator.comparingLong(Place::nanos);
     return (newestFirst ? byTime.reversed() : byTime)
-        .thenComparingInt(Match::part)
-        .thenComparingLong(Match::id)
-        .thenComparingInt(Match::row);
+        .thenComparingInt(place -> place.of().part)
+        .thenComparingLong(place -> place.of().id)
+        .thenComparingInt(Place::row);
   }
 
-  private List<Match> matches(RowSearch.Hit<LogSegment> hit, int enough) {
+  private List<Place> places(RowSearch.Hit<LogSegment> hit, int enough) {
     Stored<LogSegment> of = hit.of();
-    List<Match> found = new ArrayList<>();
-    hit.rows().stream()
-        .forEach(row -> found.add(new Match(of.segment.nanos(row), of.part, of.id, row, of, null)));
+    List<Place> found = new ArrayList<>();
+    hit.rows().stream().forEach(row -> found.add(new Place(of.segment.nanos(row), of, row)));
     found.sort(order());
     return found.size() > enough ? found.subList(0, enough) : found;
   }
 
-  private LogPage page(List<Match> first, int wanted) {
-    List<StoredLog> logs = new ArrayList<>();
-    int passed = 0;
-    for (Match match : first) {
-      StoredLog log = match.log();
-      boolean seen =
-          passed < skipped
-              && query.after().map(after -> after.nanos() == match.nanos()).orElse(false);
-      if (seen) {
-        passed++;
-      } else if (log != null && logs.size() < query.limit()) {
-        logs.add(log);
-      }
+  private LogPage page(List<Place> first, int wanted) throws Exception {
+    int begin = 0;
+    while (begin < Math.min(skipped, first.size()) && isAtCursor(first.get(begin))) {
+      begin++;
     }
-    if (first.size() < wanted || logs.isEmpty()) {
+    List<Place> rest = first.subList(begin, Math.min(first.size(), begin + query.limit()));
+    search.reads().drop(without(segments(first), segments(rest)));
+    List<StoredLog> logs =
+        new LogPageDecoder(queries, budget, search.reads(), query.whole(), query.bytesMax())
+            .records(rest);
+    boolean isLast = logs.size() == rest.size() && first.size() < wanted;
+    if (isLast || logs.isEmpty()) {
       return new LogPage(logs, Optional.empty());
     }
-    long last = logs.get(logs.size() - 1).nanos();
-    int same = (int) first.stream().filter(match -> match.nanos() == last).count();
+    int end = begin + logs.size();
+    long last = first.get(end - 1).nanos();
+    int same = (int) first.subList(0, end).stream().filter(place -> place.nanos() == last).count();
     return new LogPage(logs, Optional.of(new LogCursor(last, same)));
+  }
+
+  private boolean isAtCursor(Place place) {
+    return query.after().map(after -> after.nanos() == place.nanos()).orElse(false);
+  }
+
+  private static <T> Set<T> without(Set<T> all, Set<T> some) {
+    all.removeAll(some);
+    return all;
   }
 }

@@ -44,8 +44,8 @@ public final class LogTails implements Component {
   private static final int SEGMENTS_MAX = 16;
   private static final int RECORDS_MAX = 2_000;
 
-  /** Of the records of one segment shown to one follower. */
-  private static final long BYTES_MAX = 4 << 20;
+  /** Of the records of one segment shown to one follower, as they are in a message. */
+  private static final long BYTES_MAX = 2 << 20;
 
   /** Records that are later than this are not shown: the look stays cheap. */
   private static final Duration LATE_MAX = Duration.ofMinutes(15);
@@ -194,8 +194,8 @@ public final class LogTails implements Component {
     for (int row = rows.nextSetBit(0);
         row >= 0 && found.size() < RECORDS_MAX && bytes < BYTES_MAX;
         row = rows.nextSetBit(row + 1)) {
-      StoredLog log = LogSearch.record(segment, row);
-      bytes += log.log().getSerializedSize();
+      StoredLog log = LogRows.shown(segment, row, budget);
+      bytes += log.answerBytes();
       found.add(log);
     }
     if (!found.isEmpty()) {

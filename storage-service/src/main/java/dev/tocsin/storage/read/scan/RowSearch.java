@@ -3,7 +3,6 @@ package dev.tocsin.storage.read.scan;
 import dev.tocsin.segment.core.Segment;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.query.Budget;
-import dev.tocsin.storage.query.QueryMemoryException;
 import dev.tocsin.storage.query.QueryPool;
 import io.vertx.sqlclient.Pool;
 import java.util.ArrayList;
@@ -37,26 +36,10 @@ public final class RowSearch<S extends Segment> {
   }
 
   /**
-   * Those of the segments that have a match in the range. When there is no memory for all of them,
-   * they are looked at in halves, and what has no match is forgotten: items of megabytes make
-   * nobody's search fail.
+   * Those of the segments that have a match in the range; to be asked for {@link
+   * SegmentReads#inParts some at a time}, as there may be no room for all of them together.
    */
   public List<Hit<S>> hits(List<Stored<S>> segments, TimeRange range) throws Exception {
-    try {
-      return hitsAtOnce(segments, range);
-    } catch (QueryMemoryException tooMuchAtOnce) {
-      if (segments.size() == 1) {
-        throw tooMuchAtOnce;
-      }
-    }
-    reads.drop(segments);
-    int half = segments.size() / 2;
-    List<Hit<S>> hits = new ArrayList<>(hits(segments.subList(0, half), range));
-    hits.addAll(hits(segments.subList(half, segments.size()), range));
-    return hits;
-  }
-
-  private List<Hit<S>> hitsAtOnce(List<Stored<S>> segments, TimeRange range) throws Exception {
     Optional<String> service = matcher.service();
     List<Hit<S>> left = null;
     for (Matcher.Stage<S> stage : matcher.stages()) {

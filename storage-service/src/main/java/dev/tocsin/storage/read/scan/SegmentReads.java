@@ -5,6 +5,7 @@ import dev.tocsin.segment.column.SegmentFormatException;
 import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.core.Segment;
 import dev.tocsin.storage.query.Budget;
+import dev.tocsin.storage.query.QueryMemoryException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -25,6 +26,9 @@ public final class SegmentReads<S extends Segment> {
   /** What an inflated byte is with what is made of it: an estimate. */
   private static final int DECODED = 2;
 
+  /** A piece of such a length is wanted up to the end of its blob. */
+  private static final int LENGTH_UNKNOWN = 1 << 30;
+
   private static final String PIECES =
       """
       select w.place, case w.blob %s end
@@ -37,6 +41,7 @@ public final class SegmentReads<S extends Segment> {
   private final Pool pool;
   private final Budget budget;
   private final String sql;
+  private final String lengthsSql;
 
   private record Wanted<S extends Segment>(Stored<S> of, Piece piece) {}
 
@@ -44,12 +49,17 @@ public final class SegmentReads<S extends Segment> {
     this.pool = pool;
     this.budget = budget;
     StringBuilder blobs = new StringBuilder();
+    StringBuilder lengths = new StringBuilder();
     for (int i = 0; i < table.blobs().size(); i++) {
       blobs.append(
           " when %d then substring(s.%s from w.first + 1 for w.size)"
               .formatted(i, table.blobs().get(i)));
+      lengths.append(
+          " when %d then least(w.size, octet_length(s.%s) - w.first)"
+              .formatted(i, table.blobs().get(i)));
     }
     this.sql = PIECES.formatted(blobs, table.name());
+    this.lengthsSql = PIECES.formatted(lengths, table.name());
   }
 
   /**
@@ -69,11 +79,33 @@ public final class SegmentReads<S extends Segment> {
       if (wanted.isEmpty()) {
         return;
       }
+      expect(wanted);
       for (Row row : budget.select(pool, sql, parameters(wanted))) {
         take(wanted.get(row.getLong(0).intValue() - 1), row.getBuffer(1).getBytes());
       }
     }
     throw new SegmentFormatException("a segment's directory names what its blobs do not have");
+  }
+
+  /**
+   * All rows of a statement are here before the first is looked at, and what is read is inflated:
+   * when there is no room for that, nothing is read.
+   */
+  private void expect(List<Wanted<S>> wanted) throws Exception {
+    if (wanted.stream().map(Wanted::of).distinct().count() < 2) {
+      return;
+    }
+    long bytes = 0;
+    boolean known = wanted.stream().allMatch(each -> each.piece().length() < LENGTH_UNKNOWN);
+    if (known) {
+      bytes = wanted.stream().mapToLong(each -> each.piece().length()).sum();
+    } else {
+      for (Row row : budget.select(pool, lengthsSql, parameters(wanted))) {
+        bytes += row.getInteger(1);
+      }
+    }
+    budget.hold((1 + DECODED) * bytes);
+    budget.release((1 + DECODED) * bytes);
   }
 
   private void take(Wanted<S> wanted, byte[] bytes) {
@@ -91,6 +123,31 @@ public final class SegmentReads<S extends Segment> {
   public void drop(Collection<Stored<S>> segments) {
     release(segments);
     segments.forEach(Stored::forget);
+  }
+
+  /** What is done with some segments; nothing is left of it when there is no memory for all. */
+  public interface Work<S extends Segment> {
+    void on(List<Stored<S>> some) throws Exception;
+  }
+
+  /**
+   * Does something with segments, and forgets them. When there is no memory for all of them, it is
+   * done with halves: items of megabytes make nobody's search fail.
+   */
+  public void inParts(List<Stored<S>> segments, Work<S> work) throws Exception {
+    try {
+      work.on(segments);
+      drop(segments);
+      return;
+    } catch (QueryMemoryException tooMuchAtOnce) {
+      drop(segments);
+      if (segments.size() <= 1) {
+        throw tooMuchAtOnce;
+      }
+    }
+    int half = segments.size() / 2;
+    inParts(segments.subList(0, half), work);
+    inParts(segments.subList(half, segments.size()), work);
   }
 
   /** Counts segments no more, which are not used from now on. */

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.ports.TracePiece;
 import dev.tocsin.storage.ports.TraceSummary;
+import dev.tocsin.storage.read.scan.Shortening;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +21,8 @@ public final class Summaries {
     String rootService = "";
     String rootOperation = "";
     boolean rootFound;
+    boolean rootCut;
+    boolean serviceCut;
     long rootNanos = Long.MAX_VALUE;
     long startNanos = Long.MAX_VALUE;
     long endNanos = Long.MIN_VALUE;
@@ -46,36 +50,93 @@ public final class Summaries {
   }
 
   /**
+   * What is summed up of a span; its names are cut as a list shows them, so that nothing of its
+   * segment is kept.
+   *
+   * @param place of its trace in the list
+   * @param matching whether it met the condition
+   */
+  record Summand(
+      int place,
+      boolean matching,
+      String service,
+      boolean serviceCut,
+      String operation,
+      boolean operationCut,
+      boolean root,
+      long startNanos,
+      long durationNanos,
+      boolean error) {}
+
+  /**
+   * The spans of the traces in a segment.
+   *
    * @param places per row that of its trace in the list, -1 for another trace
    * @param matching rows that met the condition
    */
-  void add(SpanSegment segment, int[] places, BitSet matching) {
+  static List<Summand> summands(SpanSegment segment, int[] places, BitSet matching) {
+    List<Summand> summands = new ArrayList<>();
     for (int row = 0; row < places.length; row++) {
-      Sum sum = places[row] < 0 ? null : sums.get(traceIds.get(places[row]));
+      if (places[row] >= 0) {
+        String service = name(segment.service(row));
+        String operation = name(segment.name(row));
+        summands.add(
+            new Summand(
+                places[row],
+                matching.get(row),
+                service,
+                service.length() < segment.service(row).length(),
+                operation,
+                operation.length() < segment.name(row).length(),
+                segment.isRoot(row),
+                segment.startNanos(row),
+                segment.durationNanos(row),
+                segment.status(row) == STATUS_ERROR));
+      }
+    }
+    return summands;
+  }
+
+  private static String name(String whole) {
+    return Shortening.text(whole, TraceSummary.NAME_BYTES_MAX);
+  }
+
+  void add(List<Summand> summands) {
+    for (Summand span : summands) {
+      Sum sum = sums.get(traceIds.get(span.place()));
       if (sum != null) {
-        add(sum, segment, row);
-        if (matching.get(row)) {
-          sum.newestMatch = Math.max(sum.newestMatch, segment.startNanos(row));
-        }
+        add(sum, span);
       }
     }
   }
 
-  private static void add(Sum sum, SpanSegment segment, int row) {
-    long start = segment.startNanos(row);
-    boolean root = segment.isRoot(row);
-    boolean better = root == sum.rootFound ? start < sum.rootNanos : root;
+  private static void add(Sum sum, Summand span) {
+    boolean better = span.root() == sum.rootFound ? span.startNanos() < sum.rootNanos : span.root();
     if (better) {
-      sum.rootService = segment.service(row);
-      sum.rootOperation = segment.name(row);
-      sum.rootFound = root;
-      sum.rootNanos = start;
+      sum.rootService = span.service();
+      sum.rootOperation = span.operation();
+      sum.rootCut = span.serviceCut() || span.operationCut();
+      sum.rootFound = span.root();
+      sum.rootNanos = span.startNanos();
     }
-    sum.startNanos = Math.min(sum.startNanos, start);
-    sum.endNanos = Math.max(sum.endNanos, start + segment.durationNanos(row));
+    if (span.matching()) {
+      sum.newestMatch = Math.max(sum.newestMatch, span.startNanos());
+    }
+    sum.startNanos = Math.min(sum.startNanos, span.startNanos());
+    sum.endNanos = Math.max(sum.endNanos, span.startNanos() + span.durationNanos());
     sum.spans++;
-    sum.errors += segment.status(row) == STATUS_ERROR ? 1 : 0;
-    sum.services.add(segment.service(row));
+    sum.errors += span.error() ? 1 : 0;
+    addService(sum, span);
+  }
+
+  /** The first ones, in the order of the list. */
+  private static void addService(Sum sum, Summand span) {
+    sum.serviceCut |= span.serviceCut();
+    sum.services.add(span.service());
+    if (sum.services.size() > TraceSummary.SERVICES_MAX) {
+      sum.services.pollLast();
+      sum.serviceCut = true;
+    }
   }
 
   /** Start of the newest span that matched. */
@@ -89,6 +150,8 @@ public final class Summaries {
     if (sum == null || sum.spans == 0) {
       return Optional.empty();
     }
+    List<String> services = TraceSummary.fitting(sum.services);
+    boolean cut = sum.rootCut || sum.serviceCut || services.size() < sum.services.size();
     return Optional.of(
         new TraceSummary(
             traceId,
@@ -99,7 +162,8 @@ public final class Summaries {
             Math.max(0, sum.endNanos - sum.startNanos),
             sum.spans,
             sum.errors,
-            List.copyOf(sum.services)));
+            services,
+            cut));
   }
 
   /** The same as a part of the trace. */

@@ -3,6 +3,7 @@ package dev.tocsin.storage.read.trace;
 import com.google.protobuf.ByteString;
 import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.span.SpanSegment;
+import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.LogQuery.Direction;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.query.Budget;
@@ -84,7 +85,7 @@ final class TraceById {
       reads.release(batch);
     }
     if (chunkSize > 0) {
-      sink.accept(chunk.build());
+      flush(sink);
     }
     return spans;
   }
@@ -143,8 +144,15 @@ final class TraceById {
   }
 
   private void flush(Sink sink) throws Exception {
-    sink.accept(chunk.build());
+    TracesData taken = chunk.build();
     chunk = TracesData.newBuilder();
     chunkSize = 0;
+    // Texts may be twice as wide as they are stored; then the answer is made of them.
+    long size = 2L * taken.getSerializedSize();
+    budget.hold(size);
+    long answer = AnswerBytes.COPIES * AnswerBytes.of(taken);
+    budget.hold(answer);
+    sink.accept(taken);
+    budget.release(size + answer);
   }
 }

@@ -5,6 +5,7 @@ import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.index.Hashes;
 import dev.tocsin.segment.index.TokenBloom;
 import dev.tocsin.segment.span.SpanSegment;
+import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.LogQuery.Direction;
 import dev.tocsin.storage.ports.SpanCondition;
 import dev.tocsin.storage.ports.TimeRange;
@@ -14,7 +15,6 @@ import dev.tocsin.storage.ports.TracePiece;
 import dev.tocsin.storage.ports.TraceQuery;
 import dev.tocsin.storage.ports.TraceSummary;
 import dev.tocsin.storage.query.Budget;
-import dev.tocsin.storage.query.QueryMemoryException;
 import dev.tocsin.storage.query.QueryPool;
 import dev.tocsin.storage.read.scan.Matcher;
 import dev.tocsin.storage.read.scan.RowSearch;
@@ -96,6 +96,7 @@ final class TraceSearch {
     List<TraceSummary> page = new ArrayList<>();
     Set<ByteString> known = new HashSet<>();
     TraceCursor place = query.after().orElse(BEGINNING);
+    long bytes = 0;
     while (true) {
       int wanted = query.limit() - page.size();
       List<TraceCursor> found = newest(wanted, place, known);
@@ -103,8 +104,15 @@ final class TraceSearch {
       for (TraceCursor trace : found) {
         place = trace;
         known.add(trace.traceId());
-        if (isNew(trace, summaries)) {
-          summaries.of(trace.traceId()).ifPresent(page::add);
+        Optional<TraceSummary> summary =
+            isNew(trace, summaries) ? summaries.of(trace.traceId()) : Optional.empty();
+        if (summary.isPresent()) {
+          budget.hold(summary.get().answerBytes());
+          bytes += summary.get().answerBytes();
+          page.add(summary.get());
+        }
+        if (bytes >= AnswerBytes.PAGE_MAX) {
+          return new TracePage(page, Optional.of(place));
         }
       }
       if (found.size() < wanted) {
@@ -152,26 +160,27 @@ final class TraceSearch {
       if (traces.isSettledBefore(batch.get(0).endNanos())) {
         break;
       }
-      if (batch.size() <= BATCH_SMALL) {
-        // Probably needed of each: in one statement rather than two.
-        Need first = matcher.stages().get(0).need().and(Need.of(Need.Part.TRACES));
-        try {
-          search.reads().fetch(batch, first, matcher.service());
-        } catch (QueryMemoryException tooMuchAtOnce) {
-          search.reads().drop(batch);
-        }
-      }
-      List<RowSearch.Hit<SpanSegment>> hits = search.hits(batch, range);
-      search
-          .reads()
-          .fetch(
-              hits.stream().map(RowSearch.Hit::of).toList(),
-              Need.of(Need.Part.TRACES),
-              Optional.empty());
-      queries.forEach(hits, TraceSearch::newestOf).forEach(traces::addAll);
-      search.reads().release(batch);
+      TimeRange wanted = range;
+      search.reads().inParts(batch, some -> collect(traces, some, wanted));
     }
     return traces.inOrder();
+  }
+
+  private void collect(NewestTraces traces, List<Stored<SpanSegment>> batch, TimeRange range)
+      throws Exception {
+    if (batch.size() <= BATCH_SMALL) {
+      // Probably needed of each: in one statement rather than two.
+      Need first = matcher.stages().get(0).need().and(Need.of(Need.Part.TRACES));
+      search.reads().fetch(batch, first, matcher.service());
+    }
+    List<RowSearch.Hit<SpanSegment>> hits = search.hits(batch, range);
+    search
+        .reads()
+        .fetch(
+            hits.stream().map(RowSearch.Hit::of).toList(),
+            Need.of(Need.Part.TRACES),
+            Optional.empty());
+    queries.forEach(hits, TraceSearch::newestOf).forEach(traces::addAll);
   }
 
   /** Traces with a match in the segment, and the start of the newest. */
@@ -182,10 +191,6 @@ final class TraceSearch {
         .forEach(row -> found.merge(segment.traceId(row), segment.startNanos(row), Math::max));
     return found;
   }
-
-  /** A segment's rows of the traces, and those of them that match. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Part(SpanSegment segment, int[] places, BitSet matching) {}
 
   private Summaries summaries(List<TraceCursor> found) throws Exception {
     List<ByteString> ids = found.stream().map(TraceCursor::traceId).toList();
@@ -200,17 +205,23 @@ final class TraceSearch {
     for (int from = 0; from < segments.size(); from += SEGMENTS_AT_ONCE) {
       List<Stored<SpanSegment>> some =
           segments.subList(from, Math.min(segments.size(), from + SEGMENTS_AT_ONCE));
-      search.reads().fetch(some, need, Optional.empty());
-      // Decoded side by side, summed up one after the other.
-      queries
-          .forEach(some, each -> part(each.segment, ids, paged))
-          .forEach(part -> summaries.add(part.segment(), part.places(), part.matching()));
-      search.reads().release(some);
+      search.reads().inParts(some, part -> sumUp(part, need, ids, summaries));
     }
     return summaries;
   }
 
-  private Part part(SpanSegment segment, List<ByteString> ids, boolean paged) {
+  private void sumUp(
+      List<Stored<SpanSegment>> some, Need need, List<ByteString> ids, Summaries summaries)
+      throws Exception {
+    search.reads().fetch(some, need, Optional.empty());
+    // Decoded side by side, summed up one after the other.
+    queries
+        .forEach(some, each -> summands(each.segment, ids, query.after().isPresent()))
+        .forEach(summaries::add);
+  }
+
+  private List<Summaries.Summand> summands(
+      SpanSegment segment, List<ByteString> ids, boolean paged) {
     int[] places = segment.placesOfTraces(ids);
     BitSet matching = new BitSet();
     if (paged) {
@@ -225,7 +236,7 @@ final class TraceSearch {
         stage.filter().retain(segment, matching, budget);
       }
     }
-    return new Part(segment, places, matching);
+    return Summaries.summands(segment, places, matching);
   }
 
   /** The segments that may have one of the traces: index entries are shared. */
