@@ -32,7 +32,8 @@ public interface IncidentStore {
 
   /**
    * How long until there may be a timer to fire; empty when none is armed. One that somebody is
-   * firing right now is not waited for.
+   * firing right now is not waited for. One that was armed before the clock was set back waits as
+   * long as it was to, from now on: to be asked again and again.
    */
   Future<Optional<Duration>> untilNextTimer();
 

@@ -48,6 +48,9 @@ public interface Outbox {
   /** Nothing was sent; it is due again after that wait and the attempt is not counted. */
   Future<Boolean> deferred(Claim claim, Outcome.Reason reason, Duration wait);
 
-  /** How many are open, and when the next is due. */
+  /**
+   * How many are open, and when the next is due. What was to wait when the clock was set back waits
+   * as long as it was to, from now on: to be asked again and again.
+   */
   Future<Backlog> backlog(String channel);
 }

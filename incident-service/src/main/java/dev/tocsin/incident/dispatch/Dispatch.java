@@ -10,6 +10,7 @@ import dev.tocsin.incident.Notifier;
 import dev.tocsin.incident.Outbox;
 import dev.tocsin.incident.domain.RetryPolicy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,16 +47,17 @@ public final class Dispatch {
       List<Channel> channels,
       Notifier transitions) {
     RetryPolicy retries = new RetryPolicy(limits.giveUpAfter());
+    InstantSource clock = new SteadyClock(context.clock());
     for (Channel channel : channels) {
       Notifier guarded =
           new RateLimitedNotifier(
-              new CircuitBreakerNotifier(channel.notifier(), context.clock()),
+              new CircuitBreakerNotifier(channel.notifier(), clock),
               channel.burst(),
               channel.perMinute(),
-              context.clock());
-      dispatchers.add(dispatcher(context, guarded, outbox, retries, limits));
+              clock);
+      dispatchers.add(dispatcher(context, guarded, outbox, retries, limits, clock));
     }
-    dispatchers.add(dispatcher(context, transitions, outbox, retries, limits));
+    dispatchers.add(dispatcher(context, transitions, outbox, retries, limits, clock));
     timers = new TimerWorker(context.vertx(), store, lifecycle, context.metrics());
     AlarmWatch alarmWatch = new AlarmWatch(context.vertx(), alarms, lifecycle, context.metrics());
     Duration hour = Duration.ofHours(1);
@@ -80,7 +82,8 @@ public final class Dispatch {
       Notifier notifier,
       Outbox outbox,
       RetryPolicy retries,
-      Limits limits) {
+      Limits limits,
+      InstantSource clock) {
     return new Dispatcher(
         context.vertx(),
         notifier,
@@ -88,7 +91,7 @@ public final class Dispatch {
         retries,
         limits.lease(),
         IN_FLIGHT_MAX,
-        context.clock(),
+        clock,
         context.metrics());
   }
 

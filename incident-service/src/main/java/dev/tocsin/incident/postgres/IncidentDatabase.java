@@ -31,7 +31,11 @@ public final class IncidentDatabase {
   /** Append-only: a script that was released is never changed. */
   public static Migrations migrations() {
     return Migrations.load(
-        "incident", IncidentDatabase.class, "V001__incidents.sql", "V002__sources.sql");
+        "incident",
+        IncidentDatabase.class,
+        "V001__incidents.sql",
+        "V002__sources.sql",
+        "V003__set_at.sql");
   }
 
   /** Connections and migrations; to be started before anything else of this is used. */

@@ -53,20 +53,24 @@ final class IncidentSql {
         select count(*) from timeline where incident_id = $1::bigint and kind = $2::text)""";
 
   static final String ARM_TIMER =
-      "insert into timer(incident_id, generation, kind, due_at) values ($1, $2, 'escalate', $3)";
+      """
+      insert into timer(incident_id, generation, kind, due_at, set_at)
+      values ($1, $2, 'escalate', $3, current_instant())""";
 
   static final String NOTIFY =
       """
       insert into notification(incident_id, channel, target, transition, step, actor, comment,
-        state, due_at, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, 'pending', current_instant(), current_instant())""";
+        state, due_at, set_at, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7, 'pending', current_instant(), current_instant(),
+        current_instant())""";
 
   /** To every target of the channel that was paged about the incident. */
   static final String NOTIFY_PAGED =
       """
       insert into notification(incident_id, channel, target, transition, step, actor, comment,
-        state, due_at, created_at)
-      select $1, $2, target, $3, 0, $4, $5, 'pending', current_instant(), current_instant()
+        state, due_at, set_at, created_at)
+      select $1, $2, target, $3, 0, $4, $5, 'pending', current_instant(), current_instant(),
+        current_instant()
       from (select distinct target from notification
             where incident_id = $1 and channel = $2 and transition in ('triggered', 'escalated'))
         as paged""";
@@ -85,6 +89,17 @@ final class IncidentSql {
       select id, incident_id, generation, due_at, current_instant() as now from timer
       where due_at <= current_instant()
       order by due_at limit 1 for update skip locked""";
+
+  /**
+   * Timers that were armed ahead of now: the clock was set back. They wait as long as they were to,
+   * from now on. Clocks of a server that is taken over by another differ by seconds.
+   */
+  static final String TIMERS_BROUGHT_FORWARD =
+      """
+      update timer set due_at = current_instant() + (due_at - set_at), set_at = current_instant()
+      where id in (
+        select id from timer where set_at > current_instant() + interval '10 seconds'
+        for update skip locked)""";
 
   static final String TIMER_DELETE = "delete from timer where id = $1";
 

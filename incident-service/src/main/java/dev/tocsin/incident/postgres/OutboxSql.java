@@ -29,6 +29,7 @@ final class OutboxSql {
       claimed as (
         update notification n
         set state = 'leased', due_at = current_instant() + $3::bigint * interval '1 millisecond',
+          set_at = current_instant(),
           lease = lease + 1, attempt = attempt + 1
         from due where n.id = due.id
         returning n.*),
@@ -55,7 +56,7 @@ final class OutboxSql {
       """
       with n as (
         update notification
-        set state = $4, reason = $6,
+        set state = $4, reason = $6, set_at = current_instant(),
           due_at = case when $5::bigint is null then due_at
             else current_instant() + $5::bigint * interval '1 millisecond' end,
           finished_at = case when $4::text = 'pending' then null else current_instant() end
@@ -75,7 +76,7 @@ final class OutboxSql {
       """
       with n as (
         update notification
-        set state = $4, reason = $6, attempt = attempt - 1,
+        set state = $4, reason = $6, attempt = attempt - 1, set_at = current_instant(),
           due_at = case when $5::bigint is null then due_at
             else current_instant() + $5::bigint * interval '1 millisecond' end,
           finished_at = case when $4::text = 'pending' then null else current_instant() end
@@ -84,6 +85,20 @@ final class OutboxSql {
       a as (
         delete from attempt using n where notification_id = $1 and number = $3)
       select incident_id from n""";
+
+  /**
+   * Rows whose wait, or lease, was set ahead of now: the clock was set back. They wait as long as
+   * they were to, from now on.
+   */
+  static final String BROUGHT_FORWARD =
+      """
+      update notification
+      set due_at = current_instant() + (due_at - set_at), set_at = current_instant()
+      where id in (
+        select id from notification
+        where channel = $1 and state in ('pending', 'leased')
+          and set_at > current_instant() + interval '10 seconds'
+        for update skip locked)""";
 
   /** The wait leaves out rows that cannot be claimed yet for those before them. */
   static final String BACKLOG =

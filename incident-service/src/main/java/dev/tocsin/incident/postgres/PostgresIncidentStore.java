@@ -106,8 +106,9 @@ final class PostgresIncidentStore implements IncidentStore {
   @Override
   public Future<Optional<Duration>> untilNextTimer() {
     return pool.get()
-        .query(IncidentSql.TIMER_NEXT)
+        .query(IncidentSql.TIMERS_BROUGHT_FORWARD)
         .execute()
+        .compose(forward -> pool.get().query(IncidentSql.TIMER_NEXT).execute())
         .map(rows -> Optional.ofNullable(only(rows).getLong("wait_ms")).map(Duration::ofMillis));
   }
 

@@ -140,8 +140,9 @@ final class PostgresOutbox implements Outbox {
   @Override
   public Future<Backlog> backlog(String channel) {
     return pool.get()
-        .preparedQuery(OutboxSql.BACKLOG)
+        .preparedQuery(OutboxSql.BROUGHT_FORWARD)
         .execute(Tuple.of(channel))
+        .compose(forward -> pool.get().preparedQuery(OutboxSql.BACKLOG).execute(Tuple.of(channel)))
         .map(
             rows -> {
               Row row = rows.iterator().next();

@@ -274,6 +274,51 @@ class OutboxIT {
   }
 
   @Test
+  void timer_firesAfterItsWait_whenTheClockWasSetBack() throws Exception {
+    clock(Duration.ofHours(5));
+    open("before");
+    clock(Duration.ZERO);
+    assertThat(get(store.fireTimer())).isEmpty();
+    assertThat(get(store.untilNextTimer()).orElseThrow())
+        .isBetween(Duration.ofSeconds(290), Duration.ofMinutes(5));
+    clock(Duration.ofSeconds(290));
+    assertThat(get(store.untilNextTimer()).orElseThrow()).isPositive();
+    assertThat(get(store.fireTimer())).isEmpty();
+    clock(Duration.ofSeconds(301));
+    assertThat(get(store.fireTimer())).isPresent();
+    assertThat(get(store.untilNextTimer())).isEmpty();
+  }
+
+  @Test
+  void notifications_areDueAfterTheirWait_whenTheClockWasSetBack() throws Exception {
+    clock(Duration.ofHours(5));
+    open("retried");
+    open("leased");
+    open("waiting");
+    List<Claim> early = get(outbox.claim("slack", 2, LEASE));
+    Duration wait = Duration.ofSeconds(30);
+    assertThat(get(outbox.retry(early.get(0), Reason.NETWORK, "reset", wait))).isTrue();
+    clock(Duration.ZERO);
+    assertThat(get(outbox.backlog("slack")).untilNext().orElseThrow())
+        .isLessThanOrEqualTo(Duration.ofSeconds(1));
+    List<Claim> waiting = claim("slack");
+    assertThat(waiting)
+        .extracting(c -> c.message().incident().fingerprint())
+        .containsExactly("waiting");
+    assertThat(get(outbox.accepted(waiting.get(0), "slack", "ok"))).isTrue();
+    assertThat(get(outbox.backlog("slack")).untilNext().orElseThrow())
+        .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30));
+    clock(Duration.ofSeconds(31));
+    assertThat(claim("slack"))
+        .extracting(c -> c.message().incident().fingerprint())
+        .containsExactly("retried");
+    clock(Duration.ofSeconds(61));
+    assertThat(claim("slack"))
+        .extracting(c -> c.message().incident().fingerprint())
+        .containsExactly("leased");
+  }
+
+  @Test
   void oldRows_areForgotten() throws Exception {
     long id = open("old");
     get(store.resolve(id, "Ada", ""));
