@@ -18,11 +18,13 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * Email by SMTP: text and HTML, one thread an incident. All mails refer to a root that is never
@@ -31,6 +33,9 @@ import java.util.concurrent.TimeUnit;
 final class EmailNotifier implements Notifier {
   private static final long TIMEOUT_MS = 30_000;
   private static final Set<Integer> LOGIN_CODES = Set.of(530, 534, 535, 538);
+
+  /** A line of a reply that refuses for good (RFC 5321, section 4.2). */
+  private static final Pattern REFUSAL = Pattern.compile("5\\d\\d(?:[ -].*)?");
 
   private final String from;
   private final MailClient client;
@@ -59,12 +64,19 @@ final class EmailNotifier implements Notifier {
       return Answers.failure(failure);
     }
     String detail = "SMTP " + String.valueOf(smtp.getMessage()).replaceAll("\\p{Cntrl}+", " ");
+    if (!isRefusal(smtp.getReplyMessages())) {
+      return new Outcome.Retry(Reason.PROVIDER_ERROR, detail);
+    }
     if (LOGIN_CODES.contains(smtp.getReplyCode())) {
       return new Outcome.Rejected(Reason.UNAUTHORIZED, detail);
     }
-    return smtp.isPermanent()
-        ? new Outcome.Rejected(Reason.REJECTED, detail)
-        : new Outcome.Retry(Reason.PROVIDER_ERROR, detail);
+    return new Outcome.Rejected(Reason.REJECTED, detail);
+  }
+
+  /** The client takes what it cannot read for a refusal; noise on the line is none. */
+  private static boolean isRefusal(List<String> lines) {
+    return !lines.isEmpty()
+        && lines.stream().allMatch(line -> REFUSAL.matcher(line.stripTrailing()).matches());
   }
 
   MailMessage mail(Message message) {

@@ -102,6 +102,25 @@ class EmailNotifierTest {
   }
 
   @Test
+  void noise_isNoRefusal() throws Exception {
+    for (String reply :
+        List.of("\0\u00ff\u00ff", "xyz no code", "999 what", "55", "5x0 unclear", "550_ok")) {
+      assertThat(refused("RCPT", reply)).as(reply).isInstanceOf(Outcome.Retry.class);
+      try (ScriptedSmtp smtp = new ScriptedSmtp(reply)) {
+        assertThat(send(smtp.port(), Messages.of(Transition.TRIGGERED)))
+            .as(reply)
+            .isInstanceOf(Outcome.Retry.class);
+      }
+    }
+    try (ScriptedSmtp smtp = new ScriptedSmtp("554 5.7.1 not from there")) {
+      assertThat(send(smtp.port(), Messages.of(Transition.TRIGGERED)))
+          .isInstanceOf(Outcome.Rejected.class);
+    }
+    assertThat(refused("RCPT", "550-5.1.1 no\r\n550 5.1.1 such user"))
+        .isInstanceOf(Outcome.Rejected.class);
+  }
+
+  @Test
   void refusalAfterTheData_isAFailure() throws Exception {
     assertThat(refused(".", "554 5.6.0 rejected")).isInstanceOf(Outcome.Rejected.class);
     assertThat(refused(".", "451 4.3.0 no room")).isInstanceOf(Outcome.Retry.class);

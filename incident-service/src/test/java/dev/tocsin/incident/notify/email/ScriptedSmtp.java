@@ -1,6 +1,6 @@
 package dev.tocsin.incident.notify.email;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.net.Socket;
 /** An SMTP server that accepts all but one command, which it answers as told. */
 final class ScriptedSmtp implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+  private final String greeting;
   private final String at;
   private final String reply;
 
@@ -20,6 +21,16 @@ final class ScriptedSmtp implements AutoCloseable {
    * @param at the verb to refuse, or {@code .} for the end of the data
    */
   ScriptedSmtp(String at, String reply) throws IOException {
+    this("220 scripted ESMTP", at, reply);
+  }
+
+  /** One that greets with these characters, of one byte each. */
+  ScriptedSmtp(String greeting) throws IOException {
+    this(greeting, "", "");
+  }
+
+  private ScriptedSmtp(String greeting, String at, String reply) throws IOException {
+    this.greeting = greeting;
     this.at = at;
     this.reply = reply;
     Thread thread = new Thread(this::serve, "scripted-smtp");
@@ -43,9 +54,9 @@ final class ScriptedSmtp implements AutoCloseable {
 
   private void talk(Socket socket) throws IOException {
     BufferedReader in =
-        new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+        new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
     OutputStream out = socket.getOutputStream();
-    say(out, "220 scripted ESMTP");
+    say(out, greeting);
     boolean data = false;
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (data && !line.equals(".")) {
@@ -61,7 +72,7 @@ final class ScriptedSmtp implements AutoCloseable {
   }
 
   private static void say(OutputStream out, String line) throws IOException {
-    out.write((line + "\r\n").getBytes(US_ASCII));
+    out.write((line + "\r\n").getBytes(ISO_8859_1));
     out.flush();
   }
 
