@@ -42,6 +42,15 @@ public interface Outbox {
   /** It will never be delivered; the timeline says so. */
   Future<Boolean> dead(Claim claim, String channel, Outcome.Reason reason, String detail);
 
+  /**
+   * A page was refused for good. It is dead, unless no other page of the incident is under way or
+   * has been taken, at the last step: then it is due again after that wait.
+   *
+   * @return whether it is tried again
+   */
+  Future<Boolean> refused(
+      Claim claim, String channel, Outcome.Reason reason, String detail, Duration wait);
+
   /** It is not needed any more; the attempt is not counted. */
   Future<Boolean> superseded(Claim claim, String detail);
 

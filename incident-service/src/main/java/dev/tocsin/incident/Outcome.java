@@ -52,8 +52,17 @@ public sealed interface Outcome {
     }
   }
 
-  /** Will fail again the same way. */
-  record Rejected(Reason reason, String detail) implements Outcome {}
+  /**
+   * Will fail again the same way.
+   *
+   * @param doubtful whether it may be the word of somebody in between, such as a captive proxy:
+   *     then it is believed only when it is still so after a while
+   */
+  record Rejected(Reason reason, String detail, boolean doubtful) implements Outcome {
+    public Rejected(Reason reason, String detail) {
+      this(reason, detail, false);
+    }
+  }
 
   /** Nothing was sent; does not count as an attempt. */
   record Deferred(Reason reason, Duration delay) implements Outcome {}

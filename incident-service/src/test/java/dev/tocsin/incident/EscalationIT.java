@@ -213,7 +213,7 @@ class EscalationIT {
 
   @Test
   void delivery_isDeadAndVisible_whenTheProviderRejectsIt() {
-    sink.script(new ProviderSink.Reply(400, "invalid_payload", Map.of()));
+    sink.script(new ProviderSink.Reply(404, "no_service", Map.of()));
     long id = opened("rejected");
     awaitState(id, "slack", "triggered", "dead");
     JsonObject page = fixture.notifications(id).get(0);

@@ -9,11 +9,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks every few seconds whether the sources of open alerts are still heard of. Health names every
- * alarm about ourselves that nobody has resolved.
+ * Looks every few seconds whether the sources of open alerts are still heard of, and whether every
+ * incident has reached somebody. Health names every alarm about ourselves that nobody has resolved,
+ * and who was not reached.
  */
 final class AlarmWatch implements Component {
   private static final Duration EVERY = Duration.ofSeconds(5);
@@ -23,6 +25,7 @@ final class AlarmWatch implements Component {
   private final Pump pump;
   private volatile List<String> open = List.of();
   private volatile int silentGroups;
+  private volatile List<String> unreached = List.of();
 
   AlarmWatch(Vertx vertx, Alarms alarms, Lifecycle lifecycle, MeterRegistry metrics) {
     this.alarms = alarms;
@@ -33,6 +36,9 @@ final class AlarmWatch implements Component {
         .register(metrics);
     Gauge.builder("tocsin.sources.silent", this, watch -> watch.silentGroups)
         .description("Rule groups of unresolved incidents that are not heard of")
+        .register(metrics);
+    Gauge.builder("tocsin.incidents.unreached", this, watch -> watch.unreached.size())
+        .description("Triggered incidents whose last pages were all refused")
         .register(metrics);
   }
 
@@ -54,6 +60,7 @@ final class AlarmWatch implements Component {
               found.changes().forEach(lifecycle::committed);
               open = found.open();
               silentGroups = found.silentGroups();
+              unreached = found.unreached();
               return EVERY;
             });
   }
@@ -65,8 +72,9 @@ final class AlarmWatch implements Component {
 
   @Override
   public Future<Health> check() {
-    List<String> now = open;
-    Health alarmed = now.isEmpty() ? Health.healthy() : new Health.Degraded(now);
+    List<String> now = new ArrayList<>(open);
+    now.addAll(unreached);
+    Health alarmed = now.isEmpty() ? Health.healthy() : new Health.Degraded(List.copyOf(now));
     return pump.check().map(alarmed::and);
   }
 }

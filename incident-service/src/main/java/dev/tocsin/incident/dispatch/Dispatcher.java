@@ -254,7 +254,7 @@ final class Dispatcher implements Component {
       return outbox.deferred(claim, deferred.reason(), held(deferred));
     }
     if (outcome instanceof Outcome.Rejected rejected) {
-      return dead(claim, rejected.reason(), rejected.detail());
+      return refused(claim, rejected);
     }
     Outcome.Retry retry = (Outcome.Retry) outcome;
     Optional<Duration> next = retries.next(claim.attempt(), retry.after(), claim.age());
@@ -266,7 +266,35 @@ final class Dispatcher implements Component {
     return outbox.retry(claim, retry.reason(), retry.detail(), wait);
   }
 
+  /** What may be an error of somebody in between, or was the last hope, is tried for a while. */
+  private Future<Boolean> refused(Outbox.Claim claim, Outcome.Rejected rejected) {
+    Optional<Duration> next = retries.afterRefusal(claim.attempt(), claim.age());
+    if (next.isPresent() && rejected.doubtful()) {
+      count("retried", rejected.reason().text());
+      return outbox.retry(claim, Outcome.Reason.PROVIDER_ERROR, rejected.detail(), next.get());
+    }
+    boolean page = claim.message().transition().page() && !notifier.channel().equals(KAFKA);
+    if (next.isEmpty() || !page) {
+      return dead(claim, rejected.reason(), rejected.detail());
+    }
+    return outbox
+        .refused(claim, notifier.channel(), rejected.reason(), rejected.detail(), next.get())
+        .onSuccess(
+            again -> {
+              if (again) {
+                count("retried", rejected.reason().text());
+              } else {
+                died(claim, rejected.reason(), rejected.detail());
+              }
+            });
+  }
+
   private Future<Boolean> dead(Outbox.Claim claim, Outcome.Reason reason, String detail) {
+    died(claim, reason, detail);
+    return outbox.dead(claim, notifier.channel(), reason, detail);
+  }
+
+  private void died(Outbox.Claim claim, Outcome.Reason reason, String detail) {
     log.warn(
         "notification {} of incident {} on {} is dead: {}: {}",
         claim.message().notificationId(),
@@ -275,7 +303,6 @@ final class Dispatcher implements Component {
         reason.text(),
         detail);
     count("dead", reason.text());
-    return outbox.dead(claim, notifier.channel(), reason, detail);
   }
 
   private void count(String outcome, String reason) {

@@ -11,6 +11,10 @@ import java.util.Optional;
 public record RetryPolicy(Duration giveUpAfter) {
   private static final List<Integer> DELAY_SECONDS = List.of(0, 1, 2, 5, 10, 30, 60);
   private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
+  private static final Duration REFUSED_FOR = Duration.ofMinutes(15);
+
+  /** However old it was when it was tried first. */
+  private static final int REFUSED_ATTEMPTS_MIN = 8;
 
   /**
    * The wait before the next attempt; empty to give up.
@@ -25,5 +29,14 @@ public record RetryPolicy(Duration giveUpAfter) {
     Duration asked = retryAfter.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : retryAfter;
     Duration wait = asked.compareTo(delay) > 0 ? asked : delay;
     return age.plus(wait).compareTo(giveUpAfter) > 0 ? Optional.empty() : Optional.of(wait);
+  }
+
+  /**
+   * The same after a refusal that nobody should believe at once; empty after a quarter of an hour.
+   */
+  public Optional<Duration> afterRefusal(int attempts, Duration age) {
+    return next(attempts, Duration.ZERO, age)
+        .filter(
+            wait -> attempts < REFUSED_ATTEMPTS_MIN || age.plus(wait).compareTo(REFUSED_FOR) <= 0);
   }
 }

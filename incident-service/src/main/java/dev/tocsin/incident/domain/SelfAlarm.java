@@ -29,7 +29,9 @@ public record SelfAlarm(
     /** Records of the alerts' topic are missing. */
     ALERTS_MISSING,
     /** A rule group with alerts in unresolved incidents is not heard of. */
-    SOURCE_SILENT;
+    SOURCE_SILENT,
+    /** Every channel of an incident's last step has refused its page for good. */
+    PAGES_REFUSED;
 
     public String text() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -75,6 +77,27 @@ public record SelfAlarm(
             + since
             + ", or its evaluation fails: its "
             + "alerts neither begin nor end. Its incidents stay open.");
+  }
+
+  /**
+   * Nobody was told of an incident.
+   *
+   * @param answers each channel with what it said last
+   */
+  public static SelfAlarm pagesRefused(Incident incident, String answers, Instant since) {
+    return new SelfAlarm(
+        Kind.PAGES_REFUSED,
+        "",
+        incident.id() + "/" + incident.stepsTaken(),
+        since,
+        "pages refused: incident " + incident.id() + ": " + answers,
+        "The last step of incident "
+            + incident.id()
+            + " ("
+            + incident.title()
+            + ") has reached nobody: "
+            + answers
+            + ". See to the incident, and mend the channels.");
   }
 
   /** Of the one incident that is open about it. */

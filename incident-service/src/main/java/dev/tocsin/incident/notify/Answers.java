@@ -21,7 +21,10 @@ public final class Answers {
 
   private Answers() {}
 
-  /** 2xx is success; 408, 429 and 5xx are worth another attempt; all else is final. */
+  /**
+   * 2xx is success; 408, 429 and 5xx are worth another attempt; all else is final. But a redirect,
+   * a 1xx and a 400 are what somebody in between answers who does not know the destination.
+   */
   public static Outcome outcome(OutboundHttp.Answer answer, InstantSource clock) {
     int status = answer.status();
     String detail = "HTTP " + status + " " + line(answer.body().toString(StandardCharsets.UTF_8));
@@ -37,10 +40,12 @@ public final class Answers {
     }
     if (status >= 300 && status < 400) {
       return new Outcome.Rejected(
-          Reason.REJECTED, "HTTP " + status + " (expected: 2xx; redirects are not followed)");
+          Reason.REJECTED, "HTTP " + status + " (expected: 2xx; redirects are not followed)", true);
     }
     boolean credentials = status == 401 || status == 403;
-    return new Outcome.Rejected(credentials ? Reason.UNAUTHORIZED : Reason.REJECTED, detail);
+    boolean doubtful = status < 200 || status == 400;
+    return new Outcome.Rejected(
+        credentials ? Reason.UNAUTHORIZED : Reason.REJECTED, detail, doubtful);
   }
 
   /** A failure to get any answer. */

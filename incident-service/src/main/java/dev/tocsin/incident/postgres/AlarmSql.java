@@ -34,6 +34,37 @@ final class AlarmSql {
       where i.status <> 'resolved' and i.silent_since is not null and i.rule_group is not null
       group by i.rule_group order by i.rule_group""";
 
+  /**
+   * Triggered incidents without a step to come whose last one was taken by no channel, nor may be:
+   * each page is dead or was refused for good the last time. With what was answered.
+   */
+  static final String UNREACHED =
+      """
+      select i.*, pages.answers, pages.since
+      from incident i
+      cross join lateral (
+        select bool_or(
+            case when n.state in ('pending', 'leased')
+              then coalesce(n.reason not in ('rejected', 'unauthorized', 'refused_address'), true)
+              else n.state = 'accepted' and n.step = i.steps_taken end) as hope,
+          max(n.created_at) as since,
+          string_agg(concat_ws(' ', n.channel, nullif(n.target, '')) || ': '
+              || concat_ws(': ', n.reason, last.detail), '; ' order by n.id)
+            filter (where n.state <> 'accepted') as answers
+        from notification n
+        left join lateral (
+          select a.detail from attempt a where a.notification_id = n.id and a.outcome is not null
+          order by a.number desc limit 1) as last on true
+        where n.incident_id = i.id and n.channel <> 'kafka'
+          and n.transition in ('triggered', 'escalated')) as pages
+      where i.status = 'triggered' and i.steps_taken >= jsonb_array_length(i.policy -> 'steps')
+        and i.id in (
+          select incident_id from notification
+          where state in ('pending', 'leased', 'dead')
+            and reason in ('rejected', 'unauthorized', 'refused_address', 'expired'))
+        and not pages.hope
+      order by i.id limit 50""";
+
   /** Unresolved incidents about ourselves. */
   static final String OPEN =
       """

@@ -35,7 +35,8 @@ public final class IncidentDatabase {
         IncidentDatabase.class,
         "V001__incidents.sql",
         "V002__sources.sql",
-        "V003__set_at.sql");
+        "V003__set_at.sql",
+        "V004__refused.sql");
   }
 
   /** Connections and migrations; to be started before anything else of this is used. */

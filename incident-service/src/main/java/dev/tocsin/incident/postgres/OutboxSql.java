@@ -71,6 +71,23 @@ final class OutboxSql {
         select incident_id, current_instant(), $9::text, $10, $11 from n where $9::text is not null)
       select incident_id from n""";
 
+  /**
+   * Whether the incident has no other hope than this page: no step to come, no other page under way
+   * that was not refused, and none of the last step that was taken. To be asked while the incident
+   * is locked.
+   */
+  static final String LAST_HOPE =
+      """
+      select i.status = 'triggered' and i.steps_taken >= jsonb_array_length(i.policy -> 'steps')
+        and not exists (
+          select 1 from notification n
+          where n.incident_id = i.id and n.id <> $2 and n.channel <> 'kafka'
+            and n.transition in ('triggered', 'escalated')
+            and (n.state in ('pending', 'leased')
+                and coalesce(n.reason not in ('rejected', 'unauthorized', 'refused_address'), true)
+              or n.state = 'accepted' and n.step = i.steps_taken)) as last
+      from incident i where i.id = $1""";
+
   /** Gives a lease back as if it had not been taken. */
   static final String UNTRIED =
       """

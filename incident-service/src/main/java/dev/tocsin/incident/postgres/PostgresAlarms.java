@@ -25,12 +25,14 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Alarms as incidents under fingerprints of their own. */
 final class PostgresAlarms implements Alarms {
   private static final int OPEN_SHOWN_MAX = 50;
   private static final String SILENT =
       SelfAlarm.fingerprint(SelfAlarm.Kind.SOURCE_SILENT, "") + "/";
+  private static final String REFUSED = SelfAlarm.fingerprint(SelfAlarm.Kind.PAGES_REFUSED, "");
 
   private final Supplier<Pool> pool;
   private final IncidentWriter writer;
@@ -82,6 +84,22 @@ final class PostgresAlarms implements Alarms {
     return writer.write(connection, incident, SourceLife.listened(incident, listened));
   }
 
+  private record Unreached(Incident incident, String answers, Instant since) {
+    String text() {
+      return "incident %d (%s) has reached nobody: %s"
+          .formatted(incident.id(), incident.title(), answers);
+    }
+
+    SelfAlarm alarm() {
+      return SelfAlarm.pagesRefused(incident, answers, since);
+    }
+
+    /** An alarm about an alarm would be refused as well, and so on. */
+    boolean isAlarm() {
+      return incident.fingerprint().startsWith(SelfAlarm.PREFIX);
+    }
+  }
+
   private record SilentGroup(String group, String source, Instant since) {
     String fingerprint() {
       return StorableAlert.fingerprint(SelfAlarm.fingerprint(SelfAlarm.Kind.SOURCE_SILENT, group));
@@ -93,17 +111,48 @@ final class PostgresAlarms implements Alarms {
     return silentGroups(connection)
         .compose(
             silent ->
-                connection
-                    .query(AlarmSql.TURN)
-                    .execute()
-                    .compose(
-                        turn ->
-                            only(turn).getBoolean("mine")
-                                ? raiseAll(connection, silent, changes)
-                                    .compose(v -> endOthers(connection, silent, changes))
-                                : Future.succeededFuture())
-                    .compose(v -> open(connection))
-                    .map(open -> new Watched(changes, shown(open), silent.size())));
+                unreached(connection)
+                    .compose(unreached -> compare(connection, silent, unreached, changes)));
+  }
+
+  private Future<Watched> compare(
+      SqlConnection connection,
+      List<SilentGroup> silent,
+      List<Unreached> unreached,
+      List<Change> changes) {
+    return connection
+        .query(AlarmSql.TURN)
+        .execute()
+        .compose(
+            turn ->
+                only(turn).getBoolean("mine")
+                    ? raiseAll(connection, silent, unreached, changes)
+                        .compose(v -> endOthers(connection, silent, unreached, changes))
+                    : Future.succeededFuture())
+        .compose(v -> open(connection))
+        .map(
+            open ->
+                new Watched(
+                    changes,
+                    shown(open),
+                    silent.size(),
+                    unreached.stream().map(Unreached::text).toList()));
+  }
+
+  private static Future<List<Unreached>> unreached(SqlConnection connection) {
+    return connection
+        .query(AlarmSql.UNREACHED)
+        .execute()
+        .map(
+            rows -> {
+              List<Unreached> unreached = new ArrayList<>();
+              rows.forEach(
+                  row ->
+                      unreached.add(
+                          new Unreached(
+                              incident(row), row.getString("answers"), instant(row, "since"))));
+              return unreached;
+            });
   }
 
   private static Future<List<SilentGroup>> silentGroups(SqlConnection connection) {
@@ -125,30 +174,48 @@ final class PostgresAlarms implements Alarms {
   }
 
   private Future<Void> raiseAll(
-      SqlConnection connection, List<SilentGroup> silent, List<Change> changes) {
+      SqlConnection connection,
+      List<SilentGroup> silent,
+      List<Unreached> unreached,
+      List<Change> changes) {
+    Stream<SelfAlarm> ofGroups =
+        silent.stream()
+            .map(group -> SelfAlarm.sourceSilent(group.group, group.source, group.since));
+    Stream<SelfAlarm> ofPages =
+        unreached.stream().filter(one -> !one.isAlarm()).map(Unreached::alarm);
     return each(
-        silent,
-        group ->
-            writer.raise(
-                connection, SelfAlarm.sourceSilent(group.group, group.source, group.since)),
+        Stream.concat(ofGroups, ofPages).toList(),
+        alarm -> writer.raise(connection, alarm),
         changes);
   }
 
   private Future<Void> endOthers(
-      SqlConnection connection, List<SilentGroup> silent, List<Change> changes) {
+      SqlConnection connection,
+      List<SilentGroup> silent,
+      List<Unreached> unreached,
+      List<Change> changes) {
     Set<String> still = silent.stream().map(SilentGroup::fingerprint).collect(Collectors.toSet());
+    if (unreached.stream().anyMatch(one -> !one.isAlarm())) {
+      still.add(REFUSED);
+    }
     return open(connection)
         .map(
             open ->
                 open.stream()
-                    .filter(incident -> incident.fingerprint().startsWith(SILENT))
+                    .filter(
+                        incident ->
+                            incident.fingerprint().startsWith(SILENT)
+                                || incident.fingerprint().equals(REFUSED))
                     .filter(incident -> !still.contains(incident.fingerprint()))
                     .toList())
         .compose(over -> each(over, incident -> end(connection, incident), changes));
   }
 
   private Future<Change> end(SqlConnection connection, Incident seen) {
-    String text = "the source speaks again, or nothing that is open depends on it";
+    String text =
+        seen.fingerprint().equals(REFUSED)
+            ? "the pages were taken after all, or somebody has seen to the incidents"
+            : "the source speaks again, or nothing that is open depends on it";
     return connection
         .preparedQuery(IncidentSql.LOCK_BY_ID)
         .execute(Tuple.of(seen.id()))

@@ -11,6 +11,7 @@ import dev.tocsin.incident.domain.Transition;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,21 +67,76 @@ final class PostgresOutbox implements Outbox {
     Message message = claim.message();
     boolean told = !channel.equals("kafka") && message.transition().page();
     return settle(
-        claim, "accepted", null, "accepted", null, detail, told ? "notified" : null, channel);
+        pool.get(),
+        claim,
+        "accepted",
+        null,
+        "accepted",
+        null,
+        detail,
+        told ? "notified" : null,
+        channel);
   }
 
   @Override
   public Future<Boolean> retry(Claim claim, Outcome.Reason reason, String detail, Duration wait) {
-    return settle(claim, "pending", wait, "failed", reason.text(), detail, null, "");
+    return settle(pool.get(), claim, "pending", wait, "failed", reason.text(), detail, null, "");
   }
 
   @Override
   public Future<Boolean> dead(Claim claim, String channel, Outcome.Reason reason, String detail) {
-    return settle(
-        claim, "dead", null, "rejected", reason.text(), detail, "notification-failed", channel);
+    return dead(pool.get(), claim, channel, reason, detail);
   }
 
-  private Future<Boolean> settle(
+  private static Future<Boolean> dead(
+      SqlClient client, Claim claim, String channel, Outcome.Reason reason, String detail) {
+    return settle(
+        client,
+        claim,
+        "dead",
+        null,
+        "rejected",
+        reason.text(),
+        detail,
+        "notification-failed",
+        channel);
+  }
+
+  /**
+   * Locks the incident, so that of two pages that are refused at once the later one is the last.
+   */
+  @Override
+  public Future<Boolean> refused(
+      Claim claim, String channel, Outcome.Reason reason, String detail, Duration wait) {
+    long incident = claim.message().incident().id();
+    Tuple page = Tuple.of(incident, claim.message().notificationId());
+    return pool.get()
+        .withTransaction(
+            connection ->
+                connection
+                    .preparedQuery(IncidentSql.LOCK_BY_ID)
+                    .execute(Tuple.of(incident))
+                    .compose(locked -> connection.preparedQuery(OutboxSql.LAST_HOPE).execute(page))
+                    .map(rows -> rows.size() == 1 && rows.iterator().next().getBoolean("last"))
+                    .compose(
+                        last ->
+                            (last
+                                    ? settle(
+                                        connection,
+                                        claim,
+                                        "pending",
+                                        wait,
+                                        "rejected",
+                                        reason.text(),
+                                        detail,
+                                        null,
+                                        "")
+                                    : dead(connection, claim, channel, reason, detail))
+                                .map(last)));
+  }
+
+  private static Future<Boolean> settle(
+      SqlClient client,
       Claim claim,
       String state,
       @Nullable Duration wait,
@@ -105,10 +161,7 @@ final class PostgresOutbox implements Outbox {
             .addString(noteKind)
             .addString(channel)
             .addString(note);
-    return pool.get()
-        .preparedQuery(OutboxSql.SETTLE)
-        .execute(parameters)
-        .map(rows -> rows.size() == 1);
+    return client.preparedQuery(OutboxSql.SETTLE).execute(parameters).map(rows -> rows.size() == 1);
   }
 
   @Override

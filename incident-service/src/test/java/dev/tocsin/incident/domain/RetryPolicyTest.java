@@ -29,6 +29,16 @@ class RetryPolicyTest {
   }
 
   @Test
+  void refusal_isTriedForAQuarterOfAnHour() {
+    assertThat(policy.afterRefusal(1, Duration.ZERO)).contains(Duration.ZERO);
+    assertThat(policy.afterRefusal(20, Duration.ofMinutes(14))).contains(Duration.ofMinutes(1));
+    assertThat(policy.afterRefusal(20, Duration.ofMinutes(15))).isEmpty();
+    // It had waited for hours before it was tried at all.
+    assertThat(policy.afterRefusal(2, Duration.ofHours(5))).contains(Duration.ofSeconds(1));
+    assertThat(policy.afterRefusal(2, Duration.ofHours(25))).isEmpty();
+  }
+
+  @Test
   void notification_isGivenUp_whenTooOld() {
     assertThat(policy.next(7, Duration.ZERO, Duration.ofHours(24))).isEqualTo(Optional.empty());
     assertThat(policy.next(7, Duration.ZERO, Duration.ofHours(23))).isPresent();

@@ -319,6 +319,31 @@ class OutboxIT {
   }
 
   @Test
+  void lastPageThatIsRefused_isTriedAgain_theOthersAreDead() throws Exception {
+    open("refused");
+    Claim first = claim("slack").get(0);
+    Duration wait = Duration.ofSeconds(30);
+    // There is a step to come.
+    assertThat(get(outbox.refused(first, "slack", Reason.REJECTED, "404", wait))).isFalse();
+    clock(Duration.ofSeconds(301));
+    get(store.fireTimer());
+    List<Claim> both = claim("email");
+    List<Future<Boolean>> refused =
+        both.stream()
+            .map(one -> outbox.refused(one, "email", Reason.REJECTED, "550", wait))
+            .toList();
+    assertThat(List.of(get(refused.get(0)), get(refused.get(1))))
+        .containsExactlyInAnyOrder(true, false);
+    assertThat(count("notification where state = 'dead'")).isEqualTo(2);
+    assertThat(count("notification where state = 'pending' and channel = 'email'")).isEqualTo(1);
+    clock(Duration.ofSeconds(332));
+    Claim last = claim("email").get(0);
+    assertThat(last.attempt()).isEqualTo(2);
+    assertThat(get(outbox.refused(last, "email", Reason.REJECTED, "550", wait))).isTrue();
+    assertThat(get(outbox.dead(last, "email", Reason.REJECTED, "late"))).isFalse();
+  }
+
+  @Test
   void oldRows_areForgotten() throws Exception {
     long id = open("old");
     get(store.resolve(id, "Ada", ""));

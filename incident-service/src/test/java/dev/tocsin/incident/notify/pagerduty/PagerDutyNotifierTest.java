@@ -110,7 +110,7 @@ class PagerDutyNotifierTest {
     sink.standing(400, "{\"status\":\"invalid event\"}");
     assertThat(send(message))
         .isEqualTo(
-            new Outcome.Rejected(Reason.REJECTED, "HTTP 400 {\"status\":\"invalid event\"}"));
+            new Outcome.Rejected(Reason.REJECTED, "HTTP 400 {\"status\":\"invalid event\"}", true));
     sink.standing(429, "");
     assertThat(send(message)).isEqualTo(new Outcome.Retry(Reason.RATE_LIMITED, "HTTP 429 "));
     sink.standing(502, "");

@@ -107,7 +107,7 @@ class SlackNotifierTest {
     assertThat(answered(500, "", Map.of()))
         .isEqualTo(new Outcome.Retry(Reason.PROVIDER_ERROR, "HTTP 500 "));
     assertThat(answered(400, "invalid_payload", Map.of()))
-        .isEqualTo(new Outcome.Rejected(Reason.REJECTED, "HTTP 400 invalid_payload"));
+        .isEqualTo(new Outcome.Rejected(Reason.REJECTED, "HTTP 400 invalid_payload", true));
     assertThat(answered(403, "invalid_token", Map.of()))
         .isEqualTo(new Outcome.Rejected(Reason.UNAUTHORIZED, "HTTP 403 invalid_token"));
     assertThat(answered(410, "channel_is_archived", Map.of())).isInstanceOf(Outcome.Rejected.class);
