@@ -54,6 +54,24 @@ class SourcesIT {
                     .isEqualTo(rows));
   }
 
+  /** The clock goes on from there for three minutes, no faster than it is listened. */
+  private void listen(Duration from) {
+    for (int seconds = 0; seconds <= 180; seconds += 20) {
+      fixture.fastForward(from.plusSeconds(seconds));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  Database.count(
+                          fixture.database,
+                          "select count(*) from incident.kafka_offset k"
+                              + " join incident.incident i on i.part = k.part"
+                              + " where read_at > incident.current_instant()"
+                              + " - interval '10 seconds'")
+                      > 0);
+    }
+  }
+
   private void awaitPage(String text) {
     await()
         .atMost(PATIENCE)
@@ -100,6 +118,7 @@ class SourcesIT {
     fixture.stopAll();
     fixture.fastForward(Duration.ofMinutes(20));
     IncidentService service = fixture.start();
+    listen(Duration.ofMinutes(20));
 
     awaitPage("source silent: rule group default/red (alert-1)");
     awaitHealth(service, "source silent: rule group default/red (alert-1)");

@@ -40,10 +40,17 @@ public final class SourceLife {
    *
    * @param source and {@code at} of the last heartbeat in the partition; empty and null without one
    * @param heardAt when it was taken in
+   * @param listeningSince since when the partition is read without a pause
    * @param readAt when the partition was last read to its end
+   * @param holdsUntil until when the incident's statement holds
    */
   public record Listened(
-      String source, @Nullable Instant at, @Nullable Instant heardAt, Instant readAt) {}
+      String source,
+      @Nullable Instant at,
+      @Nullable Instant heardAt,
+      Instant listeningSince,
+      Instant readAt,
+      Instant holdsUntil) {}
 
   /** Ends an incident whose alert was not repeated though it would have been. */
   public static Decision heard(Incident incident, Sign sign, Instant now) {
@@ -87,7 +94,7 @@ public final class SourceLife {
     if (incident.status() == Status.RESOLVED
         || statement == null
         || incident.silentSince() != null
-        || !isSilent(statement, listened)) {
+        || !isSilent(listened)) {
       return Decision.nothing(incident);
     }
     Instant since = statement.statedAt();
@@ -100,10 +107,12 @@ public final class SourceLife {
     return new Decision(incident.silent(since), List.of(new Effect.MarkSilent(since), note));
   }
 
-  /** As of the time until which we have listened; after that, silence may be our own deafness. */
-  private static boolean isSilent(Statement statement, Listened listened) {
+  /** As of the time in which we have listened; before and after, silence may be our deafness. */
+  private static boolean isSilent(Listened listened) {
     Instant quiet = listened.readAt().minus(SILENT_AFTER);
     Instant heardAt = listened.heardAt();
-    return statement.holdsUntil().isBefore(quiet) && (heardAt == null || heardAt.isBefore(quiet));
+    return !listened.listeningSince().isAfter(quiet)
+        && listened.holdsUntil().isBefore(quiet)
+        && (heardAt == null || heardAt.isBefore(quiet));
   }
 }

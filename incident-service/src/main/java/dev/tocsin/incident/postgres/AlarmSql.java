@@ -9,18 +9,30 @@ final class AlarmSql {
 
   /**
    * Incidents whose statement should have been repeated by the time its partition was last read to
-   * its end. Who takes them in right now has something newer to say of them.
+   * its end, while it was listened long enough. Who takes them in right now has something newer to
+   * say of them. Times that lie ahead are of a clock that was set back: what was stated by it holds
+   * as long as it was to since it is listened by the present one.
    */
   static final String QUIET =
       """
-      select i.*, coalesce(h.source, '') as beat_source, h.at as beat_at, h.heard_at, k.read_at
-      from incident i
+      with clock as materialized (
+        select current_instant() + interval '10 seconds' as ahead)
+      select i.*, coalesce(h.source, '') as beat_source, h.at as beat_at, life.heard_at, k.read_at,
+        k.listening_since, life.held_until
+      from clock
+      cross join incident i
       join kafka_offset k on k.topic = $1 and k.part = i.part
       left join heartbeat h on h.part = i.part and h.rule_group = i.rule_group
+      cross join lateral (
+        select case when h.heard_at <= clock.ahead then h.heard_at end as heard_at,
+          case when i.held_at > clock.ahead then k.listening_since + (i.holds_until - i.held_at)
+            else i.holds_until end as held_until,
+          k.read_at - $2::bigint * interval '1 millisecond' as quiet) as life
       where i.status <> 'resolved' and i.silent_since is null
-        and i.holds_until < k.read_at - $2::bigint * interval '1 millisecond'
-        and (h.heard_at is null
-          or h.heard_at < k.read_at - $2::bigint * interval '1 millisecond')
+        and k.read_at <= clock.ahead
+        and k.listening_since <= life.quiet
+        and life.held_until < life.quiet
+        and (life.heard_at is null or life.heard_at < life.quiet)
       order by i.id limit 200
       for no key update of i skip locked""";
 

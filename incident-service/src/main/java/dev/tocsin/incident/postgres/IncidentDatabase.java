@@ -36,7 +36,8 @@ public final class IncidentDatabase {
         "V001__incidents.sql",
         "V002__sources.sql",
         "V003__set_at.sql",
-        "V004__refused.sql");
+        "V004__refused.sql",
+        "V005__listening.sql");
   }
 
   /** Connections and migrations; to be started before anything else of this is used. */

@@ -21,9 +21,9 @@ final class IncidentSql {
       """
       insert into incident(key, fingerprint, title, severity, status, steps_taken, generation,
         policy, alert, opened_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by,
-        rule_group, part, statement_id, stated_at, ends_at, holds_until)
+        rule_group, part, statement_id, stated_at, ends_at, holds_until, held_at)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-        $19, $20)
+        $19, $20, case when $20::timestamptz is not null then current_instant() end)
       returning id""";
 
   /** All but what is known of the alert's source. */
@@ -37,7 +37,7 @@ final class IncidentSql {
   static final String RESTATE =
       """
       update incident set rule_group = $2, part = $3, statement_id = $4, stated_at = $5,
-        ends_at = $6, holds_until = $7, silent_since = null
+        ends_at = $6, holds_until = $7, held_at = current_instant(), silent_since = null
       where id = $1""";
 
   static final String MARK_SILENT = "update incident set silent_since = $2 where id = $1";

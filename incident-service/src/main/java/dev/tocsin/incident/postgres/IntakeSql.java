@@ -16,25 +16,51 @@ final class IntakeSql {
       from kafka_offset where topic = $1 and part = $2
       for no key update""";
 
+  /**
+   * After a pause we have heard nobody, and before a clock was set back is not a time of this clock:
+   * from then on it is listened anew. To be set with whatever moves the row's times.
+   */
+  private static final String LISTENING =
+      """
+      listening_since = case
+          when greatest(kafka_offset.read_at, kafka_offset.moved_at)
+            between current_instant() - interval '30 seconds'
+            and current_instant() + interval '10 seconds'
+          then coalesce(kafka_offset.listening_since, current_instant())
+          else current_instant() end""";
+
+  /** Nothing was read in times to come. */
+  private static final String READ_BY_NOW =
+      """
+      read_at = case when kafka_offset.read_at > current_instant() then current_instant()
+          else kafka_offset.read_at end""";
+
   static final String OFFSET_PUT =
       """
-      insert into kafka_offset(topic, part, next_offset, heard_offset, moved_at, topic_id, epoch)
-      values ($1, $2, $3, $3, current_instant(), $4, $5)
+      insert into kafka_offset(topic, part, next_offset, heard_offset, moved_at, topic_id, epoch,
+        listening_since)
+      values ($1, $2, $3, $3, current_instant(), $4, $5, current_instant())
       on conflict (topic, part) do update set next_offset = excluded.next_offset,
         heard_offset = excluded.heard_offset, moved_at = excluded.moved_at,
-        topic_id = excluded.topic_id, epoch = excluded.epoch""";
+        topic_id = excluded.topic_id, epoch = excluded.epoch, %s, %s"""
+          .formatted(LISTENING, READ_BY_NOW);
 
   static final String OFFSET_MOVE =
       """
-      update kafka_offset set next_offset = $4, heard_offset = $4, moved_at = current_instant()
-      where topic = $1 and part = $2 and next_offset = $3""";
+      update kafka_offset set next_offset = $4, heard_offset = $4, moved_at = current_instant(),
+        %s, %s
+      where topic = $1 and part = $2 and next_offset = $3"""
+          .formatted(LISTENING, READ_BY_NOW);
 
   /** Where nothing is open nobody asks for it. */
   static final String READ_TO_END =
       """
-      update kafka_offset set read_at = current_instant()
+      update kafka_offset set read_at = current_instant(),
+        moved_at = case when moved_at > current_instant() then current_instant() else moved_at end,
+        %s
       where topic = $1 and part = $2 and next_offset = $3
-        and exists (select from incident where status <> 'resolved')""";
+        and exists (select from incident where status <> 'resolved')"""
+          .formatted(LISTENING);
 
   static final String GAP =
       """

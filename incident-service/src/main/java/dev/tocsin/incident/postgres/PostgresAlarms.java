@@ -80,7 +80,9 @@ final class PostgresAlarms implements Alarms {
             row.getString("beat_source"),
             instantOrNull(row, "beat_at"),
             instantOrNull(row, "heard_at"),
-            instant(row, "read_at"));
+            instant(row, "listening_since"),
+            instant(row, "read_at"),
+            instant(row, "held_until"));
     return writer.write(connection, incident, SourceLife.listened(incident, listened));
   }
 

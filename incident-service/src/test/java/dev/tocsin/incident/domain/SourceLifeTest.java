@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SourceLifeTest {
@@ -41,7 +42,18 @@ class SourceLifeTest {
             .holdsUntil()
             .plus(SourceLife.SILENT_AFTER)
             .plus(beyond);
-    return new Listened("", null, null, readAt);
+    return listened(incident, "", null, null, readAt);
+  }
+
+  /** Of somebody who has listened for long. */
+  private static Listened listened(
+      Incident incident,
+      String source,
+      @Nullable Instant at,
+      @Nullable Instant heardAt,
+      Instant readAt) {
+    Instant holdsUntil = Objects.requireNonNull(incident.statement()).holdsUntil();
+    return new Listened(source, at, heardAt, Instant.EPOCH, readAt, holdsUntil);
   }
 
   private static List<String> notes(Decision decision) {
@@ -102,7 +114,8 @@ class SourceLifeTest {
     Incident old = incident(Escalation.alert(null, firing("f"), POLICY, NOW));
     assertThat(SourceLife.heard(old, everywhere(Instant.parse("2099-01-01T00:00:00Z")), NOW))
         .isEqualTo(Decision.nothing(old));
-    Listened late = new Listened("", null, null, Instant.parse("2099-01-01T00:00:00Z"));
+    Instant then = Instant.parse("2099-01-01T00:00:00Z");
+    Listened late = new Listened("", null, null, Instant.EPOCH, then, Instant.EPOCH);
     assertThat(SourceLife.listened(old, late)).isEqualTo(Decision.nothing(old));
   }
 
@@ -129,14 +142,22 @@ class SourceLifeTest {
     Incident open = open();
     Instant readAt = silence(open, Duration.ofHours(1)).readAt();
     // Its clock stands still, or is far behind: it speaks all the same.
-    Listened speaking = new Listened("alert-1", T0, readAt.minusSeconds(100), readAt);
+    Listened speaking = listened(open, "alert-1", T0, readAt.minusSeconds(100), readAt);
     assertThat(SourceLife.listened(open, speaking).effects()).isEmpty();
-    Listened quiet = new Listened("alert-1", T0.plusSeconds(30), readAt.minusSeconds(121), readAt);
+    Listened quiet = listened(open, "alert-1", T0.plusSeconds(30), readAt.minusSeconds(121), readAt);
     assertThat(incident(SourceLife.listened(open, quiet)).silentSince())
         .isEqualTo(T0.plusSeconds(30));
     // We have not read on since, so what it said since is not known.
-    Listened deaf = new Listened("alert-1", T0, NOW, NOW.plusSeconds(300));
+    Listened deaf = listened(open, "alert-1", T0, NOW, NOW.plusSeconds(300));
     assertThat(SourceLife.listened(open, deaf).effects()).isEmpty();
+    // We have been away ourselves, and have listened again for less than two minutes.
+    Instant holdsUntil = Objects.requireNonNull(open.statement()).holdsUntil();
+    Listened back =
+        new Listened("alert-1", T0, null, readAt.minusSeconds(119), readAt, holdsUntil);
+    assertThat(SourceLife.listened(open, back).effects()).isEmpty();
+    Listened longer =
+        new Listened("alert-1", T0, null, readAt.minusSeconds(120), readAt, holdsUntil);
+    assertThat(SourceLife.listened(open, longer).effects()).isNotEmpty();
   }
 
   @Test

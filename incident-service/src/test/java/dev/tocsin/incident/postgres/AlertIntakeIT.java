@@ -118,6 +118,14 @@ class AlertIntakeIT {
             .formatted(ahead.toSeconds()));
   }
 
+  /** Reads the first partition to its end again and again while the clock goes on from there. */
+  private void listen(Duration from, Duration listened) throws Exception {
+    for (Duration on = Duration.ZERO; on.compareTo(listened) <= 0; on = on.plusSeconds(20)) {
+      clock(from.plus(on));
+      get(intake.readToEnd(0, offsets.get(0)));
+    }
+  }
+
   private long count(String sql) {
     return Database.count(server, "select count(*) from incident." + sql);
   }
@@ -217,7 +225,7 @@ class AlertIntakeIT {
     // Nobody has listened meanwhile: nothing is known.
     get(alarms.watch());
     assertThat(count("timeline where kind = 'source-silent'")).isZero();
-    get(intake.readToEnd(0, offsets.get(0)));
+    listen(Duration.ofMinutes(30), Duration.ofMinutes(3));
     Alarms.Watched silent = get(alarms.watch());
     assertThat(silent.silentGroups()).isEqualTo(1);
     assertThat(silent.open())
@@ -246,10 +254,54 @@ class AlertIntakeIT {
   }
 
   @Test
-  void silentSource_isAlarmedOnce_whenAPersonResolvesTheAlarm() throws Exception {
+  void ownPause_isNoSilence_theTwoMinutesBeginAnew() throws Exception {
     take(0, stated(T0, ENDS));
+    beat(0, T0.plusSeconds(1));
     clock(Duration.ofMinutes(30));
     get(intake.readToEnd(0, offsets.get(0)));
+    assertThat(get(alarms.watch()).silentGroups()).isZero();
+    listen(Duration.ofMinutes(30), Duration.ofSeconds(100));
+    assertThat(get(alarms.watch()).silentGroups()).isZero();
+    // What is read first after another pause is a record.
+    clock(Duration.ofMinutes(40));
+    get(intake.skip(next(0)));
+    get(intake.readToEnd(0, offsets.get(0)));
+    assertThat(get(alarms.watch()).silentGroups()).isZero();
+    listen(Duration.ofMinutes(40), Duration.ofSeconds(140));
+    assertThat(get(alarms.watch()).silentGroups()).isEqualTo(1);
+  }
+
+  @Test
+  void clockThatIsSetBack_isNoSilence_andPutsNoneOff() throws Exception {
+    clock(Duration.ofHours(5));
+    take(0, stated(T0, ENDS));
+    beat(0, T0.plusSeconds(1));
+    get(intake.readToEnd(0, offsets.get(0)));
+    clock(Duration.ZERO);
+    // By the new clock, while the time of the last read is of the old one.
+    Resume.Point kept = get(intake.kept(0)).point();
+    get(intake.resume(0, kept, new Resume(kept, List.of())));
+    take(0, stated(T0.plusSeconds(60), ENDS.plusSeconds(60)));
+    beat(0, T0.plusSeconds(61));
+    assertThat(get(alarms.watch()).silentGroups()).isZero();
+    get(intake.readToEnd(0, offsets.get(0)));
+    assertThat(get(alarms.watch()).silentGroups()).isZero();
+
+    // Now the other way round: the last word was said by the old clock.
+    clock(Duration.ofHours(5));
+    take(0, stated(T0.plusSeconds(120), ENDS.plusSeconds(120)));
+    beat(0, T0.plusSeconds(121));
+    get(intake.readToEnd(0, offsets.get(0)));
+    listen(Duration.ZERO, Duration.ofSeconds(340));
+    assertThat(get(alarms.watch()).silentGroups()).isZero();
+    listen(Duration.ofSeconds(340), Duration.ofSeconds(60));
+    assertThat(get(alarms.watch()).silentGroups()).isEqualTo(1);
+  }
+
+  @Test
+  void silentSource_isAlarmedOnce_whenAPersonResolvesTheAlarm() throws Exception {
+    take(0, stated(T0, ENDS));
+    listen(Duration.ofMinutes(30), Duration.ofMinutes(3));
     get(alarms.watch());
     long alarm =
         Database.count(
@@ -274,8 +326,7 @@ class AlertIntakeIT {
         update incident.incident set rule_group = null, part = null, statement_id = null,
           stated_at = null, ends_at = null, holds_until = null""");
     beatEverywhere(ENDS.plusSeconds(600));
-    clock(Duration.ofDays(2));
-    get(intake.readToEnd(0, offsets.get(0)));
+    listen(Duration.ofDays(2), Duration.ofMinutes(3));
     assertThat(get(alarms.watch()).open()).isEmpty();
     assertThat(open()).isEqualTo(1);
     take(0, stated(ENDS.plusSeconds(600), ENDS.plusSeconds(840)));
