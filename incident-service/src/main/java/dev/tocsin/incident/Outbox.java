@@ -25,8 +25,13 @@ public interface Outbox {
    */
   record Claim(Message message, long lease, int attempt, Duration age, boolean paged) {}
 
-  /** What is waiting in a channel. */
-  record Backlog(int open, Optional<Duration> untilNext) {}
+  /**
+   * What is waiting in a channel.
+   *
+   * @param oldest how long the oldest has waited; zero when none does
+   * @param reason why the oldest was not taken the last time; empty when it was not tried
+   */
+  record Backlog(int open, Optional<Duration> untilNext, Duration oldest, String reason) {}
 
   /**
    * Leases up to that many due notifications of a channel, in order; other instances get others.

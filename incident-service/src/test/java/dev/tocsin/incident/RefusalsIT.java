@@ -95,6 +95,26 @@ class RefusalsIT {
   }
 
   @Test
+  void channelThatIsHeldForAnHour_isNamed() {
+    slack.script(new ProviderSink.Reply(429, "slow", Map.of("retry-after", "3600")));
+    fixture.publish(firing("unheard"));
+    soon(
+        () ->
+            assertThat(Database.texts(fixture.database, PAGES))
+                .containsExactly("slack pending", "pagerduty accepted"));
+    assertThat(health()).doesNotContain("waiting");
+    fixture.fastForward(Duration.ofSeconds(70));
+    soon(
+        () ->
+            assertThat(health())
+                .contains("Degraded")
+                .containsPattern(
+                    "slack: 1 waiting, the oldest for \\d+ s; held until 20.+Z: rate_limited"));
+    fixture.fastForward(Duration.ofHours(2));
+    soon(() -> assertThat(health()).doesNotContain("waiting"));
+  }
+
+  @Test
   void answerOfSomebodyInBetween_isNotBelievedAtOnce() {
     ProviderSink.Reply portal = new ProviderSink.Reply(302, "log in", Map.of("location", "/"));
     ProviderSink.Reply proxy = new ProviderSink.Reply(400, "bad request", Map.of());

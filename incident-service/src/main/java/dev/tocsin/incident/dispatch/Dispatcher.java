@@ -14,6 +14,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,9 @@ final class Dispatcher implements Component {
   private static final Duration SLEEP_MAX = Duration.ofSeconds(5);
   private static final Duration SLEEP_MIN = Duration.ofMillis(20);
   private static final long STOP_WAIT_MS = 20_000;
+
+  /** A page that has waited for so long is late, whatever holds it back. */
+  private static final Duration LATE_AFTER = Duration.ofMinutes(1);
 
   /** For writing down how a delivery went. */
   private static final long SETTLE_MAX_MS = 60_000;
@@ -62,6 +66,7 @@ final class Dispatcher implements Component {
   private volatile int window;
 
   private volatile boolean stopping;
+  private volatile Health waiting = Health.healthy();
 
   Dispatcher(
       Vertx vertx,
@@ -130,9 +135,26 @@ final class Dispatcher implements Component {
             backlog -> {
               depth.set(backlog.open());
               countedAtMs = clock.millis();
+              waiting = waiting(backlog);
               Duration wait = backlog.untilNext().orElse(SLEEP_MAX);
               return wait.compareTo(SLEEP_MIN) < 0 ? SLEEP_MIN : wait;
             });
+  }
+
+  /** Degraded while a destination, our own rate or a breaker keeps something for long. */
+  private Health waiting(Outbox.Backlog backlog) {
+    if (notifier.channel().equals(KAFKA) || backlog.oldest().compareTo(LATE_AFTER) <= 0) {
+      return Health.healthy();
+    }
+    Duration next = backlog.untilNext().filter(wait -> !wait.isNegative()).orElse(Duration.ZERO);
+    return Health.degraded(
+        "%s: %d waiting, the oldest for %d s; held until %s: %s"
+            .formatted(
+                notifier.channel(),
+                backlog.open(),
+                backlog.oldest().toSeconds(),
+                clock.instant().plus(next).truncatedTo(ChronoUnit.SECONDS),
+                backlog.reason().isEmpty() ? "not tried yet" : backlog.reason()));
   }
 
   /** Sends without waiting: each end makes room and wakes the pump. */
@@ -345,6 +367,6 @@ final class Dispatcher implements Component {
             ? Health.unhealthy(
                 name() + ": one delivery has been under way for " + longest.toSeconds() + " s")
             : Health.healthy();
-    return pump.check().map(sending.and(notifier.health())::and);
+    return pump.check().map(sending.and(notifier.health()).and(waiting)::and);
   }
 }

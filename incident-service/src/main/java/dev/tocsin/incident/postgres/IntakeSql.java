@@ -17,8 +17,8 @@ final class IntakeSql {
       for no key update""";
 
   /**
-   * After a pause we have heard nobody, and before a clock was set back is not a time of this clock:
-   * from then on it is listened anew. To be set with whatever moves the row's times.
+   * After a pause we have heard nobody, and before a clock was set back is not a time of this
+   * clock: from then on it is listened anew. To be set with whatever moves the row's times.
    */
   private static final String LISTENING =
       """

@@ -130,7 +130,10 @@ final class OutboxSql {
             select 1 from notification e
             where e.incident_id = n.incident_id and e.channel = n.channel and e.target = n.target
               and e.id < n.id and e.state in ('pending', 'leased'))) - current_instant()) * 1000)
-          ::bigint as wait_ms
+          ::bigint as wait_ms,
+        greatest(0, coalesce(extract(epoch from current_instant() - min(n.created_at)), 0) * 1000)
+          ::bigint as oldest_ms,
+        coalesce((array_agg(n.reason order by n.id))[1], '') as reason
       from notification n
       where n.channel = $1 and n.state in ('pending', 'leased')""";
 }

@@ -201,7 +201,11 @@ final class PostgresOutbox implements Outbox {
               Row row = rows.iterator().next();
               Optional<Duration> wait =
                   Optional.ofNullable(row.getLong("wait_ms")).map(Duration::ofMillis);
-              return new Backlog(row.getInteger("open"), wait);
+              return new Backlog(
+                  row.getInteger("open"),
+                  wait,
+                  Duration.ofMillis(row.getLong("oldest_ms")),
+                  row.getString("reason"));
             });
   }
 

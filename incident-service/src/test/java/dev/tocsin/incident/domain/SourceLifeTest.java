@@ -144,7 +144,8 @@ class SourceLifeTest {
     // Its clock stands still, or is far behind: it speaks all the same.
     Listened speaking = listened(open, "alert-1", T0, readAt.minusSeconds(100), readAt);
     assertThat(SourceLife.listened(open, speaking).effects()).isEmpty();
-    Listened quiet = listened(open, "alert-1", T0.plusSeconds(30), readAt.minusSeconds(121), readAt);
+    Listened quiet =
+        listened(open, "alert-1", T0.plusSeconds(30), readAt.minusSeconds(121), readAt);
     assertThat(incident(SourceLife.listened(open, quiet)).silentSince())
         .isEqualTo(T0.plusSeconds(30));
     // We have not read on since, so what it said since is not known.
@@ -152,8 +153,7 @@ class SourceLifeTest {
     assertThat(SourceLife.listened(open, deaf).effects()).isEmpty();
     // We have been away ourselves, and have listened again for less than two minutes.
     Instant holdsUntil = Objects.requireNonNull(open.statement()).holdsUntil();
-    Listened back =
-        new Listened("alert-1", T0, null, readAt.minusSeconds(119), readAt, holdsUntil);
+    Listened back = new Listened("alert-1", T0, null, readAt.minusSeconds(119), readAt, holdsUntil);
     assertThat(SourceLife.listened(open, back).effects()).isEmpty();
     Listened longer =
         new Listened("alert-1", T0, null, readAt.minusSeconds(120), readAt, holdsUntil);
