@@ -311,7 +311,7 @@ final class Evaluator implements Evaluation.Turns {
     long intervalMs = group.interval().toMillis();
     metrics.missed(group.key(), schedule.missed(group.key(), intervalMs, nowMs));
     schedule.done(group.key(), intervalMs, nowMs);
-    Instant at = Instant.ofEpochMilli(Schedule.slot(nowMs, intervalMs));
+    Instant at = Instant.ofEpochMilli(Schedule.at(nowMs, intervalMs));
     queries.begin(group.key(), 2 * options.engine().timeout().toMillis());
     GroupRun.Step step = run.evaluate(at, queries, rule -> judge.of(dependencies.of(group, rule)));
     metrics.evaluated(step.next().view());

@@ -182,7 +182,7 @@ final class GroupRun {
     Publication publication = new Publication(group.key());
     RuleRun run = new RuleRun(group, settings, at, queries);
     AlertEvents events = new AlertEvents(group, settings);
-    Instant asOf = at.minus(group.queryOffset());
+    Instant asOf = group.asOf(at);
     Map<String, Map<String, AlertInstance>> nextAlerts = new HashMap<>();
     Map<String, Set<Labels>> nextMade = new HashMap<>();
     List<RuleView> views = new ArrayList<>();

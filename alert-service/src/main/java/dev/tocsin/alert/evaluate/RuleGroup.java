@@ -4,6 +4,7 @@ import dev.tocsin.alert.evaluate.window.Selection;
 import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.SelectorAnalysis;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,15 @@ public record RuleGroup(
       rangeMs = Math.max(rangeMs, analysis.maxLookbackMs() + queryOffset.toMillis());
     }
     return new Selection(selectors, rangeMs);
+  }
+
+  /**
+   * As of when its rules read when they are evaluated at that time. Never before 1970: there is
+   * nothing to be found, and what rules record there could not be published.
+   */
+  Instant asOf(Instant at) {
+    Instant back = at.minus(queryOffset);
+    return back.isBefore(Instant.EPOCH) ? Instant.EPOCH : back;
   }
 
   /** Whether all its rules record, so that others may want its outputs of the same tick. */

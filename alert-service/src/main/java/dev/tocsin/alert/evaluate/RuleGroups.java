@@ -1,6 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.common.contract.RuleGroupRecord;
+import dev.tocsin.promql.parse.Durations;
 import dev.tocsin.promql.rules.AlertingRule;
 import dev.tocsin.promql.rules.RuleFile;
 import dev.tocsin.promql.rules.RuleFileResult;
@@ -9,11 +10,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads rule groups as they lie on the rules topic. */
 public final class RuleGroups {
   private static final int NAME_CHARACTERS_MAX = 1_024;
+
+  /** One that is due more often keeps the evaluation from everything else. */
+  private static final Duration INTERVAL_MIN = Duration.ofMillis(100);
+
+  /** One that is due more seldom never is. */
+  private static final Duration INTERVAL_MAX = Duration.ofDays(365);
 
   private final Duration defaultInterval;
 
@@ -36,14 +44,46 @@ public final class RuleGroups {
     var group = result.groups().get(0);
     bounded("group", definition.name());
     group.rules().forEach(rule -> bounded("rule", rule.name()));
+    problem(group)
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(problem);
+            });
     return new RuleGroup(
         definition.name(),
         group.name(),
         definition.source(),
-        Objects.requireNonNullElse(group.interval(), defaultInterval),
-        Objects.requireNonNullElse(group.queryOffset(), Duration.ZERO),
+        interval(group.interval()),
+        offset(group.queryOffset()),
         group.limit(),
         rules(group.rules()));
+  }
+
+  /** As in Prometheus, an interval of nothing is that of all groups. */
+  private Duration interval(@Nullable Duration own) {
+    return own == null || own.isZero() ? defaultInterval : own;
+  }
+
+  private static Duration offset(@Nullable Duration own) {
+    return own == null ? Duration.ZERO : own;
+  }
+
+  /** Why a group that is written as it should be cannot run all the same. */
+  public static Optional<String> problem(dev.tocsin.promql.rules.RuleGroup group) {
+    Duration interval = group.interval();
+    boolean sound =
+        interval == null
+            || interval.isZero()
+            || (interval.compareTo(INTERVAL_MIN) >= 0 && interval.compareTo(INTERVAL_MAX) <= 0);
+    return sound
+        ? Optional.empty()
+        : Optional.of(
+            "interval: %s (expected: %s to %s, or 0s for evaluation_interval)"
+                .formatted(text(interval), text(INTERVAL_MIN), text(INTERVAL_MAX)));
+  }
+
+  private static String text(Duration duration) {
+    return Durations.print(duration.toMillis());
   }
 
   /** Every statement about an alert carries both names. */

@@ -47,7 +47,7 @@ final class RuleRun {
     this.group = group;
     this.settings = settings;
     this.at = at;
-    this.asOf = at.minus(group.queryOffset());
+    this.asOf = group.asOf(at);
     this.queries = queries;
     this.templates =
         TemplateExpander.withQueries(query -> queries.instant(PromqlParser.parse(query), asOf));

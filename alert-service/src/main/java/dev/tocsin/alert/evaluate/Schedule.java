@@ -9,10 +9,21 @@ import java.util.Map;
  * interval is a trace of a clock that was set back, and does not count.
  */
 final class Schedule {
+  private static final long LATE_MAX_MS = 60_000;
+
   private final Map<String, Long> dueMs = new HashMap<>();
 
   static long slot(long nowMs, long intervalMs) {
     return nowMs - Math.floorMod(nowMs, intervalMs);
+  }
+
+  /**
+   * The time to evaluate at: that of the slot, but when most of a long slot is over the present. As
+   * of a time that is long past the live window has nothing to tell any more.
+   */
+  static long at(long nowMs, long intervalMs) {
+    long slot = slot(nowMs, intervalMs);
+    return nowMs - slot > LATE_MAX_MS ? nowMs : slot;
   }
 
   /** What is not done yet is due. */

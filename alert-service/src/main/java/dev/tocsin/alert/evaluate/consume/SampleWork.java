@@ -125,7 +125,7 @@ final class SampleWork implements Work {
     }
     state.generation = request.generation();
     state.rangeMs = request.selection().rangeMs();
-    state.window.reset(request.selection(), state.clock.millis() - state.rangeMs);
+    state.window.reset(request.selection(), ago(state.rangeMs));
     state.window.writing(state.up::clear);
     state.next.clear();
     ends.clear();
@@ -152,7 +152,14 @@ final class SampleWork implements Work {
   private long offsetInHistory(TopicPartition partition, Extent extent) {
     boolean derived = partition.topic().equals(Topic.DERIVED.name());
     long backMs = derived ? Math.max(state.rangeMs, state.heartbeatHistoryMs) : state.rangeMs;
-    return reading().offsetAt(partition, state.clock.millis() - backMs).orElse(extent.end());
+    return reading().offsetAt(partition, ago(backMs)).orElse(extent.end());
+  }
+
+  /**
+   * Kafka knows no time before 1970, and refuses to be asked for one; rules may look back so far.
+   */
+  private long ago(long backMs) {
+    return Math.max(0, state.clock.millis() - backMs);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tocsin.alert.evaluate.publish;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tocsin.alert.evaluate.RuleGroups;
 import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.promql.rules.RuleFile;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -114,6 +116,11 @@ public final class RuleSources {
 
   private void add(String source, String file, RuleGroup group, String alone) {
     String where = file + ":" + group.line();
+    Optional<String> unsound = RuleGroups.problem(group);
+    if (unsound.isPresent()) {
+      problems.add(where + ": group " + group.name() + ": " + unsound.get());
+      return;
+    }
     RuleFileResult again = RuleFile.parse(alone);
     boolean whole =
         again.ok()

@@ -14,13 +14,21 @@ import java.util.Set;
  * What a set of rules reads: their selectors, and how far back.
  *
  * @param selectors each a list of matchers that all must pass
- * @param rangeMs the longest way back any of them looks, lookback and offsets included
+ * @param rangeMs the longest way back any of them looks, lookback and offsets included; no more
+ *     than {@link #RANGE_MS_MAX}
  */
 public record Selection(Set<List<LabelMatcher>> selectors, long rangeMs) {
   /** Nothing at all. */
   public static final Selection NONE = new Selection(Set.of(), 0);
 
+  /**
+   * Nothing is older. Far below what a long holds, so that times and ranges may be added without a
+   * thought.
+   */
+  public static final long RANGE_MS_MAX = 1_000L * 366 * 86_400 * 1_000;
+
   public Selection {
+    rangeMs = Math.min(Math.max(0, rangeMs), RANGE_MS_MAX);
     selectors = Set.copyOf(selectors);
   }
 

@@ -21,6 +21,7 @@ import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.QueryContext;
 import dev.tocsin.promql.Value;
+import dev.tocsin.promql.parse.Durations;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -143,6 +144,9 @@ class SampleWorkTest {
 
     @Override
     public OptionalLong offsetAt(TopicPartition partition, long timeMs) {
+      if (timeMs < 0) {
+        throw new IllegalArgumentException("The target time for a partition cannot be negative");
+      }
       return log.records.get(partition).isEmpty() ? OptionalLong.empty() : OptionalLong.of(0);
     }
 
@@ -272,6 +276,32 @@ class SampleWorkTest {
     steps(2);
     assertThat(feed.fill().throughMs()).isEqualTo(nowMs);
     assertThat(total()).isEqualTo(5);
+  }
+
+  @Test
+  void ruleThatLooksBackBeyond1970_isFilledLikeAnyOther() throws Exception {
+    for (String range : List.of("60y", "100y", "290y")) {
+      long rangeMs = Durations.parseMillis(range);
+      feed.follow(new Selection(selection("calls_total").selectors(), 2 * rangeMs));
+      SampleWork.WindowState own =
+          new SampleWork.WindowState(
+              feed, window, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
+      RecordKernel filling =
+          new RecordKernel(
+              "samples",
+              Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+              () -> new SampleWork(own),
+              Aside.counting(meters),
+              meters,
+              System::nanoTime);
+      log.append(calls(1, 5));
+      filling.open(new Source(log));
+      filling.step();
+      filling.step();
+      assertThat(feed.fill().filled()).as(range).isTrue();
+      filling.close();
+    }
+    assertThat(total()).isEqualTo(15);
   }
 
   @Test

@@ -83,6 +83,21 @@ class RuleSourcesTest {
   }
 
   @Test
+  void intervalThatNoGroupCanHave_isRefusedWithFileGroupAndWhatIsExpected() throws Exception {
+    for (String interval : List.of("1ms", "290y")) {
+      String file = write("a.yml", TWO.replace("interval: 5s", "interval: " + interval));
+      assertThatThrownBy(() -> RuleSources.read(false, List.of(file)))
+          .hasMessageContaining(
+              file + ":3: group one: interval: " + interval + " (expected: 100ms to 1y, or 0s");
+    }
+    String negative = write("a.yml", TWO.replace("interval: 5s", "interval: -5s"));
+    assertThatThrownBy(() -> RuleSources.read(false, List.of(negative)))
+        .hasMessageContaining(negative + ":4: interval: not a valid duration");
+    String none = write("a.yml", TWO.replace("interval: 5s", "interval: 0s"));
+    assertThat(RuleSources.read(false, List.of(none))).hasSize(2);
+  }
+
+  @Test
   void groupOfTheSameName_isNamedWithBothPlaces() throws Exception {
     String a = write("a.yml", TWO);
     String b = write("b.yml", TWO);
