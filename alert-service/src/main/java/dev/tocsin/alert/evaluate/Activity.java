@@ -18,7 +18,12 @@ final class Activity {
   }
 
   long millis() {
-    return Duration.ofNanos(nanoTime.getAsLong()).toMillis();
+    return Duration.ofNanos(nanos()).toMillis();
+  }
+
+  /** By the monotonic clock. */
+  long nanos() {
+    return nanoTime.getAsLong();
   }
 
   void doing(String what) {

@@ -67,6 +67,20 @@ final class EvaluateMetrics {
     }
   }
 
+  /** A group took so long that others waited for it. */
+  void slow(String group) {
+    registry.counter("tocsin.rule.evaluations.slow", "group", group).increment();
+  }
+
+  /** There was no time to expand that many annotations of a group's alerts. */
+  void annotationsUnexpanded(String group, int annotations) {
+    if (annotations > 0) {
+      registry
+          .counter("tocsin.rule.annotations.unexpanded", "group", group)
+          .increment((double) annotations);
+    }
+  }
+
   /** A group's turn at which nothing could be judged. */
   void held(String group) {
     registry.counter("tocsin.rule.iterations.held", "group", group).increment();

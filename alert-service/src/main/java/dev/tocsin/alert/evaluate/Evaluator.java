@@ -44,6 +44,9 @@ final class Evaluator implements Evaluation.Turns {
 
   private static final long TURN_MS = 2_000;
 
+  /** A group that takes so long is named in health, however seldom it is due. */
+  private static final long LATE_MS = RuleTexts.ANNOTATIONS_MS;
+
   private final LiveWindow window;
   private final UpTracker up;
   private final OwnedGroups owned;
@@ -112,6 +115,7 @@ final class Evaluator implements Evaluation.Turns {
     all.add(heldProblem);
     all.add(outlet.problem());
     all.addAll(broken.values());
+    views.stream().filter(Evaluator::isLate).map(Evaluator::late).forEach(all::add);
     return all.stream().filter(problem -> !problem.isEmpty()).toList();
   }
 
@@ -302,6 +306,26 @@ final class Evaluator implements Evaluation.Turns {
     return due;
   }
 
+  /** Whether a group takes more time than it has, or than the others can wait. */
+  private static boolean isLate(RuleView.Group view) {
+    double tookMs = view.evaluationSeconds() * 1_000;
+    return tookMs >= LATE_MS || (tookMs > SLICE_MS && tookMs > view.group().interval().toMillis());
+  }
+
+  private static String late(RuleView.Group view) {
+    return "rule group %s takes %.1f s of its interval of %s; all others wait for it meanwhile"
+        .formatted(
+            AlertSize.cut(view.group().key(), 200),
+            view.evaluationSeconds(),
+            seconds(view.group().interval()));
+  }
+
+  private static String seconds(Duration interval) {
+    return interval.toMillis() % 1_000 == 0
+        ? interval.toSeconds() + " s"
+        : interval.toMillis() + " ms";
+  }
+
   private static boolean isSlow(GroupRun run) {
     return run.view().evaluationSeconds() * 1_000 > SLICE_MS;
   }
@@ -315,6 +339,9 @@ final class Evaluator implements Evaluation.Turns {
     queries.begin(group.key(), 2 * options.engine().timeout().toMillis());
     GroupRun.Step step = run.evaluate(at, queries, rule -> judge.of(dependencies.of(group, rule)));
     metrics.evaluated(step.next().view());
+    if (isLate(step.next().view())) {
+      metrics.slow(group.key());
+    }
     return step;
   }
 

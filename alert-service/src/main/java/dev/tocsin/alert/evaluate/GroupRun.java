@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -187,9 +188,9 @@ final class GroupRun {
     Map<String, Set<Labels>> nextMade = new HashMap<>();
     List<RuleView> views = new ArrayList<>();
     boolean trusted = true;
-    long began = System.nanoTime();
+    long began = queries.nanoTime();
     for (Rule rule : group.rules()) {
-      long ruleBegan = System.nanoTime();
+      long ruleBegan = queries.nanoTime();
       queries.evaluating(rule);
       Map<String, AlertInstance> before = alerts.getOrDefault(rule.id(), Map.of());
       Set<Labels> madeBefore = made.getOrDefault(rule.id(), Set.of());
@@ -216,10 +217,13 @@ final class GroupRun {
       }
       List<AlertInstance> active =
           result.alerts().values().stream().filter(a -> a.state() != State.INACTIVE).toList();
-      views.add(new RuleView(rule, result.error(), at, seconds(ruleBegan), active));
+      String error = result.error().isEmpty() ? result.remark() : result.error();
+      double ruleSeconds = seconds(queries.nanoTime() - ruleBegan);
+      views.add(new RuleView(rule, error, at, ruleSeconds, active));
     }
     dismissRulesThatAreGone(publication, at);
-    RuleView.Group nextView = new RuleView.Group(group, at, seconds(began), List.copyOf(views));
+    RuleView.Group nextView =
+        new RuleView.Group(group, at, seconds(queries.nanoTime() - began), List.copyOf(views));
     GroupRun next = new GroupRun(group, settings, nextAlerts, nextMade, nextView);
     return new Step(next, publication, trusted);
   }
@@ -306,8 +310,8 @@ final class GroupRun {
         .forEach(series -> publication.samples().addAll(withEndings(List.of(), series, at)));
   }
 
-  private static double seconds(long beganNanos) {
-    return (System.nanoTime() - beganNanos) / 1e9;
+  private static double seconds(long nanos) {
+    return nanos / 1e9;
   }
 
   /** Where rules read from. */
@@ -319,6 +323,19 @@ final class GroupRun {
      */
     List<Value.Sample> instant(Expr expr, Instant at);
 
+    /**
+     * As {@link #instant(Expr, Instant)}, for somebody who has no use for the answer any more once
+     * that is so.
+     */
+    default List<Value.Sample> instant(Expr expr, Instant at, BooleanSupplier over) {
+      return instant(expr, at);
+    }
+
+    /** Tells how long something takes. */
+    default long nanoTime() {
+      return System.nanoTime();
+    }
+
     /** Takes what a rule made, for the rules after it. */
     void made(List<GaugeSample> samples);
 
@@ -327,5 +344,8 @@ final class GroupRun {
 
     /** So many series of a recording rule are too large to be kept. */
     default void leftOut(int series) {}
+
+    /** So many annotations are as they are written, because there was no time to expand them. */
+    default void unexpanded(int annotations) {}
   }
 }

@@ -2,11 +2,8 @@ package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.AlertInstance.State;
 import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.Value;
 import dev.tocsin.promql.template.TemplateData;
-import dev.tocsin.promql.template.TemplateException;
-import dev.tocsin.promql.template.TemplateExpander;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,7 +23,7 @@ final class RuleRun {
   private final Instant at;
   private final Instant asOf;
   private final GroupRun.Queries queries;
-  private final TemplateExpander templates;
+  private final RuleTexts texts;
 
   /**
    * What came of a rule.
@@ -36,12 +33,15 @@ final class RuleRun {
    * @param alerts states by fingerprint
    * @param due the instances an event is to be published about
    * @param error empty when all is well
+   * @param remark what is not as it should be although every alert that should fire does; empty
+   *     when there is nothing
    */
   record Result(
       @Nullable List<GaugeSample> samples,
       Map<String, AlertInstance> alerts,
       List<AlertInstance> due,
-      String error) {}
+      String error,
+      String remark) {}
 
   RuleRun(RuleGroup group, EvaluationSettings settings, Instant at, GroupRun.Queries queries) {
     this.group = group;
@@ -49,8 +49,7 @@ final class RuleRun {
     this.at = at;
     this.asOf = group.asOf(at);
     this.queries = queries;
-    this.templates =
-        TemplateExpander.withQueries(query -> queries.instant(PromqlParser.parse(query), asOf));
+    this.texts = new RuleTexts(queries, asOf);
   }
 
   /**
@@ -79,7 +78,7 @@ final class RuleRun {
   }
 
   private static Result failed(String error) {
-    return new Result(null, Map.of(), List.of(), error);
+    return new Result(null, Map.of(), List.of(), error, "");
   }
 
   private Result record(Rule rule, List<Value.Sample> result) {
@@ -105,7 +104,7 @@ final class RuleRun {
       }
     }
     queries.leftOut(tooLarge.size());
-    return new Result(samples, Map.of(), List.of(), leftOut(tooLarge, result.size()));
+    return new Result(samples, Map.of(), List.of(), leftOut(tooLarge, result.size()), "");
   }
 
   private static String leftOut(List<Labels> tooLarge, int all) {
@@ -126,6 +125,8 @@ final class RuleRun {
       boolean mayEnd) {
     List<Candidate> candidates = new ArrayList<>();
     String templateError = "";
+    KnownAlerts known = new KnownAlerts(before);
+    texts.begin();
     for (Value.Sample sample : result) {
       TemplateData data =
           new TemplateData(
@@ -135,61 +136,20 @@ final class RuleRun {
               settings.externalUrl(),
               asOf.toEpochMilli());
       Map<String, String> failed = new LinkedHashMap<>();
-      Labels labels = labels(rule, sample, data, failed);
-      Map<String, String> annotations = annotations(rule, data);
-      for (Labels identity : failed.isEmpty() ? List.of(labels) : known(before, labels, failed)) {
+      Labels labels = texts.labels(rule, sample, data, failed);
+      Map<String, String> annotations = texts.annotations(rule, data);
+      for (Labels identity : known.identities(labels, failed.keySet())) {
         candidates.add(new Candidate(identity, annotations, sample.value()));
       }
       if (!failed.isEmpty()) {
         templateError = "label " + failed;
       }
     }
+    String remark = texts.end();
     AlertStates.Outcome outcome = AlertStates.step(policy(rule), before, candidates, at, mayEnd);
     Result stepped = result(outcome);
-    return templateError.isEmpty() || !stepped.error().isEmpty()
-        ? stepped
-        : new Result(stepped.samples(), stepped.alerts(), stepped.due(), templateError);
-  }
-
-  private Labels labels(
-      Rule.Alerting rule, Value.Sample sample, TemplateData data, Map<String, String> failed) {
-    Labels.Builder labels = sample.labels().withoutName().toBuilder();
-    rule.labels()
-        .forEach(
-            (name, text) -> {
-              try {
-                labels.put(name, templates.expandOrThrow(rule.name(), text, data));
-              } catch (TemplateException e) {
-                String error = "<error expanding template: " + e.getMessage() + ">";
-                labels.put(name, error);
-                failed.put(name, error);
-              }
-            });
-    return AlertSize.labels(labels.put("alertname", rule.name()).build());
-  }
-
-  /**
-   * A label whose template fails would make another alert of it: the one known so far would end,
-   * and a new one would page. So it is the known one that goes on; a new one gets the error as its
-   * label, as in Prometheus.
-   */
-  private static List<Labels> known(
-      Map<String, AlertInstance> before, Labels labels, Map<String, String> failed) {
-    Labels rest = labels.without(failed.keySet());
-    List<Labels> known =
-        before.values().stream()
-            .filter(instance -> instance.state() != State.INACTIVE)
-            .map(AlertInstance::labels)
-            .filter(one -> one.without(failed.keySet()).equals(rest))
-            .toList();
-    return known.isEmpty() ? List.of(labels) : known;
-  }
-
-  private Map<String, String> annotations(Rule.Alerting rule, TemplateData data) {
-    Map<String, String> annotations = new LinkedHashMap<>();
-    rule.annotations()
-        .forEach((name, text) -> annotations.put(name, templates.expand(rule.name(), text, data)));
-    return AlertSize.annotations(annotations);
+    String error = stepped.error().isEmpty() ? templateError : stepped.error();
+    return new Result(stepped.samples(), stepped.alerts(), stepped.due(), error, remark);
   }
 
   private Result result(AlertStates.Outcome outcome) {
@@ -201,7 +161,7 @@ final class RuleRun {
         samples.add(new GaugeSample(forStateSeries(instance), asOf.toEpochMilli(), activeAt));
       }
     }
-    return new Result(samples, outcome.states(), outcome.due(), outcome.error());
+    return new Result(samples, outcome.states(), outcome.due(), outcome.error(), "");
   }
 
   AlertPolicy policy(Rule.Alerting rule) {

@@ -11,6 +11,7 @@ import dev.tocsin.promql.Value;
 import dev.tocsin.promql.ast.Expr;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Rules read from the live window and write to it. All queries of a group together are given a time
@@ -46,14 +47,29 @@ final class WindowQueries implements GroupRun.Queries {
   }
 
   @Override
+  public long nanoTime() {
+    return activity.nanos();
+  }
+
+  @Override
+  public void unexpanded(int annotations) {
+    metrics.annotationsUnexpanded(group, annotations);
+  }
+
+  @Override
   public List<Value.Sample> instant(Expr expr, Instant at) {
-    if (activity.millis() > untilMs) {
+    return instant(expr, at, () -> false);
+  }
+
+  @Override
+  public List<Value.Sample> instant(Expr expr, Instant at, BooleanSupplier over) {
+    if (isOver()) {
       throw PromqlException.execution(
           "not evaluated: the rules of its group have taken more than " + allowedMs + " ms");
     }
     long atMs = at.toEpochMilli();
-    QueryResult result =
-        window.reading(() -> engine.instant(window, expr, atMs, QueryContext.create()));
+    QueryContext context = QueryContext.endingWhen(() -> isOver() || over.getAsBoolean());
+    QueryResult result = window.reading(() -> engine.instant(window, expr, atMs, context));
     if (result.value() instanceof Value.InstantVector vector) {
       return vector.samples();
     }
@@ -61,6 +77,10 @@ final class WindowQueries implements GroupRun.Queries {
       return List.of(new Value.Sample(Labels.empty(), atMs, scalar.value(), null));
     }
     throw PromqlException.execution("rule result is not a vector or scalar");
+  }
+
+  private boolean isOver() {
+    return activity.millis() > untilMs;
   }
 
   @Override

@@ -59,8 +59,14 @@ final class QueryState {
     if (context.cancelled()) {
       throw new PromqlException(Kind.CANCELED, "query was canceled in expression evaluation");
     }
-    if (++ticks % CHECK_EVERY == 1 && System.nanoTime() - deadlineNanos > 0) {
+    if (++ticks % CHECK_EVERY != 1) {
+      return;
+    }
+    if (System.nanoTime() - deadlineNanos > 0) {
       throw new PromqlException(Kind.TIMEOUT, "query timed out in expression evaluation");
+    }
+    if (context.over()) {
+      throw new PromqlException(Kind.CANCELED, "query was canceled: its caller's time is over");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tocsin.promql.template;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TemplateExpander {
   private final TemplateQuery query;
+  private final BooleanSupplier over;
 
-  private TemplateExpander(TemplateQuery query) {
+  private TemplateExpander(TemplateQuery query, BooleanSupplier over) {
     this.query = query;
+    this.over = over;
   }
 
   /** Without the {@code query} function: it fails when called. */
@@ -19,11 +22,20 @@ public final class TemplateExpander {
     return new TemplateExpander(
         expression -> {
           throw new TemplateException("query: no query function is available here");
-        });
+        },
+        () -> false);
   }
 
   public static TemplateExpander withQueries(TemplateQuery query) {
-    return new TemplateExpander(query);
+    return new TemplateExpander(query, () -> false);
+  }
+
+  /**
+   * The same, but every expansion fails once that is so, also one that is under way: at its next
+   * step.
+   */
+  public TemplateExpander endingWhen(BooleanSupplier timeIsOver) {
+    return new TemplateExpander(query, timeIsOver);
   }
 
   /**
@@ -71,7 +83,7 @@ public final class TemplateExpander {
           "error parsing template " + name + ": template: " + name + ":" + e.getMessage());
     }
     try {
-      return new TemplateRun(parsed, new TemplateFunctions(query, data), html).run(data);
+      return new TemplateRun(parsed, new TemplateFunctions(query, data), html, over).run(data);
     } catch (TemplateException e) {
       throw new TemplateException(
           "error executing template " + name + ": template: " + name + ": " + e.getMessage());

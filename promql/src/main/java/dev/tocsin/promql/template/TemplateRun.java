@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One expansion of a template. */
 final class TemplateRun {
+  private static final int CHECK_EVERY = 64;
   private static final int STEPS_MAX = 100_000;
   private static final int OUTPUT_MAX = 1_000_000;
   private static final int INCLUDES_MAX = 100;
@@ -47,6 +49,7 @@ final class TemplateRun {
 
   private final TemplateParser.Parsed template;
   private final TemplateFunctions functions;
+  private final BooleanSupplier over;
   private StringBuilder out = new StringBuilder();
   private @Nullable HtmlContext html;
   private long written;
@@ -54,7 +57,12 @@ final class TemplateRun {
   private int steps;
   private int includes;
 
-  TemplateRun(TemplateParser.Parsed template, TemplateFunctions functions, boolean html) {
+  TemplateRun(
+      TemplateParser.Parsed template,
+      TemplateFunctions functions,
+      boolean html,
+      BooleanSupplier over) {
+    this.over = over;
     this.template = template;
     this.functions = functions;
     this.html = html ? new HtmlContext() : null;
@@ -78,6 +86,9 @@ final class TemplateRun {
   private void step() {
     if (++steps > STEPS_MAX) {
       throw new TemplateException("more than " + STEPS_MAX + " steps");
+    }
+    if (steps % CHECK_EVERY == 1 && over.getAsBoolean()) {
+      throw new TemplateException("the time for it is over");
     }
   }
 
