@@ -3,6 +3,7 @@ package dev.tocsin.alert.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.promql.StaleMarker;
 import java.time.Instant;
 import java.util.List;
@@ -164,6 +165,27 @@ class EvaluatorTest extends EvaluationFixture {
     tick(3);
     assertThat(recorder.events).hasSize(2);
     assertThat(recorder.events.get(1).status()).isEqualTo(AlertEvent.Status.RESOLVED);
+    assertThat(recorder.states).isEmpty();
+  }
+
+  @Test
+  void groupWhoseNameWasHalfACharacter_resolvesItsAlerts_whenItIsDeleted() {
+    RuleGroupRecord odd =
+        new RuleGroupRecord("file/surr\ud800x", "file", group("- alert: Big\n  expr: base > 5\n"));
+    ownership.group(0, "file/surr?x", Optional.of(odd));
+    ownership.caughtUp(0);
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    tick(2);
+    assertThat(recorder.events).hasSize(1);
+    ownership.group(0, "file/surr?x", Optional.empty());
+    evaluator = evaluator();
+    tick(3);
+    tick(4);
+    assertThat(recorder.events)
+        .extracting(AlertEvent::status)
+        .containsExactly(AlertEvent.Status.FIRING, AlertEvent.Status.RESOLVED);
     assertThat(recorder.states).isEmpty();
   }
 

@@ -26,6 +26,11 @@ public record AlertStateRecord(
     String value) {
   private static final int VERSION = 1;
 
+  public AlertStateRecord {
+    ruleGroup = Json.asInKey(ruleGroup);
+    rule = Json.asInKey(rule);
+  }
+
   /** The record's key: group, rule and fingerprint, separated by a character none of them holds. */
   public String key() {
     return ruleGroup + "\u001f" + rule + "\u001f" + fingerprint;

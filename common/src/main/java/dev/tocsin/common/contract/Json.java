@@ -1,5 +1,7 @@
 package dev.tocsin.common.contract;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -11,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** What the JSON codecs of this package share. */
 final class Json {
   private Json() {}
+
+  /**
+   * The name as a record's key holds it, in UTF-8: halves of characters (lone surrogates) are
+   * question marks there, while JSON keeps them. What is compared has to be what is stored.
+   */
+  static String asInKey(String name) {
+    return new String(name.getBytes(UTF_8), UTF_8);
+  }
 
   static JsonObject of(Map<String, String> texts) {
     JsonObject json = new JsonObject();

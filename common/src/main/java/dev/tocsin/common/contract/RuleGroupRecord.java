@@ -13,6 +13,10 @@ import io.vertx.core.json.JsonObject;
 public record RuleGroupRecord(String name, String source, String yaml) {
   private static final int VERSION = 1;
 
+  public RuleGroupRecord {
+    name = Json.asInKey(name);
+  }
+
   public byte[] encode() {
     return new JsonObject()
         .put("version", VERSION)

@@ -83,6 +83,8 @@ final class RuleFileReader {
     if (name.isEmpty()) {
       fields.problem(table, "Groupname must not be empty");
     }
+    WholeCharacters.problems(table, "group \"" + WholeCharacters.shown(name) + "\"")
+        .forEach(problems::add);
     Duration interval = fields.duration(table, "interval");
     Duration offset = fields.duration(table, "query_offset");
     int limit = fields.integer(table, "limit");

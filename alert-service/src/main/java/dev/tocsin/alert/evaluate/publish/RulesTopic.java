@@ -13,8 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
@@ -91,17 +93,18 @@ public final class RulesTopic implements Component {
   static List<ProducerRecord<byte[], byte[]>> changes(
       Map<String, RuleGroupRecord> wanted, Map<String, RuleGroupRecord> stored) {
     List<ProducerRecord<byte[], byte[]>> changes = new ArrayList<>();
-    wanted.forEach(
-        (key, group) -> {
-          if (!group.equals(stored.get(key))) {
-            changes.add(new ProducerRecord<>(Topic.RULES.name(), bytes(key), group.encode()));
-          }
-        });
+    Set<String> names = new HashSet<>();
+    for (RuleGroupRecord group : wanted.values()) {
+      names.add(group.name());
+      if (!group.equals(stored.get(group.name()))) {
+        changes.add(new ProducerRecord<>(Topic.RULES.name(), bytes(group.name()), group.encode()));
+      }
+    }
     stored.forEach(
         (key, group) -> {
           boolean ours =
               group.source().equals(RuleSources.DEFAULT) || group.source().equals(RuleSources.FILE);
-          if (ours && !wanted.containsKey(key)) {
+          if (ours && !names.contains(key)) {
             changes.add(new ProducerRecord<>(Topic.RULES.name(), bytes(key), null));
           }
         });

@@ -83,6 +83,36 @@ class RuleSourcesTest {
   }
 
   @Test
+  void halfOfACharacter_isRefusedWithFileGroupAndWhatIsExpected() throws Exception {
+    String file = write("a.yml", TWO.replace("name: one", "name: \"surr\\ud800x\""));
+    assertThatThrownBy(() -> RuleSources.read(false, List.of(file)))
+        .hasMessageContaining(
+            file
+                + ":3: group \"surr\\ud800x\": half of a character in \"surr\\ud800x\" (expected: ");
+    for (String half : List.of("\\udc00", "\\udc00\\ud800")) {
+      String alert = write("a.yml", TWO.replace("alert: c", "alert: \"c" + half + "\""));
+      assertThatThrownBy(() -> RuleSources.read(false, List.of(alert)))
+          .hasMessageContaining(alert + ":11: group \"two\": half of a character in ");
+    }
+    String whole = write("a.yml", TWO.replace("name: one", "name: \"\\ud83d\\ude00\\U0001f600\""));
+    assertThat(RuleSources.read(false, List.of(whole))).containsKey("file/😀😀");
+  }
+
+  @Test
+  void changes_compareWhatIsStored_andNeverDeleteWhatTheyWrite() {
+    RuleGroupRecord odd = new RuleGroupRecord("file/surr\ud800x", "file", "x");
+    RuleGroupRecord asStored = RuleGroupRecord.decode(odd.encode());
+    assertThat(RulesTopic.changes(Map.of(odd.name(), odd), Map.of("file/surr?x", asStored)))
+        .isEmpty();
+    assertThat(RulesTopic.changes(Map.of(odd.name(), odd), Map.of()))
+        .singleElement()
+        .satisfies(change -> assertThat(change.value()).isNotNull());
+    assertThat(RulesTopic.changes(Map.of(), Map.of("file/surr?x", asStored)))
+        .singleElement()
+        .satisfies(change -> assertThat(change.value()).isNull());
+  }
+
+  @Test
   void intervalThatNoGroupCanHave_isRefusedWithFileGroupAndWhatIsExpected() throws Exception {
     for (String interval : List.of("1ms", "290y")) {
       String file = write("a.yml", TWO.replace("interval: 5s", "interval: " + interval));
