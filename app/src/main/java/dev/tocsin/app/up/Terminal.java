@@ -42,7 +42,7 @@ final class Terminal {
   /** Something that happened, with the time of day. */
   void event(String style, String head, String text) {
     String time = TIME.format(LocalTime.ofInstant(clock.instant(), ZoneId.systemDefault()));
-    print(time + "  " + styled(style, head) + "  " + text);
+    print(time + "  " + styled(style, visible(head)) + "  " + visible(text));
   }
 
   void title(String text) {
@@ -57,6 +57,21 @@ final class Terminal {
 
   void lines(List<String> lines) {
     lines.forEach(this::print);
+  }
+
+  /**
+   * Titles and names come from telemetry: what would steer the terminal is shown instead of obeyed.
+   */
+  private static String visible(String text) {
+    StringBuilder visible = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      if (Character.isISOControl(c)) {
+        visible.append("\\u%04x".formatted((int) c));
+      } else {
+        visible.append(c);
+      }
+    }
+    return visible.toString();
   }
 
   private String styled(String style, String text) {
