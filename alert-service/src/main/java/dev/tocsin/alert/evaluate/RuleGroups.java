@@ -71,10 +71,10 @@ public final class RuleGroups {
   /** Why a group that is written as it should be cannot run all the same. */
   public static Optional<String> problem(dev.tocsin.promql.rules.RuleGroup group) {
     Duration interval = group.interval();
-    boolean sound =
-        interval == null
-            || interval.isZero()
-            || (interval.compareTo(INTERVAL_MIN) >= 0 && interval.compareTo(INTERVAL_MAX) <= 0);
+    if (interval == null || interval.isZero()) {
+      return Optional.empty();
+    }
+    boolean sound = interval.compareTo(INTERVAL_MIN) >= 0 && interval.compareTo(INTERVAL_MAX) <= 0;
     return sound
         ? Optional.empty()
         : Optional.of(
