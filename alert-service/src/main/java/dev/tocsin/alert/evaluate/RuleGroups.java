@@ -18,7 +18,7 @@ public final class RuleGroups {
   private static final int NAME_CHARACTERS_MAX = 1_024;
 
   /** One that is due more often keeps the evaluation from everything else. */
-  private static final Duration INTERVAL_MIN = Duration.ofMillis(100);
+  private static final Duration INTERVAL_MIN = Duration.ofMillis(1);
 
   /** One that is due more seldom never is. */
   private static final Duration INTERVAL_MAX = Duration.ofDays(365);

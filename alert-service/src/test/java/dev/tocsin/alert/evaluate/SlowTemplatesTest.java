@@ -72,7 +72,7 @@ class SlowTemplatesTest extends EvaluationFixture {
                 .tag("group", "file/slow")
                 .counter()
                 .count())
-        .isEqualTo(unexpanded);
+        .isEqualTo((double) unexpanded);
     assertThat(recorder.heartbeats).extracting(beat -> beat.ruleGroup()).contains("file/slow");
   }
 

@@ -64,7 +64,8 @@ final class Terminal {
    */
   private static String visible(String text) {
     StringBuilder visible = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (Character.isISOControl(c)) {
         visible.append("\\u%04x".formatted((int) c));
       } else {

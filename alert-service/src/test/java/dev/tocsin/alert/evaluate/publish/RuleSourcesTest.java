@@ -114,7 +114,7 @@ class RuleSourcesTest {
 
   @Test
   void intervalThatNoGroupCanHave_isRefusedWithFileGroupAndWhatIsExpected() throws Exception {
-    for (String interval : List.of("1ms", "290y")) {
+    for (String interval : List.of("2y", "290y")) {
       String file = write("a.yml", TWO.replace("interval: 5s", "interval: " + interval));
       assertThatThrownBy(() -> RuleSources.read(false, List.of(file)))
           .hasMessageContaining(
