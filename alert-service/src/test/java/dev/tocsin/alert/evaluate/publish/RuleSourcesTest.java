@@ -118,7 +118,7 @@ class RuleSourcesTest {
       String file = write("a.yml", TWO.replace("interval: 5s", "interval: " + interval));
       assertThatThrownBy(() -> RuleSources.read(false, List.of(file)))
           .hasMessageContaining(
-              file + ":3: group one: interval: " + interval + " (expected: 100ms to 1y, or 0s");
+              file + ":3: group one: interval: " + interval + " (expected: 1ms to 1y, or 0s");
     }
     String negative = write("a.yml", TWO.replace("interval: 5s", "interval: -5s"));
     assertThatThrownBy(() -> RuleSources.read(false, List.of(negative)))
