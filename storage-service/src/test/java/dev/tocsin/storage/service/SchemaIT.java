@@ -95,7 +95,8 @@ final class SchemaIT {
     String actual = String.join("\n", lines) + "\n";
     Path written = Path.of("target", "telemetry.schema.txt");
     Files.writeString(written, actual);
-    try (InputStream in = PgStorage.class.getResourceAsStream("migration/telemetry.schema.txt")) {
+    try (InputStream in =
+        TelemetrySchema.class.getResourceAsStream("migration/telemetry.schema.txt")) {
       assertThat(in).as("a checked-in schema; the real one is in %s", written).isNotNull();
       assertThat(actual)
           .as("after a new migration copy %s over the one beside it", written)
