@@ -1,5 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tocsin.alert.evaluate.publish.RuleSources;
 import dev.tocsin.alert.evaluate.window.LiveWindow;
 import dev.tocsin.alert.evaluate.window.Selection;
@@ -27,6 +29,16 @@ import org.junit.jupiter.api.BeforeEach;
 /** Evaluation over fakes of its ports, with the clocks in the test's hand. */
 abstract class EvaluationFixture {
   static final long T0 = 1_700_000_000_000L;
+
+  static final String BIG = group("- alert: Big\n  expr: base > 5\n");
+  static final String FAILS =
+      group(
+          """
+          - alert: Fails
+            expr: sum(increase(traces_span_metrics_calls_total{status_code="STATUS_CODE_ERROR"}[1m])) > 0
+          - alert: Big
+            expr: base > 5
+          """);
 
   final PrometheusMeterRegistry meters = ProcessMetrics.registry("test");
   final Recorder recorder = new Recorder();
@@ -262,6 +274,15 @@ abstract class EvaluationFixture {
         .forEach((key, group) -> ownership.group(0, key, Optional.of(group)));
     ownership.caughtUp(0);
     tick(0);
+  }
+
+  /** The alert {@code Big} of {@link #BIG} fires since the first second. */
+  void fireBig() {
+    define("file/g", BIG);
+    tick(0);
+    gauge(1, 9, "__name__", "base");
+    tick(1);
+    assertThat(firing("Big")).hasSize(1);
   }
 
   static String group(String rules) {
