@@ -81,7 +81,12 @@ final class Judge {
 
   /** The clock was set: what was put in by the old one is not where the new one looks. */
   void clockSet(long monotonicMs) {
-    guardUntilMs = monotonicMs + Math.min(GUARD_AFTER_STEP_MAX_MS, window.rangeMs());
+    guardFrom(monotonicMs);
+  }
+
+  private void guardFrom(long monotonicMs) {
+    long lookedBackMs = Math.min(GUARD_AFTER_STEP_MAX_MS, window.rangeMs());
+    guardUntilMs = Math.max(guardUntilMs, monotonicMs + lookedBackMs);
   }
 
   /**
@@ -92,10 +97,11 @@ final class Judge {
    * @param firingAt when it was last said to fire
    */
   void takenOver(Instant firingAt, long nowMs, long monotonicMs) {
-    if (firingAt.toEpochMilli() - nowMs > BEHIND_MS) {
-      clockSet(monotonicMs);
-    }
     beganMs = Math.min(beganMs, monotonicMs);
+    if (firingAt.toEpochMilli() - nowMs > BEHIND_MS) {
+      // If that was since we began, it was noticed then.
+      guardFrom(beganMs);
+    }
     sendersWaitUntilMs = Math.max(sendersWaitUntilMs, beganMs + SENDERS_WAIT_MS);
   }
 

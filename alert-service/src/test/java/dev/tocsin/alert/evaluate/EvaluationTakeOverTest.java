@@ -90,6 +90,24 @@ class EvaluationTakeOverTest extends EvaluationFixture {
   }
 
   @Test
+  void stepThatWasNoticedLongAgo_holdsNothingUp_whenAnAlertOfBeforeIsTakenOver() throws Exception {
+    fireBig();
+    ownership.revoked(List.of(0), 0);
+    tick(2);
+    clockSetBySeconds = -1_800;
+    for (int second = 3; second < 700; second++) {
+      tick(second);
+    }
+    ownership.assigned(List.of(0));
+    define("file/g", BIG);
+    gauge(700 - 1_800, 1, "__name__", "base");
+    for (int second = 700; second < 702; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).hasSize(1);
+  }
+
+  @Test
   void alert_goesOn_whenAllWereAwayForLongerThanTheLookback() {
     fireBig();
     startAnew();
@@ -131,9 +149,9 @@ class EvaluationTakeOverTest extends EvaluationFixture {
   }
 
   @Test
-  void alertThatIsHandedOver_toWhoHasListenedAllTheTime_isResolvedAtOnce() {
+  void alertThatIsHandedOver_toWhoHasListenedAllTheTime_isResolvedAtOnce() throws Exception {
     fireBig();
-    ownership.assigned(List.of());
+    ownership.revoked(List.of(0), 0);
     evaluator = evaluator();
     for (int second = 5; second < 70; second++) {
       tick(second);
