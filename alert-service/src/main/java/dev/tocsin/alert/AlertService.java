@@ -33,9 +33,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The alert service put together: derive, evaluate, and the HTTP API over both. */
 public final class AlertService implements Service {
+  private static final Logger log = LoggerFactory.getLogger(AlertService.class);
   private static final List<Topic> TOPICS =
       List.of(
           Topic.SPANS,
@@ -131,17 +134,32 @@ public final class AlertService implements Service {
         config.heartbeatForgetAfter(),
         config.heartbeatInterval().multipliedBy(3),
         config.instancesMax(),
+        windowLimits(config),
+        EngineOptions.defaults()
+            .withLookback(LOOKBACK)
+            .withTimeout(config.queryTimeout())
+            .withSamplesMax(config.querySamplesMax()));
+  }
+
+  /** No setting may let telemetry fill the heap. */
+  private static WindowLimits windowLimits(AlertConfig config) {
+    WindowLimits wanted =
         new WindowLimits(
             config.windowSeriesMax(),
             config.windowSamplesMax(),
             config.windowLabelsBytesMax(),
             config.windowResolution().toMillis(),
             LOOKBACK.toMillis(),
-            FUTURE.toMillis()),
-        EngineOptions.defaults()
-            .withLookback(LOOKBACK)
-            .withTimeout(config.queryTimeout())
-            .withSamplesMax(config.querySamplesMax()));
+            FUTURE.toMillis());
+    WindowLimits limits = wanted.within(Runtime.getRuntime().maxMemory());
+    if (!limits.equals(wanted)) {
+      log.info(
+          "the heap has room for a live window of {} series, {} samples, {} characters of labels",
+          limits.seriesMax(),
+          limits.samplesMax(),
+          limits.labelsMax());
+    }
+    return limits;
   }
 
   private static DeriveOptions deriveOptions(AlertConfig config, String instanceId) {

@@ -5,9 +5,9 @@ import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.SelectorAnalysis;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * A rule group ready to run.
@@ -32,14 +32,15 @@ public record RuleGroup(
 
   /** What its rules read, for the live window. */
   public Selection selection(Duration lookback) {
-    Set<List<LabelMatcher>> selectors = new HashSet<>();
-    long rangeMs = 0;
+    Map<List<LabelMatcher>, Long> ranges = new HashMap<>();
     for (Rule rule : rules) {
-      SelectorAnalysis analysis = SelectorAnalysis.of(rule.expr(), lookback);
-      analysis.selectors().forEach(selector -> selectors.add(selector.matchers()));
-      rangeMs = Math.max(rangeMs, analysis.maxLookbackMs() + queryOffset.toMillis());
+      for (SelectorAnalysis.Selector selector :
+          SelectorAnalysis.of(rule.expr(), lookback).selectors()) {
+        long rangeMs = selector.lookbackMs() + queryOffset.toMillis();
+        ranges.merge(selector.matchers(), rangeMs, Math::max);
+      }
     }
-    return new Selection(selectors, rangeMs);
+    return new Selection(ranges);
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -30,6 +31,8 @@ public final class LiveWindow implements SeriesSource {
   private static final int DERIVED_MAX = 10_000;
 
   private final WindowLimits limits;
+  private final Room room;
+  private final Supplier<Optional<Refusal>> sampleRefusal;
   private final ClockWatch clock = new ClockWatch();
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final Map<String, Metric> metrics = new HashMap<>();
@@ -38,9 +41,7 @@ public final class LiveWindow implements SeriesSource {
   private Selection.Filter filter = Selection.NONE.filter();
   private long knownSinceMs;
   private long prunedMs;
-  private int seriesCount;
-  private long sampleCount;
-  private long labelCharacters;
+  private long madeRoomMs;
 
   /** Metrics that come from {@code derive} or from rules; replaced, never changed. */
   private volatile Set<String> derived = Set.of();
@@ -108,6 +109,8 @@ public final class LiveWindow implements SeriesSource {
 
   public LiveWindow(WindowLimits limits) {
     this.limits = limits;
+    this.room = new Room(limits);
+    this.sampleRefusal = room::refusesSample;
   }
 
   /** Runs a query; the samples stand still meanwhile. */
@@ -139,9 +142,8 @@ public final class LiveWindow implements SeriesSource {
     writing(
         () -> {
           metrics.clear();
-          seriesCount = 0;
-          sampleCount = 0;
-          labelCharacters = 0;
+          room.clear();
+          madeRoomMs = 0;
           noRoom.forget();
           outsized.forget();
           derived = Set.of();
@@ -163,12 +165,8 @@ public final class LiveWindow implements SeriesSource {
     if (!isInTime(timeMs, 1, nowMs)) {
       return;
     }
-    WindowSeries series = series(labels, nowMs);
-    if (series == null) {
-      return;
-    }
-    if (sampleCount >= limits.samplesMax()) {
-      lack(Refusal.SAMPLES_LIMIT, labels, nowMs);
+    WindowSeries series = series(labels, timeMs, nowMs);
+    if (series == null || !isRoom(sampleRefusal, labels, nowMs)) {
       return;
     }
     int before = series.size();
@@ -183,7 +181,7 @@ public final class LiveWindow implements SeriesSource {
     } else if (!series.append(kind, timeMs, startMs, value, knownSinceMs)) {
       refuse(Refusal.OUT_OF_ORDER, 1);
     }
-    sampleCount += series.size() - before;
+    room.samplesAdded(series.size() - before);
   }
 
   /**
@@ -209,31 +207,75 @@ public final class LiveWindow implements SeriesSource {
     return true;
   }
 
-  private @Nullable WindowSeries series(Labels labels, long nowMs) {
+  private @Nullable WindowSeries series(Labels labels, long timeMs, long nowMs) {
     Metric metric = metrics.get(labels.metricName());
     WindowSeries known = metric == null ? null : metric.byLabels.get(labels);
     if (known != null) {
-      return known;
+      return isKept(known.wantedMs(), labels, timeMs, nowMs) ? known : null;
     }
-    if (!filter.wants(labels)) {
+    long rangeMs = filter.rangeMs(labels);
+    if (rangeMs == Selection.Filter.NOBODY) {
       return null;
     }
-    if (seriesCount >= limits.seriesMax()) {
-      lack(Refusal.SERIES_LIMIT, labels, nowMs);
-      return null;
-    }
+    long wantedMs = wantedMs(rangeMs);
     long characters = characters(labels);
-    if (labelCharacters + characters > limits.labelsMax()) {
-      lack(Refusal.LABELS_LIMIT, labels, nowMs);
+    if (!isKept(wantedMs, labels, timeMs, nowMs)
+        || !isRoom(() -> room.refusesSeries(characters), labels, nowMs)) {
       return null;
     }
     Metric home = metrics.computeIfAbsent(labels.metricName(), name -> new Metric());
-    WindowSeries fresh = new WindowSeries(labels);
+    WindowSeries fresh = new WindowSeries(labels, wantedMs);
     home.byLabels.put(labels, fresh);
     home.sorted = null;
-    seriesCount++;
-    labelCharacters += characters;
+    room.seriesAdded(characters);
     return fresh;
+  }
+
+  private boolean isKept(long wantedMs, Labels labels, long timeMs, long nowMs) {
+    if (timeMs < nowMs - wantedMs) {
+      refuse(Refusal.TOO_OLD, 1);
+      return false;
+    }
+    if (timeMs < nowMs - room.keptMs(wantedMs)) {
+      lack(Refusal.SAMPLES_LIMIT, labels, nowMs);
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether one more goes in, if need be in the place of what is old. */
+  private boolean isRoom(Supplier<Optional<Refusal>> refusal, Labels labels, long nowMs) {
+    Optional<Refusal> why = refusal.get();
+    if (why.isPresent() && makeRoom(nowMs)) {
+      why = refusal.get();
+    }
+    why.ifPresent(reason -> lack(reason, labels, nowMs));
+    return why.isEmpty();
+  }
+
+  private boolean makeRoom(long nowMs) {
+    if (Math.abs(nowMs - madeRoomMs) < PRUNE_EVERY_MS) {
+      return false;
+    }
+    madeRoomMs = nowMs;
+    long oldestMs =
+        metrics.values().stream()
+            .flatMap(metric -> metric.byLabels.values().stream())
+            .filter(series -> series.size() > 0)
+            .mapToLong(WindowSeries::firstMs)
+            .min()
+            .orElse(nowMs);
+    while (room.isTight() && room.shorten(nowMs - oldestMs, nowMs)) {
+      forget(nowMs);
+    }
+    nameWhatIsGivenUp(nowMs);
+    return true;
+  }
+
+  /** Rules that look back further than there is room for must not take that for silence. */
+  private void nameWhatIsGivenUp(long nowMs) {
+    long completeMs = room.completeMs(nowMs);
+    selection.lookingBeyond(completeMs).forEach(metric -> noRoom.refused(metric, nowMs));
   }
 
   private static long characters(Labels labels) {
@@ -289,25 +331,27 @@ public final class LiveWindow implements SeriesSource {
     prunedMs = nowMs;
     writing(
         () -> {
-          pruneBefore(nowMs - keptMs());
+          forget(nowMs);
+          room.pruned(nowMs);
+          nameWhatIsGivenUp(nowMs);
           noRoom.forgetOld(nowMs);
           outsized.forgetOld(nowMs);
         });
   }
 
-  private void pruneBefore(long oldestMs) {
+  private void forget(long nowMs) {
     for (Iterator<Metric> m = metrics.values().iterator(); m.hasNext(); ) {
       Metric metric = m.next();
       for (Iterator<WindowSeries> s = metric.byLabels.values().iterator(); s.hasNext(); ) {
         WindowSeries series = s.next();
+        long oldestMs = nowMs - room.keptMs(series.wantedMs());
         if (series.size() == 0 || series.lastMs() < oldestMs) {
           s.remove();
           metric.sorted = null;
-          seriesCount--;
-          sampleCount -= series.size();
-          labelCharacters -= characters(series.labels());
+          room.seriesRemoved(characters(series.labels()));
+          room.samplesRemoved(series.size());
         } else {
-          sampleCount -= series.forgetBefore(oldestMs);
+          room.samplesRemoved(series.forgetBefore(oldestMs));
         }
       }
       if (metric.byLabels.isEmpty()) {
@@ -317,8 +361,12 @@ public final class LiveWindow implements SeriesSource {
   }
 
   /** Ranges already contain the lookback; one more keeps the value at the far edge. */
+  private long wantedMs(long rangeMs) {
+    return rangeMs + limits.lookbackMs();
+  }
+
   private long keptMs() {
-    return selection.rangeMs() + limits.lookbackMs();
+    return wantedMs(selection.rangeMs());
   }
 
   @Override
@@ -383,12 +431,12 @@ public final class LiveWindow implements SeriesSource {
 
   /** Series kept now. */
   public int seriesCount() {
-    return seriesCount;
+    return room.series();
   }
 
   /** Samples kept now. */
   public long sampleCount() {
-    return sampleCount;
+    return room.samples();
   }
 
   /** Samples refused so far, by reason. */

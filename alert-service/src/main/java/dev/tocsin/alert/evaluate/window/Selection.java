@@ -11,15 +11,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a set of rules reads: their selectors, and how far back.
+ * What a set of rules reads: their selectors, and how far back each of them looks.
  *
- * @param selectors each a list of matchers that all must pass
- * @param rangeMs the longest way back any of them looks, lookback and offsets included; no more
- *     than {@link #RANGE_MS_MAX}
+ * @param ranges selectors, each a list of matchers that all must pass, with the longest way back
+ *     they look in milliseconds, lookback and offsets included; no more than {@link #RANGE_MS_MAX}
  */
-public record Selection(Set<List<LabelMatcher>> selectors, long rangeMs) {
+public record Selection(Map<List<LabelMatcher>, Long> ranges) {
   /** Nothing at all. */
-  public static final Selection NONE = new Selection(Set.of(), 0);
+  public static final Selection NONE = new Selection(Map.of());
+
+  /** Stands for the name of metrics of whatever name. */
+  static final String ANY_NAME = "(any name)";
 
   /**
    * Nothing is older. Far below what a long holds, so that times and ranges may be added without a
@@ -28,44 +30,76 @@ public record Selection(Set<List<LabelMatcher>> selectors, long rangeMs) {
   public static final long RANGE_MS_MAX = 1_000L * 366 * 86_400 * 1_000;
 
   public Selection {
-    rangeMs = Math.min(Math.max(0, rangeMs), RANGE_MS_MAX);
-    selectors = Set.copyOf(selectors);
+    Map<List<LabelMatcher>, Long> bounded = new HashMap<>();
+    ranges.forEach(
+        (selector, rangeMs) -> bounded.put(selector, Math.min(Math.max(0, rangeMs), RANGE_MS_MAX)));
+    ranges = Map.copyOf(bounded);
+  }
+
+  /** Selectors that all look back equally far. */
+  public static Selection of(Collection<List<LabelMatcher>> selectors, long rangeMs) {
+    Map<List<LabelMatcher>, Long> ranges = new HashMap<>();
+    selectors.forEach(selector -> ranges.put(selector, rangeMs));
+    return new Selection(ranges);
   }
 
   public static Selection union(Collection<Selection> all) {
-    Set<List<LabelMatcher>> selectors = new HashSet<>();
-    long rangeMs = 0;
-    for (Selection one : all) {
-      selectors.addAll(one.selectors);
-      rangeMs = Math.max(rangeMs, one.rangeMs);
-    }
-    return new Selection(selectors, rangeMs);
+    Map<List<LabelMatcher>, Long> ranges = new HashMap<>();
+    all.forEach(
+        one -> one.ranges.forEach((selector, range) -> ranges.merge(selector, range, Math::max)));
+    return new Selection(ranges);
+  }
+
+  /** The longest way back any of them looks. */
+  public long rangeMs() {
+    return ranges.values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
   /** Whether a window filled for this selection serves the other one too. */
   public boolean covers(Selection other) {
-    return rangeMs >= other.rangeMs && selectors.containsAll(other.selectors);
+    return other.ranges.entrySet().stream()
+        .allMatch(
+            wanted -> {
+              Long kept = ranges.get(wanted.getKey());
+              return kept != null && kept >= wanted.getValue();
+            });
+  }
+
+  /** The metrics of selectors that look back further; {@link #ANY_NAME} for one that names none. */
+  Set<String> lookingBeyond(long rangeMs) {
+    Set<String> names = new HashSet<>();
+    ranges.forEach(
+        (selector, range) -> {
+          if (range > rangeMs) {
+            String name = nameOf(selector);
+            names.add(name.isEmpty() ? ANY_NAME : name);
+          }
+        });
+    return names;
   }
 
   /** The selectors arranged for quick answers. */
   Filter filter() {
-    return new Filter(selectors);
+    return new Filter(ranges);
   }
 
   /** Decides for each series whether it is kept; selectors by metric name where they have one. */
   static final class Filter {
-    private final Map<String, List<List<LabelMatcher>>> named = new HashMap<>();
-    private final List<List<LabelMatcher>> anyName = new ArrayList<>();
+    static final long NOBODY = -1;
 
-    private Filter(Set<List<LabelMatcher>> selectors) {
-      for (List<LabelMatcher> selector : selectors) {
-        String name = nameOf(selector);
-        if (name.isEmpty()) {
-          anyName.add(selector);
-        } else {
-          named.computeIfAbsent(name, n -> new ArrayList<>()).add(selector);
-        }
-      }
+    private final Map<String, List<Ranged>> named = new HashMap<>();
+    private final List<Ranged> anyName = new ArrayList<>();
+
+    private record Ranged(List<LabelMatcher> selector, long rangeMs) {}
+
+    private Filter(Map<List<LabelMatcher>, Long> ranges) {
+      ranges.forEach(
+          (selector, rangeMs) -> {
+            String name = nameOf(selector);
+            List<Ranged> home =
+                name.isEmpty() ? anyName : named.computeIfAbsent(name, n -> new ArrayList<>());
+            home.add(new Ranged(selector, rangeMs));
+          });
     }
 
     /** False when no series of that name is wanted. */
@@ -73,18 +107,21 @@ public record Selection(Set<List<LabelMatcher>> selectors, long rangeMs) {
       return !anyName.isEmpty() || named.containsKey(metricName);
     }
 
-    boolean wants(Labels labels) {
-      return matchesAny(named.getOrDefault(labels.metricName(), List.of()), labels)
-          || matchesAny(anyName, labels);
+    /** How far back somebody looks at the series; {@link #NOBODY} when nobody does. */
+    long rangeMs(Labels labels) {
+      List<Ranged> byName = named.getOrDefault(labels.metricName(), List.of());
+      return Math.max(rangeMs(byName, labels), rangeMs(anyName, labels));
     }
 
-    private static boolean matchesAny(List<List<LabelMatcher>> selectors, Labels labels) {
-      for (List<LabelMatcher> selector : selectors) {
-        if (selector.stream().allMatch(matcher -> matcher.matches(labels))) {
-          return true;
+    private static long rangeMs(List<Ranged> selectors, Labels labels) {
+      long rangeMs = NOBODY;
+      for (Ranged one : selectors) {
+        if (one.rangeMs > rangeMs
+            && one.selector.stream().allMatch(matcher -> matcher.matches(labels))) {
+          rangeMs = one.rangeMs;
         }
       }
-      return false;
+      return rangeMs;
     }
   }
 

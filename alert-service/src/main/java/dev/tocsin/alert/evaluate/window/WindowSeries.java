@@ -15,6 +15,7 @@ final class WindowSeries {
   private static final int CAPACITY_FIRST = 16;
 
   private final Labels labels;
+  private final long wantedMs;
   private long[] times = new long[CAPACITY_FIRST];
   private double[] values = new double[CAPACITY_FIRST];
   private int from;
@@ -25,8 +26,12 @@ final class WindowSeries {
   /** Whether the newest sample is what was left by a cut, and not to be replaced by the next. */
   private boolean cut;
 
-  WindowSeries(Labels labels) {
+  /**
+   * @param wantedMs how far back somebody looks at it
+   */
+  WindowSeries(Labels labels, long wantedMs) {
     this.labels = labels;
+    this.wantedMs = wantedMs;
   }
 
   Labels labels() {
@@ -35,6 +40,15 @@ final class WindowSeries {
 
   int size() {
     return to - from;
+  }
+
+  long wantedMs() {
+    return wantedMs;
+  }
+
+  /** Time of the oldest sample; the series has one. */
+  long firstMs() {
+    return times[from];
   }
 
   /** Time of the newest sample; the series has one. */

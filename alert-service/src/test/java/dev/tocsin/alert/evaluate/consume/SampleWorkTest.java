@@ -199,7 +199,7 @@ class SampleWorkTest {
   }
 
   private static Selection selection(String metric) {
-    return new Selection(Set.of(PromqlParser.parseSelector(metric)), 300_000);
+    return Selection.of(Set.of(PromqlParser.parseSelector(metric)), 300_000);
   }
 
   private static byte[] calls(double second, long count) {
@@ -282,7 +282,7 @@ class SampleWorkTest {
   void ruleThatLooksBackBeyond1970_isFilledLikeAnyOther() throws Exception {
     for (String range : List.of("60y", "100y", "290y")) {
       long rangeMs = Durations.parseMillis(range);
-      feed.follow(new Selection(selection("calls_total").selectors(), 2 * rangeMs));
+      feed.follow(Selection.of(selection("calls_total").ranges().keySet(), 2 * rangeMs));
       SampleWork.WindowState own =
           new SampleWork.WindowState(
               feed, window, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
@@ -397,7 +397,7 @@ class SampleWorkTest {
     log.append(calls(1, 5));
     kernel.open(new Source(log));
     steps(2);
-    feed.follow(new Selection(selection("calls_total").selectors(), 600_000));
+    feed.follow(Selection.of(selection("calls_total").ranges().keySet(), 600_000));
     assertThat(feed.fill().filled()).isFalse();
     nowMs += 1_000;
     steps(3);

@@ -11,6 +11,7 @@ import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.QueryContext;
 import dev.tocsin.promql.StaleMarker;
 import dev.tocsin.promql.Value;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.data.Offset;
@@ -28,7 +29,7 @@ class LiveWindowTest {
     LiveWindow window =
         new LiveWindow(new WindowLimits(seriesMax, samplesMax, 1 << 20, 1_000, 300_000, 600_000));
     Selection all =
-        new Selection(
+        Selection.of(
             Set.of(
                 PromqlParser.parseSelector("calls_total"),
                 PromqlParser.parseSelector("queue{kind=\"in\"}")),
@@ -338,7 +339,7 @@ class LiveWindowTest {
 
   @Test
   void metricsThatLackSamples_areAll_whenThereAreMoreThanCanBeListed() {
-    window.reset(new Selection(Set.of(PromqlParser.parseSelector("{job=\"a\"}")), 300_000), T0);
+    window.reset(Selection.of(Set.of(PromqlParser.parseSelector("{job=\"a\"}")), 300_000), T0);
     for (int i = 0; i < 5_000; i++) {
       window.refuseOutsized("m" + i, at(1), 1, at(1));
     }
@@ -365,5 +366,74 @@ class LiveWindowTest {
     window.append(calls("a"), Kind.DELTA, at(1), at(0), 1, at(1));
     window.append(calls("a"), Kind.DELTA, at(20), at(19), 2, at(20));
     assertThat(query("sum(increase(calls_total[1m]))", 20)).isGreaterThan(0);
+  }
+
+  private static LiveWindow lookingBack(long callsMs, long queueMs, long samplesMax) {
+    LiveWindow window =
+        new LiveWindow(new WindowLimits(100, samplesMax, 1 << 20, 1_000, 300_000, 600_000));
+    window.reset(
+        Selection.union(
+            List.of(
+                Selection.of(Set.of(PromqlParser.parseSelector("calls_total")), callsMs),
+                Selection.of(Set.of(PromqlParser.parseSelector("queue")), queueMs))),
+        T0);
+    return window;
+  }
+
+  @Test
+  void series_areKeptAsLongAsTheirOwnSelectorsLookBack() {
+    window = lookingBack(86_400_000, 300_000, 100_000);
+    for (int second = 0; second < 7_200; second += 60) {
+      append(calls("a"), Kind.GAUGE, second, 0, 1);
+      append(queue("in"), Kind.GAUGE, second, 0, 1);
+      window.prune(at(second));
+    }
+    assertThat(query("count_over_time(calls_total[1d])", 7_200)).isEqualTo(120);
+    assertThat(query("count_over_time(queue[5m])", 7_200)).isEqualTo(4);
+    assertThat(window.sampleCount()).isLessThan(120 + 15);
+    window.append(queue("old"), Kind.GAUGE, at(6_000), 0, 1, at(7_200));
+    assertThat(window.refusals()).containsOnlyKeys(Refusal.TOO_OLD);
+  }
+
+  @Test
+  void selectorThatLooksFarBack_givesWay_andIsNamed_beforeAnythingNewIsRefused() {
+    window = lookingBack(1_000L * 365 * 86_400, 300_000, 1_000);
+    for (int second = 0; second < 100_000; second += 60) {
+      append(calls("a"), Kind.GAUGE, second, 0, second);
+      append(queue("in"), Kind.GAUGE, second, 0, second);
+      window.prune(at(second));
+      assertThat(query("queue", second)).isEqualTo(second);
+      assertThat(query("calls_total", second)).isEqualTo(second);
+    }
+    assertThat(window.sampleCount()).isLessThanOrEqualTo(1_000);
+    assertThat(window.lack().metrics()).containsExactly("calls_total");
+    assertThat(query("count_over_time(queue[5m])", 99_960)).isEqualTo(5);
+    assertThat(query("count_over_time(calls_total[1h])", 99_960)).isEqualTo(60);
+  }
+
+  @Test
+  void selectorWithoutAName_thatGaveWay_isNamedAsAnyName() {
+    window = new LiveWindow(new WindowLimits(100, 1_000, 1 << 20, 1_000, 300_000, 600_000));
+    window.reset(Selection.of(Set.of(PromqlParser.parseSelector("{kind=\"in\"}")), 86_400_000), T0);
+    for (int second = 0; second < 70_000; second += 60) {
+      append(queue("in"), Kind.GAUGE, second, 0, second);
+    }
+    assertThat(window.lack().metrics()).containsExactly("(any name)");
+  }
+
+  @Test
+  void selectorThatGaveWay_isComplete_onceWhatWasGivenUpIsOutOfItsSight() {
+    window = lookingBack(7_200_000, 300_000, 200);
+    for (int second = 0; second < 14_400; second += 30) {
+      append(calls("a"), Kind.GAUGE, second, 0, second);
+      window.prune(at(second));
+    }
+    assertThat(window.lack().of("calls_total")).isTrue();
+    for (int second = 14_400; second < 40_000; second += 300) {
+      append(calls("a"), Kind.GAUGE, second, 0, second);
+      window.prune(at(second));
+    }
+    assertThat(window.lack().isNone()).isTrue();
+    assertThat(query("count_over_time(calls_total[2h])", 39_900)).isEqualTo(24);
   }
 }
