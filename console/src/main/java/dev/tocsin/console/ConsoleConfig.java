@@ -59,15 +59,6 @@ public record ConsoleConfig(
         listen.host(), listen.port(), listen.names().and("console.allowed_hosts", allowedHosts));
   }
 
-  /** The address of a service. */
-  public URI upstream(Upstream upstream) {
-    URI uri = upstreams.get(upstream);
-    if (uri == null) {
-      throw new IllegalStateException("no address for " + upstream);
-    }
-    return uri;
-  }
-
   private static URI url(Section console, Upstream upstream) {
     String fallback = "http://127.0.0.1:" + upstream.defaultPort();
     String text = console.string(upstream.key(), fallback);

@@ -10,6 +10,7 @@ import dev.tocsin.console.proxy.SocketProxy;
 import dev.tocsin.console.proxy.Upstreams;
 import dev.tocsin.console.status.StatusReport;
 import dev.tocsin.console.web.ConsoleRoutes;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 
@@ -23,8 +24,14 @@ public final class ConsoleService implements Service {
 
   private ConsoleService(ConsoleConfig config, ServiceContext context) {
     this.config = config;
-    Upstreams upstreams = new Upstreams(context.vertx(), config);
-    StatusReport status = new StatusReport(upstreams, context.clock(), config);
+    Upstreams upstreams =
+        new Upstreams(
+            context.vertx(), config.upstreams(), config.askTimeout(), config.proxyTimeout());
+    JsonObject otlp =
+        new JsonObject()
+            .put("grpc", config.otlpGrpcEndpoint())
+            .put("http", config.otlpHttpEndpoint());
+    StatusReport status = new StatusReport(upstreams, context.clock(), config.askTimeout(), otlp);
     ApiProxy proxy = new ApiProxy(upstreams, config.proxyTimeout());
     ConsoleRoutes routes =
         new ConsoleRoutes(status::gather, proxy, new SocketProxy(context.vertx(), upstreams));

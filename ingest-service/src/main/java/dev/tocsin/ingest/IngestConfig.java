@@ -9,6 +9,7 @@ import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.ingest.access.AccessConfig;
 import dev.tocsin.ingest.listen.ConnectionLimits;
 import dev.tocsin.ingest.process.ProcessingConfig;
+import dev.tocsin.ingest.receive.RequestLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,12 +42,6 @@ public record IngestConfig(
     List<String> corsOrigins,
     long corsMaxAgeMs,
     ProcessingConfig processing) {
-
-  /** Room for the batch and record headers of Kafka, and for what compression may add. */
-  private static final int RECORD_OVERHEAD_BYTES = 16 << 10;
-
-  /** The longest value of one Kafka record. */
-  public static final int RECORD_BYTES_MAX = (int) Topic.MESSAGE_BYTES_MAX - RECORD_OVERHEAD_BYTES;
 
   private static final long REQUEST_BYTES_LIMIT = 1L << 30;
   private static final long RECORD_TIMEOUT_MS_MIN = 1_000;
@@ -99,6 +94,10 @@ public record IngestConfig(
       ingest.problem("request_size_max", Long.toString(bytes), "1-" + REQUEST_BYTES_LIMIT);
     }
     return (int) Math.min(bytes, REQUEST_BYTES_LIMIT);
+  }
+
+  RequestLimits requestLimits() {
+    return new RequestLimits(requestBytesMax, inflationRatioMax, requestTimeoutMs, retryDelayMs);
   }
 
   /** What one key may hold of the bytes in flight; without keys nobody can be told apart. */

@@ -15,10 +15,12 @@ import dev.tocsin.ingest.http.HttpTransport;
 import dev.tocsin.ingest.listen.Connections;
 import dev.tocsin.ingest.listen.Endpoint;
 import dev.tocsin.ingest.listen.Listeners;
+import dev.tocsin.ingest.process.ItemProcessor;
 import dev.tocsin.ingest.publish.KafkaSink;
 import dev.tocsin.ingest.receive.Admission;
 import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Receiver;
+import dev.tocsin.ingest.receive.ReceiverVerticle;
 import dev.tocsin.ingest.receive.Rejections;
 import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -56,7 +58,8 @@ public final class IngestService implements Service {
     Intake intake =
         new Intake(
             vertx,
-            config,
+            config.requestLimits(),
+            new ItemProcessor(config.processing(), metrics),
             keys.access(),
             admission,
             new KafkaSink(producer),
@@ -70,10 +73,12 @@ public final class IngestService implements Service {
         new Listeners(
             new Connections(config.connections(), requests, metrics), config.tls(), certificates);
     // The content type decides, not the port: both take all of OTLP.
+    ReceiverVerticle.Handlers transport =
+        (own, from, inflater) ->
+            new HttpTransport(own, from, inflater, config.corsOrigins(), config.corsMaxAgeMs());
     Function<Endpoint, Receiver> receiverAt =
         endpoint ->
-            new Receiver(
-                vertx, endpoint, listeners, HttpTransport.options(), intake, HttpTransport::new);
+            new Receiver(vertx, endpoint, listeners, HttpTransport.options(), intake, transport);
     grpc = receiverAt.apply(Endpoint.port("otlp-grpc", config.grpc()));
     http = receiverAt.apply(Endpoint.port("otlp-http", config.http()));
 

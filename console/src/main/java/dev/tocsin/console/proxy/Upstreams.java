@@ -1,7 +1,6 @@
 package dev.tocsin.console.proxy;
 
 import dev.tocsin.common.runtime.Component;
-import dev.tocsin.console.ConsoleConfig;
 import dev.tocsin.console.Upstream;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -20,6 +19,7 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +30,23 @@ public final class Upstreams implements Component {
   private static final long ANSWER_BYTES_MAX = 1 << 20;
 
   private final Vertx vertx;
-  private final ConsoleConfig config;
+  private final Map<Upstream, URI> addresses;
+  private final Duration askTimeout;
+  private final Duration proxyTimeout;
   private @Nullable HttpClientAgent client;
   private @Nullable WebSocketClient sockets;
 
-  public Upstreams(Vertx vertx, ConsoleConfig config) {
+  /**
+   * @param addresses of each service's API
+   * @param askTimeout how long a service may take to be reached
+   * @param proxyTimeout how long a service may be silent on a WebSocket
+   */
+  public Upstreams(
+      Vertx vertx, Map<Upstream, URI> addresses, Duration askTimeout, Duration proxyTimeout) {
     this.vertx = vertx;
-    this.config = config;
+    this.addresses = Map.copyOf(addresses);
+    this.askTimeout = askTimeout;
+    this.proxyTimeout = proxyTimeout;
   }
 
   /** A whole answer, of at most 1 MiB. */
@@ -57,13 +67,21 @@ public final class Upstreams implements Component {
       client =
           vertx.createHttpClient(
               new HttpClientOptions()
-                  .setConnectTimeout((int) config.askTimeout().toMillis())
+                  .setConnectTimeout((int) askTimeout.toMillis())
                   .setKeepAliveTimeout(10)
                   .setMaxRedirects(0)
                   .setTcpNoDelay(true),
               new PoolOptions().setHttp1MaxSize(CONNECTIONS_MAX).setMaxWaitQueueSize(WAITING_MAX));
     }
     return client;
+  }
+
+  private URI address(Upstream upstream) {
+    URI uri = addresses.get(upstream);
+    if (uri == null) {
+      throw new IllegalStateException("no address for " + upstream);
+    }
+    return uri;
   }
 
   /** Gets a whole answer within the time; fails when there is none or it is too long. */
@@ -83,7 +101,7 @@ public final class Upstreams implements Component {
   /** Opens a request that fails when the service is silent for that long. */
   Future<HttpClientRequest> open(
       Upstream upstream, HttpMethod method, String pathAndQuery, Duration idleTimeout) {
-    URI base = config.upstream(upstream);
+    URI base = address(upstream);
     RequestOptions options =
         new RequestOptions()
             .setMethod(method)
@@ -91,7 +109,7 @@ public final class Upstreams implements Component {
             .setPort(base.getPort() < 0 ? 80 : base.getPort())
             .setSsl(false)
             .setURI(pathAndQuery)
-            .setConnectTimeout(config.askTimeout().toMillis())
+            .setConnectTimeout(askTimeout.toMillis())
             .setIdleTimeout(idleTimeout.toMillis());
     return client().request(options);
   }
@@ -101,9 +119,9 @@ public final class Upstreams implements Component {
       sockets =
           vertx.createWebSocketClient(
               new WebSocketClientOptions()
-                  .setConnectTimeout((int) config.askTimeout().toMillis())
+                  .setConnectTimeout((int) askTimeout.toMillis())
                   .setMaxConnections(SocketProxy.SOCKETS_MAX)
-                  .setIdleTimeout((int) Math.max(1, config.proxyTimeout().toSeconds()))
+                  .setIdleTimeout((int) Math.max(1, proxyTimeout.toSeconds()))
                   .setTcpNoDelay(true));
     }
     return sockets;
@@ -114,7 +132,7 @@ public final class Upstreams implements Component {
    * ping more often than that. Fails with what the service answered when it refuses.
    */
   Future<WebSocket> webSocket(Upstream upstream, String pathAndQuery) {
-    URI base = config.upstream(upstream);
+    URI base = address(upstream);
     return sockets()
         .connect(
             new WebSocketConnectOptions()
@@ -122,7 +140,7 @@ public final class Upstreams implements Component {
                 .setPort(base.getPort() < 0 ? 80 : base.getPort())
                 .setSsl(false)
                 .setURI(pathAndQuery)
-                .setTimeout(config.askTimeout().toMillis()));
+                .setTimeout(askTimeout.toMillis()));
   }
 
   @Override

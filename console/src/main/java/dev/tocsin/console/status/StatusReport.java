@@ -1,6 +1,5 @@
 package dev.tocsin.console.status;
 
-import dev.tocsin.console.ConsoleConfig;
 import dev.tocsin.console.Upstream;
 import dev.tocsin.console.proxy.Upstreams;
 import io.vertx.core.Future;
@@ -34,14 +33,15 @@ public final class StatusReport {
   private @Nullable Future<JsonObject> latest;
   private Instant askedAt = Instant.MIN;
 
-  public StatusReport(Upstreams upstreams, InstantSource clock, ConsoleConfig config) {
+  /**
+   * @param otlp what the page tells people to point their SDKs to: {@code grpc} and {@code http}
+   */
+  public StatusReport(
+      Upstreams upstreams, InstantSource clock, Duration askTimeout, JsonObject otlp) {
     this.upstreams = upstreams;
     this.clock = clock;
-    this.askTimeout = config.askTimeout();
-    this.otlp =
-        new JsonObject()
-            .put("grpc", config.otlpGrpcEndpoint())
-            .put("http", config.otlpHttpEndpoint());
+    this.askTimeout = askTimeout;
+    this.otlp = otlp;
   }
 
   /** Never fails, and takes at most a little longer than the ask time-out. */

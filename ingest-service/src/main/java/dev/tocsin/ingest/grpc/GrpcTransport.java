@@ -90,8 +90,7 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
   private GrpcResponse answer(HttpServerRequest request, GrpcForm form) {
     return form == GrpcForm.NATIVE
         ? new GrpcAnswer(request, intake.retryDelay())
-        : new GrpcWebAnswer(
-            vertx, intake.config().requestTimeoutMs(), request, form, intake.retryDelay());
+        : new GrpcWebAnswer(vertx, intake.limits().timeoutMs(), request, form, intake.retryDelay());
   }
 
   /** Before there is a call there is no gRPC status either, but HTTP's. */
@@ -103,7 +102,7 @@ public final class GrpcTransport implements Handler<HttpServerRequest> {
         .putHeader("content-type", BodyFormat.JSON.mediaType())
         .end(Buffer.buffer(RpcStatus.json(new RefusedException(reason, problem), 0)))
         .onFailure(GrpcAnswer::clientGone);
-    UnreadBody.drain(vertx, request, intake.config().requestTimeoutMs());
+    UnreadBody.drain(vertx, request, intake.limits().timeoutMs());
   }
 
   private void call(HttpServerRequest request, GrpcForm form, GrpcResponse answer) {

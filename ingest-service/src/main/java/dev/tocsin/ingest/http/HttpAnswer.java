@@ -66,7 +66,7 @@ final class HttpAnswer implements ExportCall.Answer {
       response.putHeader("accept-encoding", ContentEncoding.ACCEPTED);
     }
     end(reason.httpStatus(), RpcStatus.in(format, refusal, retryDelayMs));
-    UnreadBody.drain(vertx, request, intake.config().requestTimeoutMs());
+    UnreadBody.drain(vertx, request, intake.limits().timeoutMs());
   }
 
   private void end(int status, byte[] body) {

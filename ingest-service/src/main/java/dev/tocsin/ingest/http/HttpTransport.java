@@ -43,16 +43,13 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
   private final Cors cors;
   private final GrpcTransport grpc;
 
-  public HttpTransport(Vertx vertx, Intake intake, Inflater inflater) {
+  public HttpTransport(
+      Vertx vertx, Intake intake, Inflater inflater, List<String> corsOrigins, long corsMaxAgeMs) {
     this.vertx = vertx;
     this.intake = intake;
     this.inflater = inflater;
     this.grpc = new GrpcTransport(vertx, intake, inflater);
-    this.cors =
-        new Cors(
-            intake.config().corsOrigins(),
-            intake.access()::allowsOrigin,
-            intake.config().corsMaxAgeMs());
+    this.cors = new Cors(corsOrigins, intake.access()::allowsOrigin, corsMaxAgeMs);
   }
 
   /**

@@ -61,8 +61,7 @@ public final class ExportCall {
     this.caller = intake.access().unknown();
     this.log = intake.calls().open(payload, headers.get("user-agent"), caller);
     this.body =
-        new BodyCollector(
-            intake.config().requestBytesMax(), more -> permit != null && permit.grow(more));
+        new BodyCollector(intake.limits().bytesMax(), more -> permit != null && permit.grow(more));
   }
 
   /**
@@ -98,7 +97,7 @@ public final class ExportCall {
     if (answered) {
       return;
     }
-    long ownMs = intake.config().requestTimeoutMs();
+    long ownMs = intake.limits().timeoutMs();
     long timeoutMs = Math.max(1, Math.min(clientTimeoutMs, ownMs));
     boolean clients = clientTimeoutMs < ownMs;
     deadlineTimer = vertx.setTimer(timeoutMs, id -> refuse(late(timeoutMs, clients)));

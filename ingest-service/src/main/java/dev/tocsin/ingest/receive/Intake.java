@@ -3,7 +3,6 @@ package dev.tocsin.ingest.receive;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.ExportResult;
-import dev.tocsin.ingest.IngestConfig;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.TelemetrySink;
@@ -35,7 +34,7 @@ public final class Intake implements Component {
 
   private static final int LOOP_COMPRESSED_BYTES_MAX = 128 << 10;
 
-  private final IngestConfig config;
+  private final RequestLimits limits;
   private final Access access;
   private final Admission admission;
   private final TelemetrySink sink;
@@ -52,7 +51,8 @@ public final class Intake implements Component {
    */
   public Intake(
       Vertx vertx,
-      IngestConfig config,
+      RequestLimits limits,
+      ItemProcessor processor,
       Access access,
       Admission admission,
       TelemetrySink sink,
@@ -61,23 +61,19 @@ public final class Intake implements Component {
       MeterRegistry registry,
       LongSupplier nanoTime) {
     this.vertx = vertx;
-    this.config = config;
+    this.limits = limits;
     this.access = access;
     this.admission = admission;
     this.sink = sink;
     this.requests = requests;
-    this.retryDelay = new RetryDelay(config.retryDelayMs(), new Random());
-    this.preparation =
-        new Preparation(
-            new JsonTranscoder(config.requestBytesMax()),
-            new ItemProcessor(config.processing(), registry),
-            sink);
+    this.retryDelay = new RetryDelay(limits.retryDelayMs(), new Random());
+    this.preparation = new Preparation(new JsonTranscoder(limits.bytesMax()), processor, sink);
     this.calls = new CallLog.Book(requests, rejections, registry);
     this.nanoTime = nanoTime;
   }
 
-  public IngestConfig config() {
-    return config;
+  public RequestLimits limits() {
+    return limits;
   }
 
   Admission admission() {
@@ -108,7 +104,7 @@ public final class Intake implements Component {
 
   /** An inflater with the configured limits, for one thread. */
   public Inflater inflater() {
-    return new Inflater(config.requestBytesMax(), config.inflationRatioMax());
+    return new Inflater(limits.bytesMax(), limits.inflationRatioMax());
   }
 
   /**

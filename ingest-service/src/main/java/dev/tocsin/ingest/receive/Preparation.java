@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.ingest.IngestConfig;
+import dev.tocsin.common.contract.Topic;
 import dev.tocsin.ingest.Reason;
 import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.TelemetrySink;
@@ -21,6 +21,12 @@ import java.util.Set;
 
 /** Makes records of a body: inflate, transcode, process, scan, split. Does no I/O; thread-safe. */
 final class Preparation {
+  /** Room for the batch and record headers of Kafka, and for what compression may add. */
+  private static final int RECORD_OVERHEAD_BYTES = 16 << 10;
+
+  /** The longest value of one Kafka record. */
+  private static final int RECORD_BYTES_MAX = (int) Topic.MESSAGE_BYTES_MAX - RECORD_OVERHEAD_BYTES;
+
   private final JsonTranscoder transcoder;
   private final ItemProcessor processor;
   private final TelemetrySink sink;
@@ -61,8 +67,7 @@ final class Preparation {
       OtlpRequest scanned =
           OtlpScanner.scan(payload.signal(), process(payload.signal(), request, permit));
       warnings.forEach(scanned::warn);
-      return OtlpSplitter.split(
-          scanned, sink.partitions(payload.signal()), IngestConfig.RECORD_BYTES_MAX);
+      return OtlpSplitter.split(scanned, sink.partitions(payload.signal()), RECORD_BYTES_MAX);
     } catch (MalformedOtlpException e) {
       throw new RefusedException(
           Reason.MALFORMED,
