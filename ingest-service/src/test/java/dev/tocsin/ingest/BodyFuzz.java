@@ -5,6 +5,7 @@ import dev.tocsin.ingest.body.Allowance;
 import dev.tocsin.ingest.body.Compressed;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.MalformedOtlpException;
 import dev.tocsin.otlp.wire.OtlpPart;
 import dev.tocsin.otlp.wire.OtlpRequest;

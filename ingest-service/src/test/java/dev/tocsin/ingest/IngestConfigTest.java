@@ -11,6 +11,7 @@ import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.ingest.access.AccessConfig;
 import dev.tocsin.ingest.listen.ConnectionLimits;
 import dev.tocsin.ingest.process.ProcessingConfig;
+import dev.tocsin.ingest.service.IngestConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

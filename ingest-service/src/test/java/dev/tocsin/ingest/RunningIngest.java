@@ -3,6 +3,8 @@ package dev.tocsin.ingest;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
+import dev.tocsin.ingest.service.IngestConfig;
+import dev.tocsin.ingest.service.IngestService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,6 +1,5 @@
 package dev.tocsin.console.proxy;
 
-import dev.tocsin.console.Upstream;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Optional;

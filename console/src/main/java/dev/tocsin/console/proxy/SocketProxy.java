@@ -2,7 +2,6 @@ package dev.tocsin.console.proxy;
 
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
-import dev.tocsin.console.Upstream;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

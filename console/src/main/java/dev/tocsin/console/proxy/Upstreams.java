@@ -1,7 +1,6 @@
 package dev.tocsin.console.proxy;
 
 import dev.tocsin.common.runtime.Component;
-import dev.tocsin.console.Upstream;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

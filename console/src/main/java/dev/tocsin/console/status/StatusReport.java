@@ -1,6 +1,6 @@
 package dev.tocsin.console.status;
 
-import dev.tocsin.console.Upstream;
+import dev.tocsin.console.proxy.Upstream;
 import dev.tocsin.console.proxy.Upstreams;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

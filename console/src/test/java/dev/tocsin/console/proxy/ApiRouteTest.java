@@ -2,7 +2,6 @@ package dev.tocsin.console.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.console.Upstream;
 import io.vertx.core.http.HttpMethod;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

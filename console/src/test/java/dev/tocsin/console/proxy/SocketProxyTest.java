@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.ServiceContext;
-import dev.tocsin.console.ConsoleConfig;
-import dev.tocsin.console.ConsoleService;
+import dev.tocsin.console.service.ConsoleConfig;
+import dev.tocsin.console.service.ConsoleService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

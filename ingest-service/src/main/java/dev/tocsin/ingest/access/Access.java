@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.access;
 
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.vertx.core.MultiMap;
 
 /** Says who sends. Thread-safe; never blocks. */

@@ -1,8 +1,8 @@
 package dev.tocsin.ingest.access;
 
 import dev.tocsin.common.contract.AccessKeyRecord;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.Signal;
 import java.time.Duration;
 import java.time.Instant;

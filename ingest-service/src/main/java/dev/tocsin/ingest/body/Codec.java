@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.body;
 
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.RefusedException;
 
 /**
  * Inflates one encoding. What it writes goes through {@link InflatedBody}, which holds every limit;

@@ -1,7 +1,7 @@
 package dev.tocsin.ingest.body;
 
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import java.util.EnumMap;
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package dev.tocsin.ingest.grpc;
 
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.ingest.receive.ExportCall;
 import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Payload;

@@ -2,9 +2,9 @@ package dev.tocsin.ingest.grpc;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.tocsin.ingest.ExportResult;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.ContentEncoding;
+import dev.tocsin.ingest.ports.ExportResult;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.ingest.receive.ExportResponse;
 import dev.tocsin.ingest.receive.RetryDelay;
 import dev.tocsin.ingest.receive.RpcStatus;

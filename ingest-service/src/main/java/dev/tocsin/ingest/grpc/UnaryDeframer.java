@@ -1,8 +1,8 @@
 package dev.tocsin.ingest.grpc;
 
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.ContentEncoding;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.ingest.receive.ExportCall;
 import io.vertx.core.buffer.Buffer;
 

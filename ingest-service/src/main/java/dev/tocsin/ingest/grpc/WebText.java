@@ -2,8 +2,8 @@ package dev.tocsin.ingest.grpc;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.vertx.core.buffer.Buffer;
 import java.util.Base64;
 

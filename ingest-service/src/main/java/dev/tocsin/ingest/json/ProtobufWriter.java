@@ -1,8 +1,8 @@
 package dev.tocsin.ingest.json;
 
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.Allowance;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.Warning;
 import java.util.Arrays;
 import java.util.EnumSet;

@@ -1,9 +1,9 @@
 package dev.tocsin.ingest.publish;
 
 import dev.tocsin.common.kafka.RecordProducer;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
-import dev.tocsin.ingest.TelemetrySink;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
+import dev.tocsin.ingest.ports.TelemetrySink;
 import dev.tocsin.otlp.wire.OtlpPart;
 import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.Future;

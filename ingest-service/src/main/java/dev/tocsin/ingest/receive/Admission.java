@@ -1,10 +1,10 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.runtime.Component;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.access.Caller;
 import dev.tocsin.ingest.body.Allowance;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;

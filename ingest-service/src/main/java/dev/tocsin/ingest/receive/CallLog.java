@@ -1,9 +1,9 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.telemetry.RequestMetrics;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.access.Caller;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.OtlpSplit;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;

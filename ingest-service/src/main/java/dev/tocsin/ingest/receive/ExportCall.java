@@ -1,12 +1,12 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.ingest.ExportResult;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.access.Caller;
 import dev.tocsin.ingest.body.BodyCollector;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
+import dev.tocsin.ingest.ports.ExportResult;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

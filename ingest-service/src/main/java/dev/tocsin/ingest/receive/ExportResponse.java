@@ -2,7 +2,7 @@ package dev.tocsin.ingest.receive;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.ingest.ExportResult;
+import dev.tocsin.ingest.ports.ExportResult;
 import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.json.JsonObject;
 

@@ -2,14 +2,14 @@ package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.telemetry.RequestMetrics;
-import dev.tocsin.ingest.ExportResult;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
-import dev.tocsin.ingest.TelemetrySink;
 import dev.tocsin.ingest.access.Access;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.ports.ExportResult;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
+import dev.tocsin.ingest.ports.TelemetrySink;
 import dev.tocsin.ingest.process.ItemProcessor;
 import dev.tocsin.otlp.wire.OtlpSplit;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,9 +1,9 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.telemetry.RequestMetrics;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;

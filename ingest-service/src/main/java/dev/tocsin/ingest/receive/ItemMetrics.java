@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.otlp.wire.OtlpSplit;
 import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.Counter;

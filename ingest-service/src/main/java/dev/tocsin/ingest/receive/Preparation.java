@@ -1,14 +1,14 @@
 package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
-import dev.tocsin.ingest.TelemetrySink;
 import dev.tocsin.ingest.body.BodyFormat;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
 import dev.tocsin.ingest.json.Transcoded;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
+import dev.tocsin.ingest.ports.TelemetrySink;
 import dev.tocsin.ingest.process.ItemProcessor;
 import dev.tocsin.otlp.wire.MalformedOtlpException;
 import dev.tocsin.otlp.wire.OtlpRequest;

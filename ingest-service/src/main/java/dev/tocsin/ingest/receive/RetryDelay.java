@@ -1,6 +1,6 @@
 package dev.tocsin.ingest.receive;
 
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.RefusedException;
 import java.util.random.RandomGenerator;
 
 /**

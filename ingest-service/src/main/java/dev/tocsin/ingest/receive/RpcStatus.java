@@ -2,9 +2,9 @@ package dev.tocsin.ingest.receive;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.BodyFormat;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tocsin.common.contract.AccessKeyRecord;
 import dev.tocsin.common.contract.AccessKeyRecord.Limits;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.Signal;
 import io.vertx.core.MultiMap;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.RefusedException;
 import io.vertx.core.buffer.Buffer;
 import java.util.Base64;
 import java.util.Random;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
 import dev.tocsin.ingest.body.Allowance;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.otlp.wire.Warning;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
-import dev.tocsin.ingest.ExportResult;
-import dev.tocsin.ingest.Reason;
-import dev.tocsin.ingest.RefusedException;
+import dev.tocsin.ingest.ports.ExportResult;
+import dev.tocsin.ingest.ports.Reason;
+import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.Rejection;
 import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.otlp.wire.Warning;

@@ -2,7 +2,7 @@ package dev.tocsin.ingest.receive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.ingest.Reason;
+import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -1,4 +1,4 @@
-package dev.tocsin.console;
+package dev.tocsin.console.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
+import dev.tocsin.console.proxy.Upstream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

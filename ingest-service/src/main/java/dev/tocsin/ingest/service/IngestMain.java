@@ -1,4 +1,4 @@
-package dev.tocsin.ingest;
+package dev.tocsin.ingest.service;
 
 import dev.tocsin.common.runtime.ServiceMain;
 

@@ -1,9 +1,10 @@
-package dev.tocsin.console;
+package dev.tocsin.console.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.console.proxy.Upstream;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

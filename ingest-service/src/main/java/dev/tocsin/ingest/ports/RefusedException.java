@@ -1,4 +1,4 @@
-package dev.tocsin.ingest;
+package dev.tocsin.ingest.ports;
 
 /** A request as a whole is refused; the message goes to the sender. */
 public final class RefusedException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.tocsin.console;
+package dev.tocsin.console.proxy;
 
 import java.util.Locale;
 
@@ -25,7 +25,7 @@ public enum Upstream {
     return name().toLowerCase(Locale.ROOT) + "_url";
   }
 
-  int defaultPort() {
+  public int defaultPort() {
     return defaultPort;
   }
 }

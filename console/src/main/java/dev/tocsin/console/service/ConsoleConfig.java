@@ -1,8 +1,9 @@
-package dev.tocsin.console;
+package dev.tocsin.console.service;
 
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
+import dev.tocsin.console.proxy.Upstream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;

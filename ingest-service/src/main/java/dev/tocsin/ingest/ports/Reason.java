@@ -1,4 +1,4 @@
-package dev.tocsin.ingest;
+package dev.tocsin.ingest.ports;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package dev.tocsin.console;
+package dev.tocsin.console.service;
 
 import dev.tocsin.common.runtime.ServiceMain;
 
