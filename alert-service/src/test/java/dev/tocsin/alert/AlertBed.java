@@ -2,6 +2,8 @@ package dev.tocsin.alert;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tocsin.alert.service.AlertConfig;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertHeartbeat;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.alert.service.AlertMain;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertEvent.Status;

@@ -4,6 +4,8 @@ import static dev.tocsin.alert.AlertBed.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.alert.service.AlertMain;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertEvent.Status;
 import dev.tocsin.common.contract.Topic;

@@ -1,5 +1,8 @@
 package dev.tocsin.alert.evaluate;
 
+import dev.tocsin.alert.evaluate.group.Publication;
+import dev.tocsin.alert.ports.Notice;
+import dev.tocsin.alert.ports.Publisher;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,5 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
+import dev.tocsin.alert.rules.Rule;
+import dev.tocsin.alert.rules.RuleGroup;
 import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.SelectorAnalysis;

@@ -1,7 +1,9 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.AlertInstance.State;
-import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.alert.evaluate.group.AlertInstance.State;
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.ports.Notice;
+import dev.tocsin.alert.window.LiveWindow;
 import dev.tocsin.common.contract.AlertEvent;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

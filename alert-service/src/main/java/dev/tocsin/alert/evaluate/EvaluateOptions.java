@@ -1,6 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.window.WindowLimits;
+import dev.tocsin.alert.evaluate.group.EvaluationSettings;
+import dev.tocsin.alert.window.WindowLimits;
 import dev.tocsin.promql.EngineOptions;
 import java.time.Duration;
 

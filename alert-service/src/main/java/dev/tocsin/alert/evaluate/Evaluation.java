@@ -1,6 +1,13 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.ports.Publisher;
+import dev.tocsin.alert.ports.StateStore;
+import dev.tocsin.alert.rules.Ownership;
+import dev.tocsin.alert.rules.RuleGroups;
+import dev.tocsin.alert.window.LiveWindow;
+import dev.tocsin.alert.window.UpTracker;
+import dev.tocsin.alert.window.WindowFeed;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.promql.PromqlEngine;

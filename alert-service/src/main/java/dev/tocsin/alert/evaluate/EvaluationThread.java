@@ -1,5 +1,7 @@
 package dev.tocsin.alert.evaluate;
 
+import dev.tocsin.alert.ports.Publisher;
+import dev.tocsin.alert.rules.Ownership;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.Health;
 import io.vertx.core.Future;

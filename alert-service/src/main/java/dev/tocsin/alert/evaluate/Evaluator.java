@@ -1,9 +1,22 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.AlertInstance.State;
-import dev.tocsin.alert.evaluate.window.ClockWatch;
-import dev.tocsin.alert.evaluate.window.LiveWindow;
-import dev.tocsin.alert.evaluate.window.Selection;
+import dev.tocsin.alert.evaluate.group.AlertInstance.State;
+import dev.tocsin.alert.evaluate.group.AlertSize;
+import dev.tocsin.alert.evaluate.group.GroupRun;
+import dev.tocsin.alert.evaluate.group.Judgement;
+import dev.tocsin.alert.evaluate.group.Publication;
+import dev.tocsin.alert.evaluate.group.RuleTexts;
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.ports.Notice;
+import dev.tocsin.alert.ports.Publisher;
+import dev.tocsin.alert.rules.Rule;
+import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.window.ClockWatch;
+import dev.tocsin.alert.window.LiveWindow;
+import dev.tocsin.alert.window.Selection;
+import dev.tocsin.alert.window.UpTracker;
+import dev.tocsin.alert.window.WindowFeed;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.promql.PromqlEngine;
 import java.time.Duration;

@@ -1,6 +1,10 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.alert.evaluate.group.AlertSize;
+import dev.tocsin.alert.evaluate.group.Judgement;
+import dev.tocsin.alert.window.LiveWindow;
+import dev.tocsin.alert.window.UpTracker;
+import dev.tocsin.alert.window.WindowFeed;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import java.time.Instant;
 import java.util.Set;

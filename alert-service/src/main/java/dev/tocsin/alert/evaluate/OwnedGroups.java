@@ -1,6 +1,13 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.window.Selection;
+import dev.tocsin.alert.evaluate.group.AlertSize;
+import dev.tocsin.alert.evaluate.group.EvaluationSettings;
+import dev.tocsin.alert.evaluate.group.GroupRun;
+import dev.tocsin.alert.ports.StateStore;
+import dev.tocsin.alert.rules.Ownership;
+import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.RuleGroups;
+import dev.tocsin.alert.window.Selection;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import java.time.Duration;

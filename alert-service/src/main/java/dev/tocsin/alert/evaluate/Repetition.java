@@ -1,5 +1,6 @@
 package dev.tocsin.alert.evaluate;
 
+import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.StaleMarker;
 import java.util.ArrayList;

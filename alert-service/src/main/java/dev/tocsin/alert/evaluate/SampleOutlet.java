@@ -1,5 +1,8 @@
 package dev.tocsin.alert.evaluate;
 
+import dev.tocsin.alert.evaluate.group.AlertSize;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.ports.Publisher;
 import dev.tocsin.promql.StaleMarker;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,6 +2,11 @@ package dev.tocsin.alert.evaluate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tocsin.alert.evaluate.group.GroupRun;
+import dev.tocsin.alert.evaluate.group.Judgement;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.RuleGroups;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.promql.InMemorySeriesSource;

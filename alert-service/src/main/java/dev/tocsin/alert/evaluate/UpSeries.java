@@ -1,6 +1,8 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.window.LiveWindow;
+import dev.tocsin.alert.window.UpTracker;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.StaleMarker;
 import java.util.ArrayList;

@@ -1,6 +1,9 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.alert.evaluate.group.GroupRun;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.rules.Rule;
+import dev.tocsin.alert.window.LiveWindow;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlEngine;

@@ -1,10 +1,10 @@
 package dev.tocsin.alert.http;
 
-import dev.tocsin.alert.evaluate.AlertInstance;
-import dev.tocsin.alert.evaluate.AlertInstance.State;
-import dev.tocsin.alert.evaluate.PrometheusText;
-import dev.tocsin.alert.evaluate.Rule;
-import dev.tocsin.alert.evaluate.RuleView;
+import dev.tocsin.alert.evaluate.group.AlertInstance;
+import dev.tocsin.alert.evaluate.group.AlertInstance.State;
+import dev.tocsin.alert.evaluate.group.PrometheusText;
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.rules.Rule;
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.http.ServiceHttp;

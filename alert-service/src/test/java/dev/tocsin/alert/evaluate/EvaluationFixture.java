@@ -2,10 +2,19 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.alert.evaluate.publish.RuleSources;
-import dev.tocsin.alert.evaluate.window.LiveWindow;
-import dev.tocsin.alert.evaluate.window.Selection;
-import dev.tocsin.alert.evaluate.window.WindowLimits;
+import dev.tocsin.alert.evaluate.group.EvaluationSettings;
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.ports.Notice;
+import dev.tocsin.alert.ports.Publisher;
+import dev.tocsin.alert.ports.StateStore;
+import dev.tocsin.alert.rules.Ownership;
+import dev.tocsin.alert.rules.RuleSources;
+import dev.tocsin.alert.window.LiveWindow;
+import dev.tocsin.alert.window.Selection;
+import dev.tocsin.alert.window.UpTracker;
+import dev.tocsin.alert.window.WindowFeed;
+import dev.tocsin.alert.window.WindowLimits;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.AlertStateRecord;

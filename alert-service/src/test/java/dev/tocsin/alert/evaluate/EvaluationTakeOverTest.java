@@ -2,7 +2,7 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.alert.evaluate.window.Selection;
+import dev.tocsin.alert.window.Selection;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.Labels;

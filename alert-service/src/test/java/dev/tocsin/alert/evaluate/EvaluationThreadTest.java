@@ -3,6 +3,16 @@ package dev.tocsin.alert.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.alert.evaluate.group.EvaluationSettings;
+import dev.tocsin.alert.evaluate.group.GroupRun;
+import dev.tocsin.alert.evaluate.group.Judgement;
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.ports.GaugeSample;
+import dev.tocsin.alert.ports.Notice;
+import dev.tocsin.alert.ports.Publisher;
+import dev.tocsin.alert.ports.StateStore;
+import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.RuleGroups;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.common.runtime.Health;

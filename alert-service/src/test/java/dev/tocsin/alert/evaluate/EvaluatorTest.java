@@ -2,6 +2,8 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.alert.evaluate.group.RuleView;
+import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.promql.StaleMarker;

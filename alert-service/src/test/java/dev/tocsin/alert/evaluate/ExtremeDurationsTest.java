@@ -2,7 +2,7 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.alert.evaluate.window.LiveWindow;
+import dev.tocsin.alert.window.LiveWindow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

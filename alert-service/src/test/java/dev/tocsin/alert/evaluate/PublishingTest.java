@@ -2,7 +2,9 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.alert.evaluate.window.Selection;
+import dev.tocsin.alert.evaluate.group.AlertSize;
+import dev.tocsin.alert.window.Selection;
+import dev.tocsin.alert.window.WindowFeed;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.RuleGroupRecord;

@@ -1,7 +1,7 @@
 package dev.tocsin.app.up;
 
-import dev.tocsin.alert.AlertConfig;
-import dev.tocsin.alert.AlertService;
+import dev.tocsin.alert.service.AlertConfig;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;

@@ -2,8 +2,8 @@ package dev.tocsin.app.door;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.tocsin.alert.AlertConfig;
-import dev.tocsin.alert.AlertService;
+import dev.tocsin.alert.service.AlertConfig;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;

@@ -1,7 +1,7 @@
 package dev.tocsin.app.hostile;
 
-import dev.tocsin.alert.AlertConfig;
-import dev.tocsin.alert.AlertService;
+import dev.tocsin.alert.service.AlertConfig;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.Service;

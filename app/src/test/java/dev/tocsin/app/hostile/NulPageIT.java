@@ -3,8 +3,8 @@ package dev.tocsin.app.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tocsin.alert.AlertConfig;
-import dev.tocsin.alert.AlertService;
+import dev.tocsin.alert.service.AlertConfig;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;

@@ -3,8 +3,8 @@ package dev.tocsin.app.outage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.alert.AlertConfig;
-import dev.tocsin.alert.AlertService;
+import dev.tocsin.alert.service.AlertConfig;
+import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertHeartbeat;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the connection goes back to the pool only after a cancel request was delivered, so that it never
  * hits somebody else's statement.
  */
-final class Snapshot implements AutoCloseable {
+public final class Snapshot implements AutoCloseable {
   private static final String BEGIN = "begin isolation level repeatable read, read only";
 
   /**

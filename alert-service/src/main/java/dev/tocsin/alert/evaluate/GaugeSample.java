@@ -1,6 +1,0 @@
-package dev.tocsin.alert.evaluate;
-
-import dev.tocsin.promql.Labels;
-
-/** One value of a series that evaluation makes; the stale marker ends the series. */
-public record GaugeSample(Labels labels, long timeMs, double value) {}

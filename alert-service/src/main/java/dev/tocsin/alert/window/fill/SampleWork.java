@@ -1,0 +1,323 @@
+package dev.tocsin.alert.window.fill;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.alert.window.LiveWindow;
+import dev.tocsin.alert.window.UpTracker;
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.kafka.Extent;
+import dev.tocsin.common.kafka.RecordSource;
+import dev.tocsin.common.kafka.Verdict;
+import dev.tocsin.common.kafka.Work;
+import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesSink;
+import dev.tocsin.promql.Labels;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills the live window from all partitions of the metric topics, without a consumer group: every
+ * instance needs whatever its own rules select. What a new selection of series asks for is read
+ * again from as far back as the rules look; that is also how a restart recovers. After a failure it
+ * goes on in each partition behind the last record that is in the window, so that none counts
+ * twice.
+ */
+public final class SampleWork implements Work {
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final long ASK_EVERY_MS = 1_000;
+  private static final String HEARTBEAT = "tocsin_heartbeat_total";
+  private static final String DERIVE_HEARTBEAT = "tocsin_derive_heartbeat_total";
+  private static final String UP = "up";
+
+  private final WindowState state;
+  private final List<Staged> staged = new ArrayList<>();
+  private @Nullable RecordSource source;
+
+  /** Where partitions ended when they were asked last, until they have been read that far. */
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
+
+  private long askedMs;
+
+  /** What outlives a failure, because the window does. Used by the thread that fills it only. */
+  public static final class WindowState {
+    private final SampleFeed feed;
+    private final LiveWindow window;
+    private final UpTracker up;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final long heartbeatHistoryMs;
+    private final Map<TopicPartition, Place> next = new HashMap<>();
+    private long generation = -1;
+    private long rangeMs;
+    private long taken;
+
+    /**
+     * @param nanoTime of the monotonic clock
+     * @param heartbeatHistoryMs how far back heartbeats matter
+     */
+    public WindowState(
+        SampleFeed feed,
+        LiveWindow window,
+        UpTracker up,
+        InstantSource clock,
+        LongSupplier nanoTime,
+        long heartbeatHistoryMs) {
+      this.feed = feed;
+      this.window = window;
+      this.up = up;
+      this.clock = clock;
+      this.nanoTime = nanoTime;
+      this.heartbeatHistoryMs = heartbeatHistoryMs;
+    }
+  }
+
+  /** Offset behind the last record of a partition that is in the window. */
+  private record Place(Uuid topicId, long offset) {
+    boolean isIn(Extent extent) {
+      boolean unknown = topicId.equals(Uuid.ZERO_UUID) || extent.topicId().equals(Uuid.ZERO_UUID);
+      return unknown || topicId.equals(extent.topicId());
+    }
+  }
+
+  /**
+   * A record that is understood, and not in the window yet.
+   *
+   * @param outsized how many samples have no series
+   */
+  private record Staged(
+      TopicPartition partition,
+      long offset,
+      List<Sample> samples,
+      Map<Outsized, Integer> outsized) {}
+
+  private record Sample(
+      Labels labels, SeriesSink.Kind kind, long timeMs, long startMs, double value) {}
+
+  private record Outsized(String metric, long timeMs) {}
+
+  public SampleWork(WindowState state) {
+    this.state = state;
+  }
+
+  @Override
+  public void open(RecordSource opened) {
+    source = opened;
+    followRequest();
+  }
+
+  /** Empties the window when another selection is wanted. */
+  private boolean followRequest() {
+    SampleFeed.Request request = state.feed.request();
+    if (request.generation() == state.generation) {
+      return false;
+    }
+    state.generation = request.generation();
+    state.rangeMs = request.selection().rangeMs();
+    state.window.reset(request.selection(), ago(state.rangeMs));
+    state.window.writing(state.up::clear);
+    state.next.clear();
+    ends.clear();
+    askedMs = 0;
+    return true;
+  }
+
+  @Override
+  public long begin(TopicPartition partition, Extent extent) {
+    staged.removeIf(one -> one.partition.equals(partition));
+    ends.clear();
+    Place place = state.next.get(partition);
+    long offset;
+    if (place != null && place.isIn(extent)) {
+      // What Kafka has lost of its end is in the window; what it has dropped is gone.
+      offset = Math.min(Math.max(place.offset, extent.beginning()), extent.end());
+    } else {
+      offset = offsetInHistory(partition, extent);
+    }
+    state.next.put(partition, new Place(extent.topicId(), offset));
+    return offset;
+  }
+
+  private long offsetInHistory(TopicPartition partition, Extent extent) {
+    boolean derived = partition.topic().equals(Topic.DERIVED.name());
+    long backMs = derived ? Math.max(state.rangeMs, state.heartbeatHistoryMs) : state.rangeMs;
+    return reading().offsetAt(partition, ago(backMs)).orElse(extent.end());
+  }
+
+  /**
+   * Kafka knows no time before 1970, and refuses to be asked for one; rules may look back so far.
+   */
+  private long ago(long backMs) {
+    return Math.max(0, state.clock.millis() - backMs);
+  }
+
+  @Override
+  public void end(TopicPartition partition) {
+    staged.removeIf(one -> one.partition.equals(partition));
+  }
+
+  @Override
+  public Verdict take(ConsumerRecord<byte[], byte[]> message) {
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    Wanted found = new Wanted(message.topic());
+    if (message.value() != null) {
+      ExportMetricsServiceRequest request;
+      try {
+        request = ExportMetricsServiceRequest.parseFrom(message.value());
+      } catch (InvalidProtocolBufferException e) {
+        return Verdict.putAside("malformed", "evaluate: " + e.getMessage());
+      }
+      PrometheusSeries.read(request, found);
+    }
+    staged.add(new Staged(partition, message.offset(), found.samples, found.outsized));
+    return Verdict.TAKEN;
+  }
+
+  /** What of a record the window may want. */
+  private final class Wanted implements SeriesSink {
+    private final String topic;
+    private final List<Sample> samples = new ArrayList<>();
+    private final Map<Outsized, Integer> outsized = new LinkedHashMap<>();
+
+    Wanted(String topic) {
+      this.topic = topic;
+    }
+
+    @Override
+    public void sample(
+        SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value) {
+      if (wanted(topic, labels.getOrDefault(Labels.METRIC_NAME, ""))) {
+        samples.add(new Sample(Labels.of(labels), kind, timeMs, startMs, value));
+      }
+    }
+
+    @Override
+    public void outsized(String metric, long timeMs, int count) {
+      if (wanted(topic, metric)) {
+        outsized.merge(new Outsized(metric, timeMs), count, Integer::sum);
+      }
+    }
+  }
+
+  private boolean wanted(String topic, String metric) {
+    boolean derived = topic.equals(Topic.DERIVED.name());
+    if (derived && (metric.equals(HEARTBEAT) || metric.equals(DERIVE_HEARTBEAT))) {
+      return true;
+    }
+    // Made here from the same heartbeats; another instance's would only come later.
+    boolean anothersUp = derived && metric.equals(UP);
+    return !anothersUp && state.window.mayWant(metric);
+  }
+
+  @Override
+  public void skip(ConsumerRecord<byte[], byte[]> message) {
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    staged.add(new Staged(partition, message.offset(), List.of(), Map.of()));
+  }
+
+  @Override
+  public void flush(Turn turn) throws RecordFailure {
+    List<Staged> now = List.copyOf(staged);
+    staged.clear();
+    if (!now.isEmpty()) {
+      append(now);
+    }
+    if (followRequest()) {
+      reading().assignment().forEach(turn::restart);
+      return;
+    }
+    for (TopicPartition partition : state.next.keySet()) {
+      turn.durable(partition, nextOffset(partition));
+    }
+    state.feed.taken(state.taken);
+    look(turn);
+  }
+
+  private void append(List<Staged> records) throws RecordFailure {
+    long nowMs = state.clock.millis();
+    state.window.lookAtClock(nowMs, TimeUnit.NANOSECONDS.toMillis(state.nanoTime.getAsLong()));
+    List<RecordFailure> failure = new ArrayList<>();
+    state.window.writing(
+        () -> {
+          for (Staged one : records) {
+            // What is in the window of a record that fails half way stays; it is not read again.
+            state.next.computeIfPresent(
+                one.partition, (p, place) -> new Place(place.topicId, one.offset + 1));
+            state.taken++;
+            try {
+              one.samples.forEach(sample -> append(one.partition.topic(), sample, nowMs));
+              one.outsized.forEach(
+                  (of, count) -> state.window.refuseOutsized(of.metric, of.timeMs, count, nowMs));
+            } catch (RuntimeException e) {
+              failure.add(new RecordFailure(one.partition, one.offset, e));
+              return;
+            }
+          }
+        });
+    if (!failure.isEmpty()) {
+      throw failure.get(0);
+    }
+  }
+
+  private void append(String topic, Sample sample, long nowMs) {
+    Labels labels = sample.labels;
+    String metric = labels.metricName();
+    if (topic.equals(Topic.DERIVED.name())) {
+      if (metric.equals(HEARTBEAT)) {
+        state.up.heartbeat(labels.getOrEmpty("job"), labels.getOrEmpty("instance"), sample.timeMs);
+      } else if (metric.equals(DERIVE_HEARTBEAT)) {
+        state.up.pipelineAlive(sample.timeMs);
+      }
+      if (state.window.mayWant(metric)) {
+        state.window.derives(metric);
+      }
+    }
+    if (state.window.mayWant(metric)) {
+      state.window.append(labels, sample.kind, sample.timeMs, sample.startMs, sample.value, nowMs);
+    }
+  }
+
+  private long nextOffset(TopicPartition partition) {
+    Place place = state.next.get(partition);
+    return place == null ? 0 : place.offset;
+  }
+
+  /** Asks every second where the topics end, and says so when they have been read that far. */
+  private void look(Turn turn) {
+    long nowMs = state.clock.millis();
+    if (ends.isEmpty() && Math.abs(nowMs - askedMs) >= ASK_EVERY_MS) {
+      ends.putAll(reading().ends(reading().assignment()));
+      askedMs = nowMs;
+    }
+    if (ends.isEmpty()) {
+      return;
+    }
+    ends.entrySet().removeIf(end -> turn.position(end.getKey()) >= end.getValue());
+    if (ends.isEmpty()) {
+      state.feed.filled(state.generation, askedMs);
+    }
+  }
+
+  private RecordSource reading() {
+    if (source == null) {
+      throw new IllegalStateException("not open");
+    }
+    return source;
+  }
+
+  @Override
+  public Duration pollWait() {
+    return POLL;
+  }
+}

@@ -1,0 +1,5 @@
+/** Fills the window from Kafka. */
+@NullMarked
+package dev.tocsin.alert.window.fill;
+
+import org.jspecify.annotations.NullMarked;
