@@ -151,7 +151,8 @@ final class MetricWorkTest {
             CLOCK,
             0,
             List.of(),
-            new RecentlySeen<>(CLOCK));
+            new RecentlySeen<>(CLOCK),
+            MetricHeap.ofProcess());
 
     long before = allocated();
     buffer.add(new ConsumerRecord<>("otlp_metrics", 0, 0, new byte[0], body));
