@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MetricBuffer implements Buffer {
   static final int LABEL_CHARS_MAX = 16_384;
+  static final long RECORD_CHARS_MAX = 64L << 20;
   static final int METRIC_CHARS_MAX = 512;
 
   /** A series until it is stored: its samples, its points and what knows them by their ids. */
@@ -75,6 +76,9 @@ final class MetricBuffer implements Buffer {
   /** What {@link #heapBytes} may come to with the record that is being taken. */
   private long recordEnd;
 
+  /** Characters of the labels of that record's series so far: each series repeats its own. */
+  private long recordChars;
+
   private long snapshotAtMs;
 
   MetricBuffer(
@@ -98,8 +102,10 @@ final class MetricBuffer implements Buffer {
     ExportMetricsServiceRequest request = parse(message.value());
     Map<String, Integer> refused = new HashMap<>();
     recordEnd = heapBytes + heap.recordBytesMax();
+    recordChars = 0;
+    int before = items;
     PrometheusSeries.read(request, new Sink(refused));
-    MetricPoints.Destination hours = new Hours(refused);
+    MetricPoints.Destination hours = new Hours(refused, items - before);
     for (ResourceMetrics resource : request.getResourceMetricsList()) {
       MetricPoints.distribute(resource, hours);
     }
@@ -172,10 +178,16 @@ final class MetricBuffer implements Buffer {
   /** Points go to their hours. */
   private final class Hours implements MetricPoints.Destination {
     private final Map<String, Integer> refused;
+    private final int samples;
     private long bytes;
+    private int given;
 
-    Hours(Map<String, Integer> refused) {
+    /**
+     * @param samples taken of the record; where its others had no room, neither have their points
+     */
+    Hours(Map<String, Integer> refused, int samples) {
       this.refused = refused;
+      this.samples = samples;
     }
 
     @Override
@@ -183,7 +195,7 @@ final class MetricBuffer implements Buffer {
       if (!window.containsNanos(timeNanos)) {
         return null;
       }
-      if (bytes >= heap.recordBytesMax()) {
+      if (bytes >= heap.recordBytesMax() || (!hasRoom() && given >= samples)) {
         // Most often its samples are counted.
         refused.putIfAbsent(NO_ROOM, 1);
         return null;
@@ -194,11 +206,12 @@ final class MetricBuffer implements Buffer {
     @Override
     public void took(long more) {
       bytes += more;
+      given++;
     }
   }
 
   private boolean hasRoom() {
-    return heapBytes < recordEnd;
+    return heapBytes < recordEnd && recordChars < RECORD_CHARS_MAX;
   }
 
   private void take(
@@ -278,8 +291,13 @@ final class MetricBuffer implements Buffer {
     }
   }
 
-  private static boolean fits(String metric, SortedMap<String, String> labels) {
-    return metric.length() <= METRIC_CHARS_MAX && chars(labels) <= LABEL_CHARS_MAX;
+  private boolean fits(String metric, SortedMap<String, String> labels) {
+    int chars = chars(labels);
+    if (metric.length() > METRIC_CHARS_MAX || chars > LABEL_CHARS_MAX) {
+      return false;
+    }
+    recordChars += chars;
+    return true;
   }
 
   private void store(long id, String metric, boolean accumulated, long timeMs, double value) {
