@@ -23,11 +23,14 @@ final class StorageChild {
   private static final long DEATH_SECONDS = 20;
 
   private final Path log;
+  private final String heap;
   private final Map<String, String> environment = new HashMap<>();
   private Process process;
 
-  private StorageChild(Map<String, String> settings, StorageService.Topics topics, Path log) {
+  private StorageChild(
+      Map<String, String> settings, StorageService.Topics topics, Path log, String heap) {
     this.log = log;
+    this.heap = heap;
     settings.forEach(
         (key, value) ->
             environment.put("TOCSIN_" + key.replace('.', '_').toUpperCase(Locale.ROOT), value));
@@ -41,10 +44,15 @@ final class StorageChild {
             topics.derived().name()));
   }
 
-  /** Starts the process; the service comes up in its own time. */
-  static StorageChild start(Map<String, String> settings, StorageService.Topics topics, Path log)
+  /**
+   * Starts the process; the service comes up in its own time.
+   *
+   * @param heap at most, such as {@code 256m}
+   */
+  static StorageChild start(
+      Map<String, String> settings, StorageService.Topics topics, Path log, String heap)
       throws IOException {
-    StorageChild child = new StorageChild(settings, topics, log);
+    StorageChild child = new StorageChild(settings, topics, log, heap);
     child.restart();
     return child;
   }
@@ -52,7 +60,7 @@ final class StorageChild {
   void restart() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+    command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(StorageChild.class.getName());

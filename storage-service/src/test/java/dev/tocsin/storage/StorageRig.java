@@ -304,7 +304,12 @@ final class StorageRig implements AutoCloseable {
 
   /** An instance in a process of its own. */
   StorageChild startProcess(Path log) throws IOException {
-    return StorageChild.start(settings, topics, log);
+    return startProcess(log, "256m");
+  }
+
+  /** The same with a heap of a given size. */
+  StorageChild startProcess(Path log, String heap) throws IOException {
+    return StorageChild.start(settings, topics, log, heap);
   }
 
   @Override

@@ -287,6 +287,9 @@ public final class RecordKernel implements RecordSource.Membership {
         return;
       }
       handed++;
+      if (handed < piece && working().isFull() && !flushedAlone(lane)) {
+        return;
+      }
       if (handed >= piece) {
         handed = 0;
         if (!flushedAlone(lane)) {

@@ -42,6 +42,14 @@ public interface Work {
   default void skip(ConsumerRecord<byte[], byte[]> message) throws Exception {}
 
   /**
+   * Asked after every record: whether nothing more can be staged before a flush, which then comes
+   * at once, for everything. A work that makes room by itself need not ask for it.
+   */
+  default boolean isFull() {
+    return false;
+  }
+
+  /**
    * Called after every poll, with or without records: makes durable what is due.
    *
    * @throws PartitionFailure when only what is staged of one partition is affected

@@ -28,6 +28,7 @@ class RecordKernelTest {
   private boolean databaseAway;
   private boolean asideAway;
   private boolean probeAnswers;
+  private int stagedMax = Integer.MAX_VALUE;
 
   /** Stores texts with their offsets in one step; some texts make it fail. */
   private final class Store implements Work {
@@ -70,6 +71,11 @@ class RecordKernelTest {
     @Override
     public void skip(ConsumerRecord<byte[], byte[]> message) {
       next.put(partition(message.partition()), message.offset() + 1);
+    }
+
+    @Override
+    public boolean isFull() {
+      return staged.values().stream().mapToInt(TreeMap::size).sum() >= stagedMax;
     }
 
     @Override
@@ -295,6 +301,29 @@ class RecordKernelTest {
     asideAway = false;
     run(kernel(), log, 10);
     assertThat(aside).containsExactly("0@1 odd");
+    assertThat(stored).containsExactly("a", "b");
+  }
+
+  @Test
+  void fullWork_isFlushed_beforeItHasMore() throws Exception {
+    stagedMax = 3;
+    Map<TopicPartition, List<String>> log =
+        ListSource.log(List.of("a", "b", "odd", "c", "d", "throws", "e"), good("f", 5));
+    run(kernel(), log, 20);
+    assertThat(stored).hasSize(10).doesNotHaveDuplicates();
+    assertThat(aside).containsExactlyInAnyOrder("0@2 odd", "0@5 failed");
+    assertThat(flushed).allMatch(some -> some <= stagedMax);
+  }
+
+  @Test
+  void fullWork_holdsItsOffset_whileALetterIsNotSafe() throws Exception {
+    stagedMax = 1;
+    asideAway = true;
+    Map<TopicPartition, List<String>> log = ListSource.log(List.of("odd", "a", "b"), List.of());
+    run(kernel(), log, 30);
+    assertThat(offsets.getOrDefault(partition(0), 0L)).isZero();
+    asideAway = false;
+    run(kernel(), log, 10);
     assertThat(stored).containsExactly("a", "b");
   }
 

@@ -30,6 +30,9 @@ public record Exponential(
   /** The same of a single point: a sender may be set to more than what is usual. */
   static final int POINT_BUCKETS_MAX = 4_096;
 
+  /** Buckets of a side that a sum may always have. */
+  static final int BUCKETS_MIN = 8;
+
   /** Beyond this, shifting a place further changes nothing. */
   private static final int SHIFT_MAX = Long.SIZE - 1;
 
@@ -185,7 +188,7 @@ public record Exponential(
   }
 
   /** Bytes it takes in memory, roughly. */
-  long bytes() {
+  public long bytes() {
     return 128L + 8L * (positive.counts.length + negative.counts.length);
   }
 
@@ -209,9 +212,18 @@ public record Exponential(
 
   /** The same with at most {@value #BUCKETS_MAX} buckets a side. */
   public Exponential bounded() {
+    return bounded(BUCKETS_MAX);
+  }
+
+  /** The same with so few buckets a side as a sum may always have. */
+  public Exponential narrow() {
+    return bounded(BUCKETS_MIN);
+  }
+
+  private Exponential bounded(int bucketsMax) {
     int by = 0;
-    while (Side.span(positive, by, Side.EMPTY, 0) > BUCKETS_MAX
-        || Side.span(negative, by, Side.EMPTY, 0) > BUCKETS_MAX) {
+    while (Side.span(positive, by, Side.EMPTY, 0) > bucketsMax
+        || Side.span(negative, by, Side.EMPTY, 0) > bucketsMax) {
       by++;
     }
     return coarser(by, (long) scale - by);
@@ -222,11 +234,26 @@ public record Exponential(
    * more than {@value #BUCKETS_MAX} buckets: what an SDK that never reset would have.
    */
   public Exponential plus(Exponential other) {
+    return plus(other, BUCKETS_MAX, BUCKETS_MAX);
+  }
+
+  /**
+   * Both together likewise, but with no more buckets a side than this one has (or the few that a
+   * sum may always have): for a sum that goes on where there is no memory for a larger one.
+   */
+  public Exponential plusWithin(Exponential other) {
+    return plus(
+        other,
+        Math.max(BUCKETS_MIN, positive.counts.length),
+        Math.max(BUCKETS_MIN, negative.counts.length));
+  }
+
+  private Exponential plus(Exponential other, int positiveMax, int negativeMax) {
     double threshold = Math.max(zeroWidth(), other.zeroWidth());
     Exponential one = withThreshold(threshold);
     Exponential two = other.withThreshold(threshold);
     long scale = Math.min(one.scale, two.scale);
-    while (one.span(two, scale, true) > BUCKETS_MAX || one.span(two, scale, false) > BUCKETS_MAX) {
+    while (one.span(two, scale, true) > positiveMax || one.span(two, scale, false) > negativeMax) {
       scale--;
     }
     one = one.coarser(shift(one.scale, scale), scale);

@@ -42,6 +42,9 @@ public final class MetricPoints {
      * @return null for nowhere
      */
     @Nullable MetricPoints of(long time);
+
+    /** Told after each point that came there, with the bytes that it takes in memory, about. */
+    default void took(long bytes) {}
   }
 
   /** Gives every point of a resource to its destination. */
@@ -144,8 +147,10 @@ public final class MetricPoints {
         usual = target.usual.computeIfAbsent(place, unused -> new ArrayList<>());
         last = target;
       }
-      target.stream(place, shape, point, usual, i)
-          .add(point, time, shape.start(point), shape.exemplars(point));
+      PointStream<P> stream = target.stream(place, shape, point, usual, i);
+      long before = stream.size() == 0 ? 0 : stream.bytes();
+      stream.add(point, time, shape.start(point), shape.exemplars(point));
+      destination.took(stream.bytes() - before);
     }
   }
 

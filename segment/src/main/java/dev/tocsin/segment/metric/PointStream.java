@@ -33,6 +33,7 @@ final class PointStream<P extends Message> {
   private long[] starts;
   private long[] numbers;
   private int size;
+  private long bytes;
 
   /**
    * What tells streams apart, each as protobuf bytes.
@@ -50,6 +51,7 @@ final class PointStream<P extends Message> {
     this.constant = shape.constant(key.constant());
     this.width = shape.size(constant);
     this.seriesIds = seriesIds;
+    this.bytes = 500 + 3L * key.constant().size() + (long) Long.BYTES * seriesIds.length;
     // Points may be wide, and most streams of wide points have one in a flush.
     int room = width <= 16 ? 4 : 1;
     this.times = new long[room];
@@ -78,6 +80,7 @@ final class PointStream<P extends Message> {
       exemplars.put(size, pointExemplars);
     }
     size++;
+    bytes += bytesOf(rest, pointExemplars);
   }
 
   void addAll(PointStream<?> same) {
@@ -88,16 +91,18 @@ final class PointStream<P extends Message> {
 
   /** Bytes it takes in memory, about; what streams share is not counted. */
   long bytes() {
-    long bytes = 500 + 3L * key.constant().size() + (2L + width) * Long.BYTES * size;
-    for (ByteString rest : rests) {
-      bytes += 40 + rest.size();
-    }
-    for (List<Exemplar> each : exemplars.values()) {
-      for (Exemplar exemplar : each) {
-        bytes += 200 + 3L * exemplar.getSerializedSize();
-      }
-    }
     return bytes;
+  }
+
+  private long bytesOf(ByteString rest, List<Exemplar> pointExemplars) {
+    long bytesOfPoint = (2L + width) * Long.BYTES;
+    if (shape == PointShape.EXPONENTIALS) {
+      bytesOfPoint += 40 + rest.size();
+    }
+    for (Exemplar exemplar : pointExemplars) {
+      bytesOfPoint += 200 + 3L * exemplar.getSerializedSize();
+    }
+    return bytesOfPoint;
   }
 
   int size() {

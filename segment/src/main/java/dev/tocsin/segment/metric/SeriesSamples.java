@@ -2,6 +2,7 @@ package dev.tocsin.segment.metric;
 
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,36 @@ public final class SeriesSamples {
     this.values = values;
     this.histograms = histograms;
     this.size = size;
+  }
+
+  /** A total alone, in no more memory than one sample takes. */
+  public static SeriesSamples total(long id, long timeMs, double value) {
+    return new SeriesSamples(id, "", true, new long[] {timeMs}, new double[] {value}, null, 1);
+  }
+
+  /** A total of histograms likewise. */
+  public static SeriesSamples total(long id, long timeMs, Exponential histogram) {
+    return new SeriesSamples(
+        id,
+        "",
+        true,
+        new long[] {timeMs},
+        new double[] {Double.NaN},
+        new Exponential[] {histogram},
+        1);
+  }
+
+  /** Its last sample that is no staleness marker, as a total alone. */
+  public Optional<SeriesSamples> lastTotal() {
+    int last = lastRecorded();
+    if (last < 0) {
+      return Optional.empty();
+    }
+    Exponential histogram = histogram(last);
+    return Optional.of(
+        histogram == null
+            ? total(id, timesMs[last], values[last])
+            : total(id, timesMs[last], histogram));
   }
 
   public long id() {

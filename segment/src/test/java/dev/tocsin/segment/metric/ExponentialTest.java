@@ -29,6 +29,24 @@ final class ExponentialTest {
   }
 
   @Property(tries = CASES)
+  void sumThatMayNotGrow_hasAllThatWasCounted_inAsManyBucketsAsBefore(
+      @ForAll("points") ExponentialHistogramDataPoint first,
+      @ForAll("points") ExponentialHistogramDataPoint second) {
+    Exponential one = Exponential.of(first).bounded();
+    Exponential two = Exponential.of(second);
+    Exponential sum = one.plusWithin(two);
+    int few = Exponential.BUCKETS_MIN;
+    assertThat(sum.positive().counts().length)
+        .isLessThanOrEqualTo(Math.max(few, one.positive().counts().length));
+    assertThat(sum.negative().counts().length)
+        .isLessThanOrEqualTo(Math.max(few, one.negative().counts().length));
+    assertThat(capped(observed(sum))).isEqualTo(capped(observed(one.plus(two))));
+    assertThat(sum.count()).isEqualTo(one.plus(two).count());
+    assertThat(two.narrow().positive().counts().length).isLessThanOrEqualTo(few);
+    assertThat(two.narrow().count()).isEqualTo(two.count());
+  }
+
+  @Property(tries = CASES)
   void anyTwo_addUp_inFewBuckets_withAllThatWasCounted(
       @ForAll("points") ExponentialHistogramDataPoint first,
       @ForAll("points") ExponentialHistogramDataPoint second) {

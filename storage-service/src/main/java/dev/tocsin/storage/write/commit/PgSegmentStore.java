@@ -213,8 +213,8 @@ public final class PgSegmentStore implements SegmentStore {
   /** Blocks come in offset order, so that a later one holds the later total. */
   private static void collect(Map<Long, SeriesSamples> totals, int format, Buffer data) {
     for (SeriesSamples series : MetricBlocks.decode(format, data.getBytes())) {
-      if (series.accumulated() && series.lastRecorded() >= 0) {
-        totals.put(series.id(), series);
+      if (series.accumulated()) {
+        series.lastTotal().ifPresent(total -> totals.put(total.id(), total));
       }
     }
   }

@@ -38,6 +38,9 @@ interface Buffer {
   /** To be told that what was drained last is stored; before that nothing more is drained. */
   default void stored() {}
 
+  /** To be told when it is thrown away; gives back what it shares with others. */
+  default void close() {}
+
   /**
    * Items put aside.
    *

@@ -23,6 +23,7 @@ public final class Consumers {
   private final DeadLetters deadLetters;
   private final Host host;
   private final KafkaTopicIds topicIds;
+  private final MetricHeap metricHeap = MetricHeap.ofProcess();
 
   /**
    * @param encodeThreads threads that encode, shared by all topics
@@ -69,7 +70,8 @@ public final class Consumers {
                 context.clock(),
                 source,
                 host.awaiting().await(store.totals(part, source)),
-                new RecentlySeen<>(context.clock())));
+                new RecentlySeen<>(context.clock()),
+                metricHeap));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {

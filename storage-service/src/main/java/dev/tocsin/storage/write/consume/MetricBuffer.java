@@ -34,12 +34,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Samples of one partition, filed by the hour; deltas become totals on the way. Points outside the
- * window and series of outsized labels are left out and their whole record is put aside.
+ * window, series of outsized labels and series for which there is no memory are left out and their
+ * whole record is put aside.
  */
 final class MetricBuffer implements Buffer {
   static final int LABEL_CHARS_MAX = 16_384;
+  static final long RECORD_CHARS_MAX = 64L << 20;
   static final int METRIC_CHARS_MAX = 512;
-  static final int ACCUMULATED_MAX = 500_000;
 
   /** A series until it is stored: its samples, its points and what knows them by their ids. */
   static final int SERIES_HEAP_BYTES = 1_000;
@@ -50,6 +51,8 @@ final class MetricBuffer implements Buffer {
 
   /** Prometheus has no native histograms with wider buckets, and refuses such points. */
   private static final int SCALE_MIN = -4;
+
+  private static final String NO_ROOM = "too_many_series";
 
   private static final long SNAPSHOT_EVERY_MS = Duration.ofMinutes(1).toMillis();
 
@@ -66,8 +69,16 @@ final class MetricBuffer implements Buffer {
   /** Series and metadata of the drained content that is not stored yet. */
   private final Set<Long> offered = new HashSet<>();
 
+  private final MetricHeap heap;
   private int items;
   private long heapBytes;
+
+  /** What {@link #heapBytes} may come to with the record that is being taken. */
+  private long recordEnd;
+
+  /** Characters of the labels of that record's series so far: each series repeats its own. */
+  private long recordChars;
+
   private long snapshotAtMs;
 
   MetricBuffer(
@@ -75,12 +86,14 @@ final class MetricBuffer implements Buffer {
       InstantSource clock,
       int source,
       Collection<SeriesSamples> restored,
-      RecentlySeen<Long> catalogued) {
+      RecentlySeen<Long> catalogued,
+      MetricHeap heap) {
     this.window = window;
     this.clock = clock;
     this.source = source;
-    this.totals = new Totals(restored, ACCUMULATED_MAX);
+    this.totals = new Totals(restored, heap.totals());
     this.catalogued = catalogued;
+    this.heap = heap;
     this.snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;
   }
 
@@ -88,9 +101,13 @@ final class MetricBuffer implements Buffer {
   public Optional<Rejected> add(ConsumerRecord<byte[], byte[]> message) {
     ExportMetricsServiceRequest request = parse(message.value());
     Map<String, Integer> refused = new HashMap<>();
+    recordEnd = heapBytes + heap.recordBytesMax();
+    recordChars = 0;
+    int before = items;
     PrometheusSeries.read(request, new Sink(refused));
+    MetricPoints.Destination hours = new Hours(refused, items - before);
     for (ResourceMetrics resource : request.getResourceMetricsList()) {
-      MetricPoints.distribute(resource, this::pointsOf);
+      MetricPoints.distribute(resource, hours);
     }
     if (refused.isEmpty()) {
       return Optional.empty();
@@ -105,7 +122,7 @@ final class MetricBuffer implements Buffer {
                 + window
                 + ", labels up to "
                 + LABEL_CHARS_MAX
-                + " characters); the record's other samples are stored",
+                + " characters, series for which there is memory); the record's other samples are stored",
             refused.values().stream().mapToInt(Integer::intValue).sum(),
             message.value()));
   }
@@ -137,7 +154,12 @@ final class MetricBuffer implements Buffer {
       String metric = labels.getOrDefault("__name__", "");
       // What is refused here is refused and counted with its _count.
       if (point.getScale() >= SCALE_MIN && window.containsMs(timeMs) && fits(metric, labels)) {
-        take(labels, metric, kind, timeMs, Exponential.of(point));
+        long id = SeriesId.of(labels);
+        if (!hasRoom() || (kind == Kind.DELTA && !totals.admits(id))) {
+          refused.merge(NO_ROOM, 1, Integer::sum);
+        } else {
+          take(id, labels, metric, kind, timeMs, Exponential.of(point));
+        }
       }
     }
 
@@ -153,17 +175,56 @@ final class MetricBuffer implements Buffer {
     }
   }
 
+  /** Points go to their hours. */
+  private final class Hours implements MetricPoints.Destination {
+    private final Map<String, Integer> refused;
+    private final int samples;
+    private long bytes;
+    private int given;
+
+    /**
+     * @param samples taken of the record; where its others had no room, neither have their points
+     */
+    Hours(Map<String, Integer> refused, int samples) {
+      this.refused = refused;
+      this.samples = samples;
+    }
+
+    @Override
+    public @Nullable MetricPoints of(long timeNanos) {
+      if (!window.containsNanos(timeNanos)) {
+        return null;
+      }
+      if (bytes >= heap.recordBytesMax() || (!hasRoom() && given >= samples)) {
+        // Most often its samples are counted.
+        refused.putIfAbsent(NO_ROOM, 1);
+        return null;
+      }
+      return points.computeIfAbsent(Window.bucketOfNanos(timeNanos), hour -> new MetricPoints());
+    }
+
+    @Override
+    public void took(long more) {
+      bytes += more;
+      given++;
+    }
+  }
+
+  private boolean hasRoom() {
+    return heapBytes < recordEnd && recordChars < RECORD_CHARS_MAX;
+  }
+
   private void take(
+      long id,
       SortedMap<String, String> labels,
       String metric,
       SeriesSink.Kind kind,
       long timeMs,
       Exponential histogram) {
-    long id = SeriesId.of(labels);
     if (kind == SeriesSink.Kind.CUMULATIVE) {
-      series(id, metric, false, timeMs).add(timeMs, histogram);
-    } else if (totals.admits(id)) {
-      totals.add(id, timeMs, histogram, (at, total) -> series(id, metric, true, at).add(at, total));
+      store(id, metric, false, timeMs, histogram);
+    } else {
+      totals.add(id, timeMs, histogram, (at, total) -> store(id, metric, true, at, total));
     }
     enter(id, metric, labels, timeMs);
   }
@@ -186,13 +247,6 @@ final class MetricBuffer implements Buffer {
     return text.substring(0, pair ? charsMax - 1 : charsMax);
   }
 
-  private @Nullable MetricPoints pointsOf(long timeNanos) {
-    if (!window.containsNanos(timeNanos)) {
-      return null;
-    }
-    return points.computeIfAbsent(Window.bucketOfNanos(timeNanos), hour -> new MetricPoints());
-  }
-
   private static ExportMetricsServiceRequest parse(byte[] value) {
     try {
       return ExportMetricsServiceRequest.parseFrom(value);
@@ -210,13 +264,16 @@ final class MetricBuffer implements Buffer {
     if (!fits(metric, labels)) {
       return "labels_too_long";
     }
+    if (!hasRoom()) {
+      return NO_ROOM;
+    }
     long id = SeriesId.of(labels);
     boolean delta = kind == SeriesSink.Kind.DELTA;
     if (PrometheusSeries.isStale(value)) {
       store(id, metric, delta, timeMs, value);
     } else if (delta) {
       if (!totals.admits(id)) {
-        return "too_many_series";
+        return NO_ROOM;
       }
       totals.add(id, timeMs, value, (at, total) -> store(id, metric, true, at, total));
     } else {
@@ -234,12 +291,23 @@ final class MetricBuffer implements Buffer {
     }
   }
 
-  private static boolean fits(String metric, SortedMap<String, String> labels) {
-    return metric.length() <= METRIC_CHARS_MAX && chars(labels) <= LABEL_CHARS_MAX;
+  private boolean fits(String metric, SortedMap<String, String> labels) {
+    int chars = chars(labels);
+    if (metric.length() > METRIC_CHARS_MAX || chars > LABEL_CHARS_MAX) {
+      return false;
+    }
+    recordChars += chars;
+    return true;
   }
 
   private void store(long id, String metric, boolean accumulated, long timeMs, double value) {
     series(id, metric, accumulated, timeMs).add(timeMs, value);
+  }
+
+  private void store(
+      long id, String metric, boolean accumulated, long timeMs, Exponential histogram) {
+    heapBytes += histogram.bytes();
+    series(id, metric, accumulated, timeMs).add(timeMs, histogram);
   }
 
   private SeriesSamples series(long id, String metric, boolean accumulated, long timeMs) {
@@ -324,5 +392,10 @@ final class MetricBuffer implements Buffer {
   public void stored() {
     catalogued.addAll(offered);
     offered.clear();
+  }
+
+  @Override
+  public void close() {
+    totals.close();
   }
 }

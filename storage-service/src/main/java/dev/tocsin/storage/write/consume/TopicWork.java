@@ -144,7 +144,11 @@ final class TopicWork implements Work {
   @Override
   public void end(TopicPartition partition) {
     Shelf shelf = shelves.remove(partition);
-    Shelf.Flight flight = shelf == null ? null : shelf.flight;
+    if (shelf == null) {
+      return;
+    }
+    shelf.buffer.close();
+    Shelf.Flight flight = shelf.flight;
     if (flight != null) {
       leaving.put(partition, flight.outcome());
     }
@@ -202,6 +206,14 @@ final class TopicWork implements Work {
     Buffer.Rejected items = rejected.get();
     metrics.rejected(items.reason(), items.items());
     return Verdict.putAsideInPart(items.reason(), items.detail(), items.value());
+  }
+
+  /**
+   * Only what the letters of a poll hold up: otherwise a full shelf is stored before it is filled.
+   */
+  @Override
+  public boolean isFull() {
+    return lettersUnderWay && shelves.values().stream().anyMatch(this::isFull);
   }
 
   private boolean isFull(Shelf shelf) {

@@ -155,7 +155,8 @@ final class ExponentialTotalsTest {
         CLOCK,
         0,
         restored,
-        new RecentlySeen<>(CLOCK));
+        new RecentlySeen<>(CLOCK),
+        MetricHeap.ofProcess());
   }
 
   private static void add(

@@ -1,5 +1,7 @@
 package dev.tocsin.storage.write.consume;
 
+import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE;
+import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.segment.index.Hashes;
@@ -11,6 +13,9 @@ import dev.tocsin.storage.ports.Batch;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Gauge;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -167,13 +173,75 @@ final class MetricBufferTest {
     assertThat(samples.parts().get(0).metrics()).contains(Hashes.metric("latency"));
   }
 
+  @Test
+  void heap_isToldOfTheBucketsOfHistograms() throws Exception {
+    assertThat(buffer.add(exponential(AGGREGATION_TEMPORALITY_CUMULATIVE, 4_000))).isEmpty();
+    assertThat(buffer.heapBytes()).isGreaterThan(8 * 4_000);
+  }
+
+  @Test
+  void record_makesNoMoreThanItMay_andTheNextOnesGoOn() throws Exception {
+    long recordMax = 100_000;
+    MetricBuffer small = buffer(new MetricHeap(new TotalsMemory(1 << 20), recordMax));
+    NumberDataPoint[] many = new NumberDataPoint[10_000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = point(0, "number" + i);
+    }
+    Optional<Buffer.Rejected> rejected = small.add(message(many));
+    assertThat(rejected).isPresent();
+    assertThat(rejected.get().reason()).isEqualTo("too_many_series");
+    assertThat(rejected.get().items()).isBetween(9_900, 9_999);
+    assertThat(small.heapBytes()).isLessThan(2 * recordMax);
+    assertThat(small.add(message(point(0, "next")))).isEmpty();
+    Batch.Samples samples = (Batch.Samples) small.drain(0).get();
+    assertThat(samples.items()).isEqualTo(10_001 - rejected.get().items());
+    EncodedMetrics part = samples.parts().get(0);
+    List<SeriesSamples> block = MetricBlocks.decode(MetricBlocks.FORMAT, part.data());
+    assertThat(points(RawMetrics.decode(part.raw(), block).toRequest()).size())
+        .isBetween(10, 1_000);
+  }
+
+  @Test
+  void deltaHistogram_isRefusedAndNamed_whenThereIsNoRoomForItsTotal() throws Exception {
+    MetricBuffer full = buffer(new MetricHeap(new TotalsMemory(0), 1 << 20));
+    Optional<Buffer.Rejected> rejected = full.add(exponential(AGGREGATION_TEMPORALITY_DELTA, 20));
+    assertThat(rejected).isPresent();
+    assertThat(rejected.get().detail()).contains("too_many_series=2");
+    assertThat(full.add(exponential(AGGREGATION_TEMPORALITY_CUMULATIVE, 20))).isEmpty();
+    assertThat(full.drain(0).get().items()).isEqualTo(2);
+  }
+
+  private static ConsumerRecord<byte[], byte[]> exponential(
+      AggregationTemporality temporality, int buckets) {
+    ExponentialHistogramDataPoint point =
+        ExponentialHistogramDataPoint.newBuilder()
+            .setTimeUnixNano(TimeUnit.MILLISECONDS.toNanos(CLOCK.millis()))
+            .setCount(buckets)
+            .setPositive(
+                ExponentialHistogramDataPoint.Buckets.newBuilder()
+                    .addAllBucketCounts(Collections.nCopies(buckets, 1L)))
+            .build();
+    return message(
+        Metric.newBuilder()
+            .setName("latency")
+            .setExponentialHistogram(
+                ExponentialHistogram.newBuilder()
+                    .setAggregationTemporality(temporality)
+                    .addDataPoints(point)));
+  }
+
   private static MetricBuffer buffer() {
+    return buffer(MetricHeap.ofProcess());
+  }
+
+  private static MetricBuffer buffer(MetricHeap heap) {
     return new MetricBuffer(
         new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
         CLOCK,
         0,
         List.of(),
-        new RecentlySeen<>(CLOCK));
+        new RecentlySeen<>(CLOCK),
+        heap);
   }
 
   private static ConsumerRecord<byte[], byte[]> message(byte[] value) {
@@ -192,19 +260,19 @@ final class MetricBufferTest {
   }
 
   private static ConsumerRecord<byte[], byte[]> message(NumberDataPoint... points) {
-    byte[] value =
+    return message(
+        Metric.newBuilder()
+            .setName("load")
+            .setGauge(Gauge.newBuilder().addAllDataPoints(List.of(points))));
+  }
+
+  private static ConsumerRecord<byte[], byte[]> message(Metric.Builder metric) {
+    return message(
         ExportMetricsServiceRequest.newBuilder()
             .addResourceMetrics(
                 ResourceMetrics.newBuilder()
-                    .addScopeMetrics(
-                        ScopeMetrics.newBuilder()
-                            .addMetrics(
-                                Metric.newBuilder()
-                                    .setName("load")
-                                    .setGauge(
-                                        Gauge.newBuilder().addAllDataPoints(List.of(points))))))
+                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
             .build()
-            .toByteArray();
-    return new ConsumerRecord<>("metrics", 0, 0, new byte[0], value);
+            .toByteArray());
   }
 }

@@ -46,6 +46,14 @@ final class MetricWorkTest {
         return of(attribute("service.name", LARGE), gauge("load"));
       }
     },
+    SERVICE_NAME_OF_SERIES_BY_POINTS {
+      @Override
+      ResourceMetrics.Builder resource() {
+        return of(
+            attribute("service.name", LARGE.substring(0, MetricBuffer.LABEL_CHARS_MAX - 100)),
+            gauge("load", 30 * MANY));
+      }
+    },
     RESOURCE_ATTRIBUTE_BY_POINTS {
       @Override
       ResourceMetrics.Builder resource() {
@@ -107,8 +115,12 @@ final class MetricWorkTest {
     }
 
     static Metric.Builder gauge(String name) {
+      return gauge(name, MANY);
+    }
+
+    static Metric.Builder gauge(String name, int points) {
       Gauge.Builder gauge = Gauge.newBuilder();
-      for (int i = 0; i < MANY; i++) {
+      for (int i = 0; i < points; i++) {
         gauge.addDataPoints(
             NumberDataPoint.newBuilder()
                 .setTimeUnixNano(NOW)
@@ -151,7 +163,8 @@ final class MetricWorkTest {
             CLOCK,
             0,
             List.of(),
-            new RecentlySeen<>(CLOCK));
+            new RecentlySeen<>(CLOCK),
+            new MetricHeap(new TotalsMemory(16 << 20), 16 << 20));
 
     long before = allocated();
     buffer.add(new ConsumerRecord<>("otlp_metrics", 0, 0, new byte[0], body));

@@ -56,4 +56,9 @@ final class SimPoison implements Buffer {
   public void stored() {
     buffer.stored();
   }
+
+  @Override
+  public void close() {
+    buffer.close();
+  }
 }

@@ -141,7 +141,8 @@ final class StorageWorld {
                   scheduler,
                   0,
                   world.awaiting().await(store.totals(part, 0)),
-                  new RecentlySeen<>(scheduler));
+                  new RecentlySeen<>(scheduler),
+                  MetricHeap.ofProcess());
         },
         this::kind);
   }
