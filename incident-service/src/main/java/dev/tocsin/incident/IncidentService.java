@@ -14,7 +14,6 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.incident.consume.AlertConsumer;
 import dev.tocsin.incident.dispatch.Dispatch;
 import dev.tocsin.incident.http.IncidentApi;
-import dev.tocsin.incident.notify.email.EmailConfig;
 import dev.tocsin.incident.notify.kafka.Transitions;
 import dev.tocsin.incident.postgres.IncidentDatabase;
 import io.vertx.core.Future;
@@ -117,11 +116,7 @@ public final class IncidentService implements Service {
       config
           .email()
           .ifPresent(
-              email -> {
-                EmailConfig.Opened mail = email.open(context.vertx());
-                open.closers.add(mail.close());
-                open.add(mail.notifier(), EMAIL_PER_MINUTE, email.to());
-              });
+              email -> open.add(email.notifier(context.vertx()), EMAIL_PER_MINUTE, email.to()));
       config
           .pagerduty()
           .ifPresent(

@@ -2,8 +2,10 @@ package dev.tocsin.common.kafka;
 
 import dev.tocsin.common.runtime.Health;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,17 +13,27 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a consumer is, partition by partition: whether what waits is worked off is the one
- * question its health answers. Written by the consuming thread, read by any.
+ * How far a consumer is, partition by partition. Its health answers two questions: whether what
+ * waits is worked off at all, and whether it waits for long although it is. Written by the
+ * consuming thread, read by any.
  */
 final class Progress {
   /** Records may wait this long without one of them becoming durable. */
   static final Duration STALLED_AFTER = Duration.ofSeconds(30);
 
+  /** Records may wait this long while others before them become durable. */
+  private static final Duration LATE_AFTER = Duration.ofSeconds(30);
+
+  /** Of each partition; an hour of looks. */
+  private static final int LOOKS_KEPT = 720;
+
   private final Map<TopicPartition, Place> places = new HashMap<>();
   private String cause = "";
   private long failingSinceNanos;
   private @Nullable Long blindSinceNanos;
+
+  /** Where a partition ended when it was looked at: what is before has been there since. */
+  private record Look(long end, long nanos) {}
 
   private static final class Place {
     long durable;
@@ -32,11 +44,36 @@ final class Progress {
     long end;
     long movedNanos;
 
+    /** By rising ends, all beyond what is durable; kept by our own clock, as a record's differs. */
+    final Deque<Look> looks = new ArrayDeque<>();
+
     Place(long durable, long nowNanos) {
       this.durable = durable;
       this.best = durable;
       this.end = durable;
       this.movedNanos = nowNanos;
+    }
+
+    void looked(long seen, long nowNanos) {
+      end = seen;
+      movedNanos = end > durable ? movedNanos : nowNanos;
+      Look last = looks.peekLast();
+      boolean more = end > (last == null ? durable : last.end);
+      if (more && looks.size() < LOOKS_KEPT) {
+        looks.addLast(new Look(end, nowNanos));
+      }
+    }
+
+    void forgetDurable() {
+      while (!looks.isEmpty() && looks.getFirst().end <= durable) {
+        looks.removeFirst();
+      }
+    }
+
+    /** For how long the next record has been waiting at least. */
+    Duration late(long nowNanos) {
+      Look first = looks.peekFirst();
+      return first == null ? Duration.ZERO : Duration.ofNanos(nowNanos - first.nanos);
     }
   }
 
@@ -61,6 +98,7 @@ final class Progress {
       place.durable = offset;
       place.movedNanos = offset > place.best ? nowNanos : place.movedNanos;
       place.best = Math.max(place.best, offset);
+      place.forgetDurable();
     }
   }
 
@@ -71,8 +109,7 @@ final class Progress {
         (partition, end) -> {
           Place place = places.get(partition);
           if (place != null) {
-            place.end = end;
-            place.movedNanos = end > place.durable ? place.movedNanos : nowNanos;
+            place.looked(end, nowNanos);
           }
         });
   }
@@ -135,6 +172,22 @@ final class Progress {
     boolean blind = blindSinceNanos != null && nowNanos - blindSinceNanos > STALLED_AFTER.toNanos();
     return blind
         ? Health.degraded(name + ": Kafka does not tell how many records wait")
-        : Health.healthy();
+        : punctuality(name, nowNanos);
+  }
+
+  private Health punctuality(String name, long nowNanos) {
+    List<String> late = new ArrayList<>();
+    places.forEach(
+        (partition, place) -> {
+          Duration since = place.late(nowNanos);
+          if (since.compareTo(LATE_AFTER) > 0) {
+            long waiting = place.end - place.durable;
+            late.add(
+                "%s: records of %s are taken in %d s late: %d wait%s"
+                    .formatted(
+                        name, partition, since.toSeconds(), waiting, waiting == 1 ? "s" : ""));
+          }
+        });
+    return late.isEmpty() ? Health.healthy() : new Health.Degraded(late.stream().sorted().toList());
   }
 }

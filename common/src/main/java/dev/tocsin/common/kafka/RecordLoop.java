@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * transaction.
  *
  * <p>Health is progress: it is unhealthy while records wait and none becomes durable for 30 s, when
- * one turn takes that long, and for good once an {@code Error} has ended the thread.
+ * one turn takes that long, and for good once an {@code Error} has ended the thread. It is degraded
+ * while records wait for more than 30 s although others become durable.
  */
 public final class RecordLoop implements Component {
   private static final Logger log = LoggerFactory.getLogger(RecordLoop.class);

@@ -16,13 +16,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Applies the migrations of one schema, each once, on a connection of its own that no time-out
- * ends: a large store takes its time. Of instances that start together one migrates and the others
- * wait until it is done.
+ * ends: a large store takes its time. It ends when the server works for it no longer. Of instances
+ * that start together one migrates and the others wait until it is done.
  */
 final class Migrator {
   private static final Logger log = LoggerFactory.getLogger(Migrator.class);
   private static final long TELL_EVERY_MS = 10_000;
   private static final long ASK_AGAIN_MS = 500;
+
+  /** Far longer than we let the server wait between two statements. */
+  private static final long LOOK_EVERY_MS = 10_000;
 
   /** Whatever the service, the role or the database would set; not every version knows all. */
   private static final String NO_TIMEOUTS =
@@ -64,7 +67,8 @@ final class Migrator {
         .compose(
             connection -> {
               current = connection;
-              return migrate(connection)
+              Wire.of(connection).keepAlive();
+              return migrateWatched(connection)
                   .eventually(
                       () -> {
                         current = null;
@@ -80,6 +84,13 @@ final class Migrator {
     stopped = true;
     SqlConnection open = current;
     return open == null ? Future.succeededFuture() : open.close().otherwiseEmpty();
+  }
+
+  private Future<Void> migrateWatched(SqlConnection connection) {
+    return BackendWatch.begin(vertx, options, LOOK_EVERY_MS, connection)
+        .timeout(connectTimeoutMs, TimeUnit.MILLISECONDS)
+        .onFailure(e -> Wire.of(connection).end())
+        .compose(watch -> migrate(connection).onComplete(done -> watch.end()));
   }
 
   private Future<Void> migrate(SqlConnection connection) {

@@ -5,8 +5,6 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.impl.SocketConnectionBase;
-import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import io.vertx.sqlclient.internal.command.CommandBase;
 import io.vertx.sqlclient.internal.command.CommandResponse;
 import java.time.Duration;
@@ -48,8 +46,7 @@ final class SilenceWatch {
 
   /** Watches a connection until it ends. */
   void watch(SqlConnection connection) {
-    var socket = (SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap().unwrap();
-    ChannelHandlerContext client = socket.socket().channelHandlerContext();
+    ChannelHandlerContext client = Wire.of(connection).client();
     client.pipeline().addBefore(client.name(), "silence", new Line(client.channel()));
   }
 

@@ -7,6 +7,7 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
+import dev.tocsin.testkit.fault.FaultProxy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.Connection;
@@ -14,11 +15,16 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Pool and migrations against a real PostgreSQL that goes away and comes back. */
 class PostgresIT {
+  private static final Migrations ADD_COLUMN =
+      new Migrations(
+          "example", List.of(new Migrations.Script("V001", "alter table public.held add m int")));
+
   private final Vertx vertx = Vertx.vertx();
 
   @AfterEach
@@ -120,6 +126,59 @@ class PostgresIT {
   }
 
   @Test
+  void migration_beginsAnew_whenItsConnectionIsDeadWithoutAWord() throws Exception {
+    PostgresServer server = Backends.freshDatabase("stranded");
+    Backends.execute(server, "create table held (n int)");
+    try (FaultProxy proxy = FaultProxy.before(server.port())) {
+      Postgres postgres = postgres(server, proxy.port(), "1s", ADD_COLUMN);
+      Future<Void> started;
+      try (Connection holder = Backends.connect(server);
+          Statement statement = holder.createStatement()) {
+        holder.setAutoCommit(false);
+        statement.execute("lock table held");
+        started = postgres.start();
+        awaitDoing(postgres, "applying example.V001, 1 of 1");
+        proxy.strand();
+      }
+      await(started);
+      assertThat(await(postgres.check())).isInstanceOf(Health.Healthy.class);
+      await(postgres.stop());
+    }
+  }
+
+  @Test
+  void waitForTheMigratingInstance_endsToo_whenItsConnectionIsDeadWithoutAWord() throws Exception {
+    PostgresServer server = Backends.freshDatabase("stranded-waiting");
+    Backends.execute(server, "create table held (n int)");
+    try (FaultProxy proxy = FaultProxy.before(server.port())) {
+      Postgres first = postgres(server, "1s", ADD_COLUMN);
+      Postgres rival = postgres(server, proxy.port(), "1s", ADD_COLUMN);
+      Future<?> started;
+      try (Connection holder = Backends.connect(server);
+          Statement statement = holder.createStatement()) {
+        holder.setAutoCommit(false);
+        statement.execute("lock table held");
+        Future<Void> migrated = first.start();
+        awaitDoing(first, "applying example.V001, 1 of 1");
+        Future<Void> waited = rival.start();
+        awaitDoing(rival, "waiting for the instance that migrates");
+        proxy.strand();
+        started = Future.all(migrated, waited);
+      }
+      await(started);
+      assertThat(await(rival.check())).isInstanceOf(Health.Healthy.class);
+      await(Future.all(first.stop(), rival.stop()));
+    }
+  }
+
+  private static void awaitDoing(Postgres postgres, String what) {
+    Awaitility.await()
+        .atMost(30, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> assertThat(await(postgres.check()).issues().toString()).contains(what));
+  }
+
+  @Test
   void statementWithoutALimit_mayTakeLong() throws Exception {
     Postgres postgres =
         postgres(Backends.freshDatabase("no-limit"), "0s", Migrations.none("example"));
@@ -134,11 +193,16 @@ class PostgresIT {
   }
 
   private Postgres postgres(PostgresServer server, String statementTimeout, Migrations scripts) {
+    return postgres(server, server.port(), statementTimeout, scripts);
+  }
+
+  private Postgres postgres(
+      PostgresServer server, int port, String statementTimeout, Migrations scripts) {
     Settings settings =
         Settings.of(
             Map.of(
                 "postgres.host", server.host(),
-                "postgres.port", Integer.toString(server.port()),
+                "postgres.port", Integer.toString(port),
                 "postgres.user", server.user(),
                 "postgres.password", server.password(),
                 "postgres.database", server.database(),

@@ -4,15 +4,13 @@ import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.incident.Notifier;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.LoginOption;
-import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailConfig;
 import io.vertx.ext.mail.StartTLSOptions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -32,6 +30,7 @@ public record EmailConfig(
     boolean tls) {
   private static final Pattern ADDRESS = Pattern.compile("[^\\s@<>,;]+@[^\\s@<>,;]+");
   private static final int RECIPIENTS_MAX = 50;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /** Whether the connection must turn to TLS. */
   public enum StartTls {
@@ -81,12 +80,13 @@ public record EmailConfig(
     return Optional.of(config);
   }
 
-  /** A notifier and what closes its connections. */
-  public record Opened(Notifier notifier, Supplier<Future<Void>> close) {}
+  /** A notifier that holds nothing between two mails. */
+  public Notifier notifier(Vertx vertx) {
+    return notifier(vertx, TIMEOUT);
+  }
 
-  public Opened open(Vertx vertx) {
-    MailClient client = MailClient.create(vertx, mailConfig());
-    return new Opened(new EmailNotifier(from, client), client::close);
+  Notifier notifier(Vertx vertx, Duration timeout) {
+    return new EmailNotifier(from, mail -> SmtpSession.send(vertx, mailConfig(), mail, timeout));
   }
 
   /** A connection a mail: pages are rare, and a stale pooled connection would cost an attempt. */
@@ -100,10 +100,9 @@ public record EmailConfig(
             .setLogin(username.isPresent() ? LoginOption.REQUIRED : LoginOption.DISABLED)
             .setKeepAlive(false)
             .setPipelining(false)
-            .setMaxPoolSize(4)
+            .setMaxPoolSize(1)
             .setOwnHostname(from.substring(from.indexOf('@') + 1))
-            .setUserAgent("tocsin")
-            .setHostnameVerificationAlgorithm("HTTPS");
+            .setUserAgent("tocsin");
     mail.setConnectTimeout(5_000);
     mail.setIdleTimeout(15);
     username.ifPresent(mail::setUsername);

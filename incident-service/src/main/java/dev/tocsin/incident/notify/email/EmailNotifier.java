@@ -11,8 +11,8 @@ import dev.tocsin.incident.notify.Answers;
 import dev.tocsin.incident.notify.Wording;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailMessage;
+import io.vertx.ext.mail.MailResult;
 import io.vertx.ext.mail.SMTPException;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -23,7 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -31,18 +31,20 @@ import java.util.regex.Pattern;
  * sent; a mail keeps its Message-ID over retries, so that readers drop a repetition (RFC 5322).
  */
 final class EmailNotifier implements Notifier {
-  private static final long TIMEOUT_MS = 30_000;
   private static final Set<Integer> LOGIN_CODES = Set.of(530, 534, 535, 538);
 
   /** A line of a reply that refuses for good (RFC 5321, section 4.2). */
   private static final Pattern REFUSAL = Pattern.compile("5\\d\\d(?:[ -].*)?");
 
   private final String from;
-  private final MailClient client;
+  private final Function<MailMessage, Future<MailResult>> server;
 
-  EmailNotifier(String from, MailClient client) {
+  /**
+   * @param server delivers one mail
+   */
+  EmailNotifier(String from, Function<MailMessage, Future<MailResult>> server) {
     this.from = from;
-    this.client = client;
+    this.server = server;
   }
 
   @Override
@@ -52,14 +54,16 @@ final class EmailNotifier implements Notifier {
 
   @Override
   public Future<Outcome> send(Message message) {
-    return client
-        .sendMail(mail(message))
-        .timeout(TIMEOUT_MS, TimeUnit.MILLISECONDS)
+    return server
+        .apply(mail(message))
         .<Outcome>map(result -> new Outcome.Accepted("accepted " + result.getMessageID()))
         .otherwise(EmailNotifier::failure);
   }
 
   static Outcome failure(Throwable failure) {
+    if (failure instanceof LongReplyException) {
+      return new Outcome.Retry(Reason.PROVIDER_ERROR, String.valueOf(failure.getMessage()));
+    }
     if (!(failure instanceof SMTPException smtp)) {
       return Answers.failure(failure);
     }

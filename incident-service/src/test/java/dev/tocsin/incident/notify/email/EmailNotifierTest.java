@@ -38,8 +38,7 @@ class EmailNotifierTest {
             EmailConfig.StartTls.OPTIONAL,
             false);
     return config
-        .open(vertx)
-        .notifier()
+        .notifier(vertx)
         .send(message)
         .toCompletionStage()
         .toCompletableFuture()
