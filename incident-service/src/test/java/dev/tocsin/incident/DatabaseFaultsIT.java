@@ -4,6 +4,7 @@ import static dev.tocsin.incident.Alerts.firing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.incident.service.IncidentService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.fault.FaultProxy;
 import java.time.Duration;

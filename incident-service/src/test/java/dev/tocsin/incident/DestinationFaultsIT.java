@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import dev.tocsin.incident.service.IncidentService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.fault.Direction;
 import dev.tocsin.testkit.fault.FaultProxy;

@@ -9,6 +9,7 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.tocsin.common.contract.IncidentEvent;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.incident.service.IncidentService;
 import dev.tocsin.testkit.Backends;
 import io.vertx.core.json.JsonObject;
 import jakarta.mail.internet.MimeMessage;

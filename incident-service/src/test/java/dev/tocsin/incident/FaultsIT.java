@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.incident.service.IncidentService;
 import dev.tocsin.testkit.Backends;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.Status;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Message;
 import java.util.List;
 import java.util.Map;
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.incident.service.IncidentService;
 import dev.tocsin.testkit.Backends;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

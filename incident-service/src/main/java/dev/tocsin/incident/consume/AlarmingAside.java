@@ -1,9 +1,9 @@
 package dev.tocsin.incident.consume;
 
 import dev.tocsin.common.kafka.Aside;
-import dev.tocsin.incident.Alarms;
-import dev.tocsin.incident.Lifecycle;
 import dev.tocsin.incident.domain.SelfAlarm;
+import dev.tocsin.incident.ports.Alarms;
+import dev.tocsin.incident.ports.Lifecycle;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.time.Instant;

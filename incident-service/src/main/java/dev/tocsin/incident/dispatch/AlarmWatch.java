@@ -2,8 +2,8 @@ package dev.tocsin.incident.dispatch;
 
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.Health;
-import dev.tocsin.incident.Alarms;
-import dev.tocsin.incident.Lifecycle;
+import dev.tocsin.incident.ports.Alarms;
+import dev.tocsin.incident.ports.Lifecycle;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;

@@ -1,9 +1,9 @@
 package dev.tocsin.incident.dispatch;
 
 import dev.tocsin.common.runtime.Health;
-import dev.tocsin.incident.Message;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -2,11 +2,11 @@ package dev.tocsin.incident.dispatch;
 
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.Health;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outbox;
-import dev.tocsin.incident.Outcome;
 import dev.tocsin.incident.domain.Relevance;
 import dev.tocsin.incident.domain.RetryPolicy;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outbox;
+import dev.tocsin.incident.ports.Outcome;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;

@@ -1,11 +1,11 @@
 package dev.tocsin.incident.http;
 
-import dev.tocsin.incident.IncidentReader.Attempt;
-import dev.tocsin.incident.IncidentReader.Detail;
-import dev.tocsin.incident.IncidentReader.Notification;
 import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.Statement;
+import dev.tocsin.incident.ports.IncidentReader.Attempt;
+import dev.tocsin.incident.ports.IncidentReader.Detail;
+import dev.tocsin.incident.ports.IncidentReader.Notification;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;

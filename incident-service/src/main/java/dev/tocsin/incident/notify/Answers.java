@@ -2,8 +2,8 @@ package dev.tocsin.incident.notify;
 
 import dev.tocsin.common.http.OutboundGuard;
 import dev.tocsin.common.http.OutboundHttp;
-import dev.tocsin.incident.Outcome;
-import dev.tocsin.incident.Outcome.Reason;
+import dev.tocsin.incident.ports.Outcome;
+import dev.tocsin.incident.ports.Outcome.Reason;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.tocsin.incident.notify;
 
-import dev.tocsin.incident.Message;
 import dev.tocsin.incident.domain.Incident;
+import dev.tocsin.incident.ports.Message;
 
 /** Sentences the notifiers share, so that all channels say the same. */
 public final class Wording {

@@ -6,7 +6,6 @@ import static dev.tocsin.incident.postgres.IncidentRows.time;
 
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.postgres.PostgresText;
-import dev.tocsin.incident.IncidentStore.Change;
 import dev.tocsin.incident.domain.Decision;
 import dev.tocsin.incident.domain.Effect;
 import dev.tocsin.incident.domain.Escalation;
@@ -15,6 +14,7 @@ import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.SelfAlarm;
 import dev.tocsin.incident.domain.Statement;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.IncidentStore.Change;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

@@ -7,12 +7,12 @@ import static dev.tocsin.incident.postgres.IncidentWriter.only;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.postgres.PostgresFailures;
-import dev.tocsin.incident.Alarms;
-import dev.tocsin.incident.IncidentStore.Change;
 import dev.tocsin.incident.domain.Escalation;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.SelfAlarm;
 import dev.tocsin.incident.domain.SourceLife;
+import dev.tocsin.incident.ports.Alarms;
+import dev.tocsin.incident.ports.IncidentStore.Change;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

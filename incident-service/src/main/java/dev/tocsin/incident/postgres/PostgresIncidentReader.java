@@ -3,9 +3,9 @@ package dev.tocsin.incident.postgres;
 import static dev.tocsin.incident.postgres.IncidentRows.instant;
 import static dev.tocsin.incident.postgres.IncidentRows.instantOrNull;
 
-import dev.tocsin.incident.IncidentReader;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.Status;
+import dev.tocsin.incident.ports.IncidentReader;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

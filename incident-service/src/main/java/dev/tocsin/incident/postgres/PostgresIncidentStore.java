@@ -5,10 +5,10 @@ import static dev.tocsin.incident.postgres.IncidentRows.instant;
 import static dev.tocsin.incident.postgres.IncidentWriter.only;
 import static dev.tocsin.incident.postgres.IncidentWriter.run;
 
-import dev.tocsin.incident.IncidentStore;
 import dev.tocsin.incident.domain.Decision;
 import dev.tocsin.incident.domain.Escalation;
 import dev.tocsin.incident.domain.Incident;
+import dev.tocsin.incident.ports.IncidentStore;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

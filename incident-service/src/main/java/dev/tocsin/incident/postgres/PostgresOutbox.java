@@ -4,10 +4,10 @@ import static dev.tocsin.incident.postgres.IncidentRows.incident;
 import static dev.tocsin.incident.postgres.IncidentRows.instant;
 
 import dev.tocsin.common.postgres.PostgresText;
-import dev.tocsin.incident.Message;
-import dev.tocsin.incident.Outbox;
-import dev.tocsin.incident.Outcome;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Outbox;
+import dev.tocsin.incident.ports.Outcome;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

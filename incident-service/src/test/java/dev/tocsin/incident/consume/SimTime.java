@@ -1,6 +1,6 @@
 package dev.tocsin.incident.consume;
 
-import dev.tocsin.incident.IncidentStore;
+import dev.tocsin.incident.ports.IncidentStore;
 import dev.tocsin.testkit.sim.SimDatabase;
 import io.vertx.core.Future;
 import java.time.Duration;

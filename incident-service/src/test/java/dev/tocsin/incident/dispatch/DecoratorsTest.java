@@ -3,12 +3,12 @@ package dev.tocsin.incident.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.runtime.Health;
-import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Messages;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
-import dev.tocsin.incident.Outcome.Reason;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
+import dev.tocsin.incident.ports.Outcome.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package dev.tocsin.incident.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Messages;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;

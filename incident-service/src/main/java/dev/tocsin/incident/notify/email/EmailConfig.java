@@ -3,7 +3,7 @@ package dev.tocsin.incident.notify.email;
 import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
-import dev.tocsin.incident.Notifier;
+import dev.tocsin.incident.ports.Notifier;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailConfig;

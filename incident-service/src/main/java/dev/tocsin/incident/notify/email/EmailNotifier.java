@@ -2,13 +2,13 @@ package dev.tocsin.incident.notify.email;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.incident.Message;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
-import dev.tocsin.incident.Outcome.Reason;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.notify.Answers;
 import dev.tocsin.incident.notify.Wording;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
+import dev.tocsin.incident.ports.Outcome.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.mail.MailMessage;

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tocsin.common.contract.IncidentEvent;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.RecordProducer;
-import dev.tocsin.incident.Message;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
 import dev.tocsin.incident.domain.Incident;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
 import io.vertx.core.Future;
 import org.apache.kafka.clients.producer.ProducerRecord;
 

@@ -4,7 +4,7 @@ import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.OutboundHttp;
-import dev.tocsin.incident.Notifier;
+import dev.tocsin.incident.ports.Notifier;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Optional;

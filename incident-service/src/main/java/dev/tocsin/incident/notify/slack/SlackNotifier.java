@@ -1,12 +1,12 @@
 package dev.tocsin.incident.notify.slack;
 
 import dev.tocsin.common.http.OutboundHttp;
-import dev.tocsin.incident.Message;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.notify.Answers;
 import dev.tocsin.incident.notify.Wording;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.Secret;
 import dev.tocsin.incident.Messages;
-import dev.tocsin.incident.Outcome;
-import dev.tocsin.incident.Outcome.Reason;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Outcome;
+import dev.tocsin.incident.ports.Outcome.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.SelfSignedCertificate;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.http.OutboundGuard;
 import dev.tocsin.common.http.OutboundHttp;
-import dev.tocsin.incident.Message;
 import dev.tocsin.incident.Messages;
-import dev.tocsin.incident.Notifier;
-import dev.tocsin.incident.Outcome;
-import dev.tocsin.incident.Outcome.Reason;
 import dev.tocsin.incident.ProviderSink;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Message;
+import dev.tocsin.incident.ports.Notifier;
+import dev.tocsin.incident.ports.Outcome;
+import dev.tocsin.incident.ports.Outcome.Reason;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.json.JsonObject;

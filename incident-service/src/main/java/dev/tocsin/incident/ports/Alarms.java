@@ -1,7 +1,7 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.ports;
 
-import dev.tocsin.incident.IncidentStore.Change;
 import dev.tocsin.incident.domain.SelfAlarm;
+import dev.tocsin.incident.ports.IncidentStore.Change;
 import io.vertx.core.Future;
 import java.util.List;
 

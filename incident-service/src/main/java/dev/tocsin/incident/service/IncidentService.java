@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.service;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.http.OutboundGuard;
@@ -15,6 +15,9 @@ import dev.tocsin.incident.consume.AlertConsumer;
 import dev.tocsin.incident.dispatch.Dispatch;
 import dev.tocsin.incident.http.IncidentApi;
 import dev.tocsin.incident.notify.kafka.Transitions;
+import dev.tocsin.incident.ports.IncidentStore;
+import dev.tocsin.incident.ports.Lifecycle;
+import dev.tocsin.incident.ports.Notifier;
 import dev.tocsin.incident.postgres.IncidentDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientOptions;

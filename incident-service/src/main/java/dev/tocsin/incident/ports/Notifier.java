@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.ports;
 
 import dev.tocsin.common.runtime.Health;
 import io.vertx.core.Future;

@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.ports;
 
 import io.vertx.core.Future;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.ports;
 
 import java.time.Duration;
 import java.util.Locale;

@@ -1,9 +1,9 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.ports;
 
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.kafka.Resume;
-import dev.tocsin.incident.IncidentStore.Change;
+import dev.tocsin.incident.ports.IncidentStore.Change;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.ports;
 
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.Status;

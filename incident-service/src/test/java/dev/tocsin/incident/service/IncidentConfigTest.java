@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.tocsin.incident;
+package dev.tocsin.incident.service;
 
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
