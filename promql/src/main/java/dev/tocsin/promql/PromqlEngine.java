@@ -1,7 +1,13 @@
 package dev.tocsin.promql;
 
 import dev.tocsin.promql.ast.Expr;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.engine.QueryResult;
 import dev.tocsin.promql.engine.QueryRunner;
+import dev.tocsin.promql.series.SeriesSource;
+import dev.tocsin.promql.series.Value;
+import dev.tocsin.promql.text.PromqlException;
 
 /**
  * Evaluates queries over a {@link SeriesSource}. Pure: the answer depends on the arguments and the

@@ -2,6 +2,10 @@ package dev.tocsin.promql;
 
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.parse.ExprParser;
+import dev.tocsin.promql.parse.ParserOptions;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.List;
 
 /** Text to syntax tree. Stateless and thread-safe. */

@@ -10,6 +10,8 @@ import dev.tocsin.promql.ast.SubqueryExpr;
 import dev.tocsin.promql.ast.TimeShift;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

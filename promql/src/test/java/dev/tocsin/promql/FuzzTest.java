@@ -2,12 +2,19 @@ package dev.tocsin.promql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.promql.PromqlException.Kind;
 import dev.tocsin.promql.ast.Expr;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.parse.ParserOptions;
 import dev.tocsin.promql.rules.RuleFile;
+import dev.tocsin.promql.series.InMemorySeriesSource;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.template.TemplateData;
 import dev.tocsin.promql.template.TemplateException;
 import dev.tocsin.promql.template.TemplateExpander;
+import dev.tocsin.promql.text.PromqlException;
+import dev.tocsin.promql.text.PromqlException.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

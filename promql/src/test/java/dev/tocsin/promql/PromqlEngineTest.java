@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tocsin.promql.Value.InstantVector;
-import dev.tocsin.promql.Value.Sample;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.engine.QueryResult;
+import dev.tocsin.promql.series.InMemorySeriesSource;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.Value;
+import dev.tocsin.promql.series.Value.InstantVector;
+import dev.tocsin.promql.series.Value.Sample;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

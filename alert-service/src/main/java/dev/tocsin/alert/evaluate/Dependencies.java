@@ -2,9 +2,9 @@ package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.rules.Rule;
 import dev.tocsin.alert.rules.RuleGroup;
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.SelectorAnalysis;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,7 +2,7 @@ package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.group.EvaluationSettings;
 import dev.tocsin.alert.window.WindowLimits;
-import dev.tocsin.promql.EngineOptions;
+import dev.tocsin.promql.engine.EngineOptions;
 import java.time.Duration;
 
 /**

@@ -1,8 +1,8 @@
 package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.ports.GaugeSample;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.StaleMarker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

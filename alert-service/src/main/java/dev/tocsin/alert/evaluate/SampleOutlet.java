@@ -3,7 +3,7 @@ package dev.tocsin.alert.evaluate;
 import dev.tocsin.alert.evaluate.group.AlertSize;
 import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.alert.ports.Publisher;
-import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.series.StaleMarker;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.tocsin.alert.publish;
 
 import com.google.protobuf.CodedOutputStream;
 import dev.tocsin.alert.ports.GaugeSample;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.StaleMarker;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;

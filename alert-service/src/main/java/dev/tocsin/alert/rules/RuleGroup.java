@@ -1,8 +1,8 @@
 package dev.tocsin.alert.rules;
 
 import dev.tocsin.alert.window.Selection;
-import dev.tocsin.promql.LabelMatcher;
 import dev.tocsin.promql.SelectorAnalysis;
+import dev.tocsin.promql.series.LabelMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

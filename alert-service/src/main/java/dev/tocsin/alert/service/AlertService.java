@@ -23,7 +23,7 @@ import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
-import dev.tocsin.promql.EngineOptions;
+import dev.tocsin.promql.engine.EngineOptions;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

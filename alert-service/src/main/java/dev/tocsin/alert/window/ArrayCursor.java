@@ -1,6 +1,6 @@
 package dev.tocsin.alert.window;
 
-import dev.tocsin.promql.SampleCursor;
+import dev.tocsin.promql.series.SampleCursor;
 
 /** Samples in arrays, from an index to before another. */
 final class ArrayCursor implements SampleCursor {

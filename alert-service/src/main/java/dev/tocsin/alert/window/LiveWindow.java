@@ -1,12 +1,12 @@
 package dev.tocsin.alert.window;
 
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SelectRequest;
-import dev.tocsin.promql.SeriesSet;
-import dev.tocsin.promql.SeriesSource;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SelectRequest;
+import dev.tocsin.promql.series.SeriesSet;
+import dev.tocsin.promql.series.SeriesSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;

@@ -1,7 +1,7 @@
 package dev.tocsin.alert.window;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

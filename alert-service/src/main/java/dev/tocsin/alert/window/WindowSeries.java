@@ -1,9 +1,9 @@
 package dev.tocsin.alert.window;
 
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.StaleMarker;
 import java.util.Arrays;
 
 /**

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import org.junit.jupiter.api.Test;
 
 /** What is missing for a reason of ours is not taken for silence. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tocsin.alert.window.Selection;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

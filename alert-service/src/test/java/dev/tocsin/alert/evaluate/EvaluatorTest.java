@@ -6,7 +6,7 @@ import dev.tocsin.alert.evaluate.group.RuleView;
 import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.RuleGroupRecord;
-import dev.tocsin.promql.StaleMarker;
+import dev.tocsin.promql.series.StaleMarker;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.tocsin.alert.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.alert.ports.GaugeSample;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.tocsin.alert.rules.follow.Membership;
 import dev.tocsin.alert.window.WindowLimits;
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.promql.EngineOptions;
+import dev.tocsin.promql.engine.EngineOptions;
 import dev.tocsin.testkit.sim.Quiet;
 import dev.tocsin.testkit.sim.SimKafka;
 import dev.tocsin.testkit.sim.SimScheduler;

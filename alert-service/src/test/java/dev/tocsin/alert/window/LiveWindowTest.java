@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.alert.window.LiveWindow.Refusal;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.PromqlParser;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.StaleMarker;
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.StaleMarker;
+import dev.tocsin.promql.series.Value;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -3,8 +3,8 @@ package dev.tocsin.alert.window;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlParser;
+import dev.tocsin.promql.series.Labels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

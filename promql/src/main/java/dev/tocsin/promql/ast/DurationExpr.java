@@ -1,6 +1,6 @@
 package dev.tocsin.promql.ast;
 
-import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.text.PromqlException;
 
 /**
  * A length of time in a range, offset or subquery step: a literal, or (experimental) an arithmetic

@@ -1,6 +1,6 @@
 package dev.tocsin.promql.ast;
 
-import dev.tocsin.promql.LabelMatcher;
+import dev.tocsin.promql.series.LabelMatcher;
 import java.util.List;
 
 /**

@@ -1,12 +1,12 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.MatrixSelector;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.engine.RangeSelection.Arguments;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

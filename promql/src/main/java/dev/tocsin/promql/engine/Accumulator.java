@@ -1,7 +1,7 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.AggregateExpr;
+import dev.tocsin.promql.series.Labels;
 import java.util.Arrays;
 
 /** One group of sum, avg, count, min, max, group, stddev or stdvar: its state at every step. */

@@ -1,7 +1,7 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.AggregateExpr;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.StringLiteral;
-import dev.tocsin.promql.parse.GoFloats;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.GoFloats;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.SampleCursor;
+import dev.tocsin.promql.series.SampleCursor;
 
 /** A cursor over nothing. */
 final class EmptyCursor implements SampleCursor {

@@ -1,6 +1,5 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.MatrixSeries;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.Call;
@@ -12,6 +11,7 @@ import dev.tocsin.promql.ast.SubqueryExpr;
 import dev.tocsin.promql.ast.UnaryExpr;
 import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorSelector;
+import dev.tocsin.promql.series.MatrixSeries;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
+import dev.tocsin.promql.text.PromqlException;
 
 /**
  * rate, increase and delta over anchored and smoothed windows: no extrapolation, the value at an

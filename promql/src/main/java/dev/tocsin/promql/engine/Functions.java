@@ -1,11 +1,11 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.engine.RangeSelection.Arguments;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

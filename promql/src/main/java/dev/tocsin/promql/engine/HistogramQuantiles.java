@@ -1,12 +1,12 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.ast.StringLiteral;
 import dev.tocsin.promql.histogram.Histogram;
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,8 +1,5 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AtModifier;
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.Call;
@@ -11,6 +8,9 @@ import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.ast.TimeShift;
 import dev.tocsin.promql.ast.VectorSelector;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

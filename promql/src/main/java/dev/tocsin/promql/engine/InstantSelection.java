@@ -1,12 +1,12 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SelectHints;
-import dev.tocsin.promql.SelectRequest;
-import dev.tocsin.promql.SeriesSet;
-import dev.tocsin.promql.StaleMarker;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SelectHints;
+import dev.tocsin.promql.series.SelectRequest;
+import dev.tocsin.promql.series.SeriesSet;
+import dev.tocsin.promql.series.StaleMarker;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

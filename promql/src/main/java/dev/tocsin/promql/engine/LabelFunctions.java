@@ -1,12 +1,12 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.StringLiteral;
 import dev.tocsin.promql.regex.Regex;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.VectorMatching;
+import dev.tocsin.promql.series.Labels;
 
 /** The labels by which the series of two vectors find each other. */
 final class MatchKey {

@@ -1,10 +1,9 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Annotation;
-import dev.tocsin.promql.Annotation.Level;
-import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.ast.SourceRange;
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.engine.Annotation.Level;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.text.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

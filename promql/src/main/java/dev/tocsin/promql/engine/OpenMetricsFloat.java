@@ -1,6 +1,6 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.text.Numbers;
 
 /** Floats in label values as OpenMetrics writes them: always with a point or an exponent. */
 final class OpenMetricsFloat {

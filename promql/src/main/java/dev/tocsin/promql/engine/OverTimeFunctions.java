@@ -184,7 +184,7 @@ final class OverTimeFunctions {
 
   private static void requireOpenUnit(String name, String symbol, double factor) {
     if (factor <= 0 || factor >= 1) {
-      throw dev.tocsin.promql.PromqlException.execution(
+      throw dev.tocsin.promql.text.PromqlException.execution(
           String.format(
               java.util.Locale.ROOT,
               "invalid %s factor. Expected: 0 < %s < 1, got: %f",

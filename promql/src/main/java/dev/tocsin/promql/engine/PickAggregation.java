@@ -1,9 +1,9 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,19 +1,16 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.MatrixSeries;
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.PromqlException.Kind;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.QueryResult;
-import dev.tocsin.promql.SeriesSource;
-import dev.tocsin.promql.Value;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.MatrixSelector;
 import dev.tocsin.promql.ast.StringLiteral;
 import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.MatrixSeries;
+import dev.tocsin.promql.series.SeriesSource;
+import dev.tocsin.promql.series.Value;
+import dev.tocsin.promql.text.PromqlException;
+import dev.tocsin.promql.text.PromqlException.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

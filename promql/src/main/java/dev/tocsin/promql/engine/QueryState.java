@@ -1,12 +1,10 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.PromqlException.Kind;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.SeriesSource;
 import dev.tocsin.promql.ast.DurationExpr;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SeriesSource;
+import dev.tocsin.promql.text.PromqlException;
+import dev.tocsin.promql.text.PromqlException.Kind;
 import java.util.List;
 
 /** What all parts of one running query share: its options, source, budget and annotations. */

@@ -1,17 +1,17 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.MatrixSeries;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SelectHints;
-import dev.tocsin.promql.SelectRequest;
-import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.MatrixSelector;
 import dev.tocsin.promql.ast.SubqueryExpr;
 import dev.tocsin.promql.ast.TimeShift;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.MatrixSeries;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SelectHints;
+import dev.tocsin.promql.series.SelectRequest;
+import dev.tocsin.promql.series.SeriesSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

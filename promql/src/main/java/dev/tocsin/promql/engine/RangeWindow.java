@@ -1,9 +1,9 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.BinaryOp;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

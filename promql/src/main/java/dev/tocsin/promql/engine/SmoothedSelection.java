@@ -1,13 +1,13 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SelectHints;
-import dev.tocsin.promql.SelectRequest;
-import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.histogram.CounterResetHint;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SelectHints;
+import dev.tocsin.promql.series.SelectRequest;
+import dev.tocsin.promql.series.SeriesSet;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.SampleCursor;
 import dev.tocsin.promql.histogram.CounterResetHint;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.SampleCursor;
 import org.jspecify.annotations.Nullable;
 
 /**

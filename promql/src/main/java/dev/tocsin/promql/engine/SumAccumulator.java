@@ -1,10 +1,10 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
 import org.jspecify.annotations.Nullable;
 
 /**

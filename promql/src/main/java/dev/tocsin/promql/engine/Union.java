@@ -1,7 +1,7 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.VectorMatching;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.tocsin.promql.engine;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
 import dev.tocsin.promql.engine.PointOperation.Outcome;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package dev.tocsin.promql.histogram;
 
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.text.Numbers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

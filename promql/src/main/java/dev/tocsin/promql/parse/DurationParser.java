@@ -1,9 +1,10 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.ast.DurationExpr;
 import dev.tocsin.promql.ast.DurationExpr.Op;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.text.Numbers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

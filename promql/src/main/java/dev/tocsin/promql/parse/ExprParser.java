@@ -1,9 +1,5 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.ParserOptions;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
 import dev.tocsin.promql.ast.BinaryExpr;
@@ -19,6 +15,9 @@ import dev.tocsin.promql.ast.UnaryExpr;
 import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

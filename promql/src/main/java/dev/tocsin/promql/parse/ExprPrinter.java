@@ -1,8 +1,5 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AtModifier;
 import dev.tocsin.promql.ast.BinaryExpr;
@@ -20,6 +17,11 @@ import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.GoFloats;
+import dev.tocsin.promql.text.Numbers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -4,6 +4,7 @@ import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.CounterResetHint;
 import dev.tocsin.promql.histogram.CustomBounds;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.text.Numbers;
 import java.util.HashMap;
 import java.util.Map;
 

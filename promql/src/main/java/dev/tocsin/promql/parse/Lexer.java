@@ -1,8 +1,8 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.text.PromqlException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.tocsin.promql.parse;
 import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.text.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.ast.AtModifier;
 import dev.tocsin.promql.ast.DurationExpr;
 import dev.tocsin.promql.ast.Expr;
@@ -13,6 +12,8 @@ import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.text.Numbers;
 import org.jspecify.annotations.Nullable;
 
 /** What may follow an expression: ranges, subqueries, offset, @, anchored and smoothed. */

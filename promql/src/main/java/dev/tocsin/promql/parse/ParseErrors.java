@@ -1,6 +1,6 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.text.PromqlException;
 
 /** Parse errors in Prometheus's form: {@code line:column: parse error: message}. */
 final class ParseErrors {

@@ -1,15 +1,15 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.LabelMatcher.Op;
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.ast.TimeShift;
 import dev.tocsin.promql.ast.VectorSelector;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.LabelMatcher.Op;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,11 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.StaleMarker;
 import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.promql.histogram.HistogramSum;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.StaleMarker;
+import dev.tocsin.promql.text.Numbers;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.ast.AggregateOp;
 import dev.tocsin.promql.ast.SourceRange;
+import dev.tocsin.promql.series.LabelText;
 import java.util.Locale;
 import java.util.Set;
 

@@ -1,9 +1,8 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.ParserOptions;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.SourceRange;
 import dev.tocsin.promql.parse.Token.Kind;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.List;
 
 /** The tokens of one query with a reading position, and the errors that name them. */

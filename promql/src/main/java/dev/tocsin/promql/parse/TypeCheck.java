@@ -1,9 +1,5 @@
 package dev.tocsin.promql.parse;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
 import dev.tocsin.promql.ast.BinaryExpr;
@@ -20,6 +16,10 @@ import dev.tocsin.promql.ast.ValueType;
 import dev.tocsin.promql.ast.VectorMatching;
 import dev.tocsin.promql.ast.VectorMatching.Cardinality;
 import dev.tocsin.promql.ast.VectorSelector;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

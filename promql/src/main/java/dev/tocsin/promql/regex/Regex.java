@@ -1,7 +1,7 @@
 package dev.tocsin.promql.regex;
 
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.PromqlException.Kind;
+import dev.tocsin.promql.text.PromqlException;
+import dev.tocsin.promql.text.PromqlException.Kind;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

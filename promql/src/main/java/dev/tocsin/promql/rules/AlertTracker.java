@@ -1,7 +1,7 @@
 package dev.tocsin.promql.rules;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.Value;
 import dev.tocsin.promql.template.TemplateData;
 import dev.tocsin.promql.template.TemplateExpander;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class AlertTracker {
     for (Value.Sample sample : samples) {
       Labels labels = identity(sample);
       if (!seen.add(labels)) {
-        throw dev.tocsin.promql.PromqlException.execution(
+        throw dev.tocsin.promql.text.PromqlException.execution(
             "vector contains metrics with the same labelset after applying alert labels");
       }
       Alert alert =

@@ -1,6 +1,6 @@
 package dev.tocsin.promql.rules;
 
-import dev.tocsin.promql.ParserOptions;
+import dev.tocsin.promql.parse.ParserOptions;
 
 /** Rule files in Prometheus's format. Stateless and thread-safe. */
 public final class RuleFile {

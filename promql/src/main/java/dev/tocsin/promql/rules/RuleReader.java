@@ -1,14 +1,14 @@
 package dev.tocsin.promql.rules;
 
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.ParserOptions;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.ValueType;
+import dev.tocsin.promql.parse.ParserOptions;
 import dev.tocsin.promql.rules.RuleFileResult.Problem;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.template.TemplateExpander;
+import dev.tocsin.promql.text.PromqlException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

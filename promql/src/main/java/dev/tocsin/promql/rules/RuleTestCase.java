@@ -1,19 +1,19 @@
 package dev.tocsin.promql.rules;
 
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.InMemorySeriesSource;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.ParserOptions;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.PromqlParser;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.StaleMarker;
-import dev.tocsin.promql.Value;
 import dev.tocsin.promql.ast.Expr;
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.parse.ParserOptions;
 import dev.tocsin.promql.parse.SeriesNotation;
 import dev.tocsin.promql.rules.RuleFileResult.Problem;
+import dev.tocsin.promql.series.InMemorySeriesSource;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.StaleMarker;
+import dev.tocsin.promql.series.Value;
 import dev.tocsin.promql.template.TemplateExpander;
+import dev.tocsin.promql.text.Numbers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.tocsin.promql.rules;
 
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.rules.RuleFileResult.Problem;
+import dev.tocsin.promql.text.PromqlException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
 package dev.tocsin.promql.rules;
 
-import dev.tocsin.promql.LabelText;
 import dev.tocsin.promql.parse.Durations;
 import dev.tocsin.promql.rules.RuleFileResult.Problem;
 import dev.tocsin.promql.rules.Yaml.Entry;
+import dev.tocsin.promql.series.LabelText;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

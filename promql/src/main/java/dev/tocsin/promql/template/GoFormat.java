@@ -1,7 +1,7 @@
 package dev.tocsin.promql.template;
 
-import dev.tocsin.promql.LabelText;
-import dev.tocsin.promql.parse.GoFloats;
+import dev.tocsin.promql.series.LabelText;
+import dev.tocsin.promql.text.GoFloats;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;

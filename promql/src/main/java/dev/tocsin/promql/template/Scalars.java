@@ -1,7 +1,7 @@
 package dev.tocsin.promql.template;
 
-import dev.tocsin.promql.parse.GoFloats;
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.text.GoFloats;
+import dev.tocsin.promql.text.Numbers;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;

@@ -1,9 +1,9 @@
 package dev.tocsin.promql.template;
 
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.Value;
 import dev.tocsin.promql.parse.Durations;
 import dev.tocsin.promql.regex.Regex;
+import dev.tocsin.promql.series.Value;
+import dev.tocsin.promql.text.PromqlException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

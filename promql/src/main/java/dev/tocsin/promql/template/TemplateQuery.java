@@ -1,6 +1,6 @@
 package dev.tocsin.promql.template;
 
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.series.Value;
 import java.util.List;
 
 /** What the template function {@code query} asks. */

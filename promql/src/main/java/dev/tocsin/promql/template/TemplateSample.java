@@ -1,6 +1,6 @@
 package dev.tocsin.promql.template;
 
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.series.Value;
 import java.util.Map;
 
 /** A sample of a query's result as templates see it. */

@@ -1,7 +1,7 @@
 package dev.tocsin.promql.differential;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.parse.Numbers;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.Numbers;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

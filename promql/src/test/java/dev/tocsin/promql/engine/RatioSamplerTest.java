@@ -2,7 +2,7 @@ package dev.tocsin.promql.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,11 +1,11 @@
 package dev.tocsin.promql.promqltest;
 
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.CustomBounds;
 import dev.tocsin.promql.histogram.Histogram;
-import dev.tocsin.promql.parse.Numbers;
 import dev.tocsin.promql.parse.SeriesNotation;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.text.Numbers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;

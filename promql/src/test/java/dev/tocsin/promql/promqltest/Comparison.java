@@ -1,14 +1,14 @@
 package dev.tocsin.promql.promqltest;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.MatrixSeries;
-import dev.tocsin.promql.StaleMarker;
-import dev.tocsin.promql.Value;
 import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.Histogram;
 import dev.tocsin.promql.parse.SeriesNotation;
 import dev.tocsin.promql.promqltest.Script.Eval;
 import dev.tocsin.promql.promqltest.Script.Expected;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.MatrixSeries;
+import dev.tocsin.promql.series.StaleMarker;
+import dev.tocsin.promql.series.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.tocsin.promql.promqltest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.ast.AggregateExpr;
 import dev.tocsin.promql.ast.AggregateOp;
@@ -11,6 +10,7 @@ import dev.tocsin.promql.ast.BinaryOp;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.ast.Function;
+import dev.tocsin.promql.text.PromqlException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

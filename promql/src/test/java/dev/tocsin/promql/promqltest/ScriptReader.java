@@ -1,14 +1,14 @@
 package dev.tocsin.promql.promqltest;
 
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.ast.StringLiteral;
 import dev.tocsin.promql.parse.Durations;
-import dev.tocsin.promql.parse.Numbers;
 import dev.tocsin.promql.parse.SeriesNotation;
 import dev.tocsin.promql.promqltest.Script.Command;
 import dev.tocsin.promql.promqltest.Script.Eval;
 import dev.tocsin.promql.promqltest.Script.Expected;
 import dev.tocsin.promql.promqltest.Script.Note;
+import dev.tocsin.promql.text.Numbers;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,9 +1,9 @@
 package dev.tocsin.promql.promqltest;
 
-import dev.tocsin.promql.InMemorySeriesSource;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.histogram.CounterResetHint;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.InMemorySeriesSource;
+import dev.tocsin.promql.series.Labels;
 import java.util.HashMap;
 import java.util.Map;
 

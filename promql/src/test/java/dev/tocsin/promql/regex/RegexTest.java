@@ -3,7 +3,7 @@ package dev.tocsin.promql.regex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.text.PromqlException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.regex.Pattern;

@@ -2,8 +2,8 @@ package dev.tocsin.promql.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.Value;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

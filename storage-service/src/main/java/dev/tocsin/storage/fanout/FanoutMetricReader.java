@@ -1,8 +1,8 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.QueryResult;
+import dev.tocsin.promql.engine.QueryResult;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.TimeRange;

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.text.PromqlException;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.DatabaseException;
 import dev.tocsin.storage.ports.QueryLimitException;

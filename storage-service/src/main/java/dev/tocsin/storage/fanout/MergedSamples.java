@@ -1,7 +1,7 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.promql.SampleCursor;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.SampleCursor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -1,8 +1,8 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SeriesSet;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SeriesSet;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

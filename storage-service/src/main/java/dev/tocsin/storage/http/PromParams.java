@@ -1,8 +1,8 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.PromqlParser;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.text.PromqlException;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.TimeRange;
 import io.vertx.core.MultiMap;

@@ -1,9 +1,9 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.common.runtime.ServiceContext;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlParser;
 import dev.tocsin.promql.PromqlPrinter;
+import dev.tocsin.promql.series.Labels;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.MetricReader.Found;

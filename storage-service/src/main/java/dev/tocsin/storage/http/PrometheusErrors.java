@@ -1,7 +1,7 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.common.http.ServiceHttp;
-import dev.tocsin.promql.PromqlException;
+import dev.tocsin.promql.text.PromqlException;
 import dev.tocsin.storage.ports.DatabaseException;
 import dev.tocsin.storage.ports.QueryLimitException;
 import io.vertx.core.Future;

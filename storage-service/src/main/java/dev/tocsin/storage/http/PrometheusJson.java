@@ -1,11 +1,11 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.MatrixSeries;
-import dev.tocsin.promql.QueryResult;
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.engine.QueryResult;
 import dev.tocsin.promql.histogram.Bucket;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.MatrixSeries;
+import dev.tocsin.promql.series.Value;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;

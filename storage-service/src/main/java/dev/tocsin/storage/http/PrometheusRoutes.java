@@ -1,7 +1,7 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.common.runtime.ServiceContext;
-import dev.tocsin.promql.QueryResult;
+import dev.tocsin.promql.engine.QueryResult;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.MetricReader;
 import io.vertx.core.Future;

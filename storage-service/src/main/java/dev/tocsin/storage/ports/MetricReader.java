@@ -1,8 +1,8 @@
 package dev.tocsin.storage.ports;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.QueryResult;
+import dev.tocsin.promql.engine.QueryResult;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Stored series: PromQL and the catalogue. Thread-safe; nothing blocks the caller. Futures fail
- * with {@link dev.tocsin.promql.PromqlException} or {@link QueryLimitException}.
+ * with {@link dev.tocsin.promql.text.PromqlException} or {@link QueryLimitException}.
  */
 public interface MetricReader {
 

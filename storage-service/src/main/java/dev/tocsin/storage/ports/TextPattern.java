@@ -1,7 +1,7 @@
 package dev.tocsin.storage.ports;
 
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.regex.Regex;
+import dev.tocsin.promql.text.PromqlException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -147,8 +147,8 @@ final class Queries {
                 .map(Queries::size));
   }
 
-  private static int size(dev.tocsin.promql.QueryResult result) {
-    return result.value() instanceof dev.tocsin.promql.Value.Matrix matrix
+  private static int size(dev.tocsin.promql.engine.QueryResult result) {
+    return result.value() instanceof dev.tocsin.promql.series.Value.Matrix matrix
         ? matrix.series().size()
         : 1;
   }

@@ -2,9 +2,9 @@ package dev.tocsin.storage.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SeriesSet;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SeriesSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;

@@ -2,12 +2,12 @@ package dev.tocsin.storage.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.MatrixSeries;
-import dev.tocsin.promql.QueryResult;
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.engine.QueryResult;
 import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.MatrixSeries;
+import dev.tocsin.promql.series.Value;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

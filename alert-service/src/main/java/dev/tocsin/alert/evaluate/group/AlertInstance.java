@@ -2,7 +2,7 @@ package dev.tocsin.alert.evaluate.group;
 
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.Fingerprint;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;

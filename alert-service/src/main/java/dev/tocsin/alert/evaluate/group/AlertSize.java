@@ -2,7 +2,7 @@ package dev.tocsin.alert.evaluate.group;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,6 +1,6 @@
 package dev.tocsin.alert.evaluate.group;
 
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.util.Map;
 
 /**

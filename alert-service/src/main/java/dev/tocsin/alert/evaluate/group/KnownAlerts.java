@@ -1,7 +1,7 @@
 package dev.tocsin.alert.evaluate.group;
 
 import dev.tocsin.alert.evaluate.group.AlertInstance.State;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

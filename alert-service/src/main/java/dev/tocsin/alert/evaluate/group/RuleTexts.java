@@ -1,13 +1,13 @@
 package dev.tocsin.alert.evaluate.group;
 
 import dev.tocsin.alert.rules.Rule;
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.PromqlException;
 import dev.tocsin.promql.PromqlParser;
-import dev.tocsin.promql.Value;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.Value;
 import dev.tocsin.promql.template.TemplateData;
 import dev.tocsin.promql.template.TemplateException;
 import dev.tocsin.promql.template.TemplateExpander;
+import dev.tocsin.promql.text.PromqlException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

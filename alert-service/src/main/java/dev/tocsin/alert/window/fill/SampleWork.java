@@ -10,7 +10,7 @@ import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.otlp.prometheus.SeriesSink;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.time.Duration;
 import java.time.InstantSource;

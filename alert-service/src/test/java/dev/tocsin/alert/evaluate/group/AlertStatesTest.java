@@ -3,7 +3,7 @@ package dev.tocsin.alert.evaluate.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.alert.evaluate.group.AlertInstance.State;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

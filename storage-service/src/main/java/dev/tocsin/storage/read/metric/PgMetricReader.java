@@ -1,13 +1,13 @@
 package dev.tocsin.storage.read.metric;
 
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
 import dev.tocsin.promql.PromqlEngine;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.QueryResult;
-import dev.tocsin.promql.SeriesSource;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.engine.QueryResult;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SeriesSource;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimits;

@@ -1,10 +1,10 @@
 package dev.tocsin.storage.read.metric;
 
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.promql.PromqlException;
-import dev.tocsin.promql.SelectRequest;
-import dev.tocsin.promql.SeriesSet;
-import dev.tocsin.promql.SeriesSource;
+import dev.tocsin.promql.series.SelectRequest;
+import dev.tocsin.promql.series.SeriesSet;
+import dev.tocsin.promql.series.SeriesSource;
+import dev.tocsin.promql.text.PromqlException;
 import dev.tocsin.storage.fanout.MergedSeriesSet;
 import dev.tocsin.storage.ports.DatabaseException;
 import dev.tocsin.storage.query.QueryPool;

@@ -1,7 +1,7 @@
 package dev.tocsin.storage.read.metric;
 
-import dev.tocsin.promql.LabelMatcher;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.LabelMatcher;
+import dev.tocsin.promql.series.Labels;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimitException;
 import dev.tocsin.storage.ports.QueryLimits;

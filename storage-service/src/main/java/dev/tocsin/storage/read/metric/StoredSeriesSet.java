@@ -1,9 +1,9 @@
 package dev.tocsin.storage.read.metric;
 
-import dev.tocsin.promql.Labels;
-import dev.tocsin.promql.SampleCursor;
-import dev.tocsin.promql.SeriesSet;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.Labels;
+import dev.tocsin.promql.series.SampleCursor;
+import dev.tocsin.promql.series.SeriesSet;
 import dev.tocsin.segment.metric.Exponential;
 import dev.tocsin.segment.metric.SeriesSamples;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.read.metric;
 
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.Labels;
 import java.util.Map;
 
 /** The series that a query is for, by id, without an object each. Immutable. */

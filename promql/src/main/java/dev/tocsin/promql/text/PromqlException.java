@@ -1,4 +1,6 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.text;
+
+import dev.tocsin.promql.engine.EngineOptions;
 
 /** Why a query was not answered, in Prometheus's own words. */
 public final class PromqlException extends RuntimeException {

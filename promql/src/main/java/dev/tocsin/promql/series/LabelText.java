@@ -1,4 +1,4 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 /** How labels, label names and quoted strings look in PromQL. */
 public final class LabelText {

@@ -1,4 +1,4 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 /** The NaN that says "this series ends here"; every other NaN is a value. */
 public final class StaleMarker {

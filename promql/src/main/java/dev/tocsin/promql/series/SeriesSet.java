@@ -1,4 +1,4 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 /**
  * A cursor over series in ascending {@link Labels} order, each label set once.

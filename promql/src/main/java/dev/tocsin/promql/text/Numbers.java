@@ -1,4 +1,4 @@
-package dev.tocsin.promql.parse;
+package dev.tocsin.promql.text;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 import dev.tocsin.promql.regex.Regex;
+import dev.tocsin.promql.text.PromqlException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 import dev.tocsin.promql.histogram.Histogram;
 import org.jspecify.annotations.Nullable;

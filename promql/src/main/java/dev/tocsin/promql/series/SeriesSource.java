@@ -1,4 +1,6 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
+
+import dev.tocsin.promql.text.PromqlException;
 
 /**
  * Where the engine reads samples from. Implementations answer from memory, from stored blocks or

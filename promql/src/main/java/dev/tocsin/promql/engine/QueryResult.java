@@ -1,5 +1,6 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.engine;
 
+import dev.tocsin.promql.series.Value;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package dev.tocsin.promql.parse;
+package dev.tocsin.promql.text;
 
 /** Doubles as Go's strconv prints them: the shortest digits that read back as the same value. */
 public final class GoFloats {

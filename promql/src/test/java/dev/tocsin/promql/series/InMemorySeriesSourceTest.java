@@ -1,10 +1,14 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tocsin.promql.PromqlEngine;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.engine.QueryContext;
 import dev.tocsin.promql.histogram.Buckets;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.text.PromqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
-import dev.tocsin.promql.MemorySeries.Snapshot;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.MemorySeries.Snapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

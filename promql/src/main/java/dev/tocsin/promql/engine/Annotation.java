@@ -1,4 +1,4 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.engine;
 
 /**
  * Something worth knowing about an answer, in Prometheus's own words.

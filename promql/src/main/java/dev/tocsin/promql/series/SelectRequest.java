@@ -1,4 +1,4 @@
-package dev.tocsin.promql;
+package dev.tocsin.promql.series;
 
 import java.util.List;
 
