@@ -5,7 +5,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -14,15 +13,18 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.VerticleBase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -52,8 +54,8 @@ class ArchitectureTest {
   private static final List<String> SERVICES =
       List.of("ingest", "storage", "alert", "incident", "console");
 
-  private static final List<String> WITHOUT_CIRCLES =
-      List.of("common", "otlp", "segment", "storage", "alert", "embedded", "app", "testkit");
+  private static final int FILES_WITHOUT_A_REASON = 25;
+  private static final int FAN_OUT_WITHOUT_A_REASON = 12;
 
   @TestFactory
   List<DynamicTest> module_usesOnlyTheModulesItMay() {
@@ -124,51 +126,31 @@ class ArchitectureTest {
   }
 
   /** Package by package, roots included: what is put together there must not be needed below. */
-  @TestFactory
-  List<DynamicTest> packages_doNotDependOnEachOtherInCircles() {
-    return WITHOUT_CIRCLES.stream()
-        .map(
-            module -> {
-              ArchRule rule =
-                  slices()
-                      .assignedFrom(new PackagesOf("dev.tocsin." + module))
-                      .should()
-                      .beFreeOfCycles()
-                      .allowEmptyShould(true);
-              return DynamicTest.dynamicTest(module, () -> rule.check(ALL));
-            })
-        .toList();
-  }
-
-  /** Each package is a slice of its own, whatever stands above or below it. */
-  private record PackagesOf(String root) implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      String name = type.getPackageName();
-      return name.equals(root) || name.startsWith(root + ".")
-          ? SliceIdentifier.of(name)
-          : SliceIdentifier.ignore();
-    }
-
-    @Override
-    public String getDescription() {
-      return "packages of " + root;
-    }
-  }
-
-  /** Where roots still hold ports and composition, circles through them are not looked for. */
   @Test
-  void packagesOfOtherServices_doNotDependOnEachOtherInCircles() {
-    for (String service : SERVICES) {
-      if (WITHOUT_CIRCLES.contains(service)) {
-        continue;
-      }
-      slices()
-          .matching("dev.tocsin." + service + ".(*)..")
-          .should()
-          .beFreeOfCycles()
-          .allowEmptyShould(true)
-          .check(ALL);
+  void packages_doNotDependOnEachOtherInCircles() {
+    assertThat(new PackageMap(ALL).circles()).isEmpty();
+  }
+
+  /** Whoever opens a large package, or one that knows many others, is told why it is one. */
+  @Test
+  void largePackages_sayWhy() {
+    PackageMap map = new PackageMap(ALL);
+    assertThat(map.packages())
+        .filteredOn(
+            name ->
+                map.files(name) > FILES_WITHOUT_A_REASON
+                    || map.fanOut(name) > FAN_OUT_WITHOUT_A_REASON)
+        .allSatisfy(name -> assertThat(packageInfo(name)).as(name).contains("One package because"));
+  }
+
+  private static String packageInfo(String name) {
+    String file = "src/main/java/" + name.replace('.', '/') + "/package-info.java";
+    try (Stream<Path> modules = Files.list(Path.of("..").toAbsolutePath())) {
+      Path found =
+          modules.map(module -> module.resolve(file)).filter(Files::exists).findAny().orElseThrow();
+      return Files.readString(found).replace("\n *", "").replaceAll(" +", " ");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.tocsin.promql.benchmarks;
 
-import dev.tocsin.promql.InMemorySeriesSource;
-import dev.tocsin.promql.Labels;
+import dev.tocsin.promql.series.InMemorySeriesSource;
+import dev.tocsin.promql.series.Labels;
 import java.util.List;
 
 /** 1,000 counters and 100 classic histograms of ten buckets over six hours, a sample every 15 s. */

@@ -1,10 +1,10 @@
 package dev.tocsin.promql.benchmarks;
 
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.InMemorySeriesSource;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.series.InMemorySeriesSource;
 import dev.tocsin.promql.PromqlEngine;
-import dev.tocsin.promql.QueryContext;
-import dev.tocsin.promql.QueryResult;
+import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.engine.QueryResult;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,9 +1,9 @@
 package dev.tocsin.promql.benchmarks;
 
-import dev.tocsin.promql.EngineOptions;
-import dev.tocsin.promql.InMemorySeriesSource;
+import dev.tocsin.promql.engine.EngineOptions;
+import dev.tocsin.promql.series.InMemorySeriesSource;
 import dev.tocsin.promql.PromqlEngine;
-import dev.tocsin.promql.QueryContext;
+import dev.tocsin.promql.engine.QueryContext;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
