@@ -51,7 +51,7 @@ class WindowHeapTest {
   /** The child: fills a window in each way named, beside what takes the other half of the heap. */
   public static void main(String[] ways) {
     long heapBytes = Runtime.getRuntime().maxMemory();
-    byte[][] others = new byte[(int) (heapBytes / 2 >> 20)][];
+    byte[][] others = new byte[(int) ((heapBytes / 2) >> 20)][];
     for (int i = 0; i < others.length; i++) {
       others[i] = new byte[1 << 20];
     }
