@@ -36,7 +36,6 @@ final class Announcer {
   private static final int WORLD_FAILURES_BEFORE_ONE_BY_ONE = 3;
   private static final int WORLD_FAILURES_MAX_IN_A_TURN = 2;
 
-  private final Publisher publisher;
   private final EvaluateMetrics metrics;
   private final Set<String> failedLast = new LinkedHashSet<>();
   private int worldFailures;
@@ -63,8 +62,7 @@ final class Announcer {
     }
   }
 
-  Announcer(Publisher publisher, EvaluateMetrics metrics) {
-    this.publisher = publisher;
+  Announcer(EvaluateMetrics metrics) {
     this.metrics = metrics;
   }
 
@@ -84,9 +82,11 @@ final class Announcer {
   }
 
   /**
+   * @param voice taken before it was looked whose the groups are
    * @param heartbeats of groups; said only of those whose notices are all published
    */
-  Outcome announce(List<Publication> publications, List<AlertHeartbeat> heartbeats) {
+  Outcome announce(
+      Publisher.Voice voice, List<Publication> publications, List<AlertHeartbeat> heartbeats) {
     Map<String, List<Notice>> byGroup = new LinkedHashMap<>();
     for (Publication publication : publications) {
       if (!publication.notices().isEmpty()) {
@@ -95,7 +95,7 @@ final class Announcer {
             .addAll(publication.notices());
       }
     }
-    Turn turn = new Turn();
+    Turn turn = new Turn(voice);
     if (byGroup.isEmpty() && heartbeats.isEmpty()) {
       return turn.outcome();
     }
@@ -137,6 +137,7 @@ final class Announcer {
 
   /** One call's way through all that may happen. */
   private final class Turn {
+    private final Publisher.Voice voice;
     private final Set<Notice> unpublished = new HashSet<>();
     private final Set<Notice> aside = new HashSet<>();
     private final Map<String, String> refusals = new HashMap<>();
@@ -145,6 +146,10 @@ final class Announcer {
     private int worldFailuresNow;
     private String worldFailure = "";
 
+    Turn(Publisher.Voice voice) {
+      this.voice = voice;
+    }
+
     Outcome outcome() {
       return new Outcome(unpublished, undecided, aside);
     }
@@ -152,7 +157,7 @@ final class Announcer {
     void together(
         List<Notice> all, List<AlertHeartbeat> heartbeats, Map<String, List<Notice>> byGroup) {
       try {
-        publisher.announce(all, heartbeats);
+        voice.announce(all, heartbeats);
         metrics.announced(all);
       } catch (Publisher.Refused e) {
         log.warn("what {} rule groups say is refused as a whole: {}", byGroup.size(), e.toString());
@@ -178,7 +183,7 @@ final class Announcer {
           heartbeats.stream().filter(beat -> outcome().wentWell(beat.ruleGroup())).toList();
       if (!truthful.isEmpty() && worldFailuresNow == 0) {
         try {
-          publisher.announce(List.of(), truthful);
+          voice.announce(List.of(), truthful);
         } catch (RuntimeException e) {
           worldFailure(e);
         }
@@ -212,7 +217,7 @@ final class Announcer {
       }
       tries++;
       try {
-        publisher.announce(notices, List.of());
+        voice.announce(notices, List.of());
         metrics.announced(notices);
       } catch (Publisher.Refused e) {
         if (notices.size() == 1) {

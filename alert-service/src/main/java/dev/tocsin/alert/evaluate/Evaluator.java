@@ -66,6 +66,7 @@ final class Evaluator implements Evaluation.Turns {
   private final WindowFeed feed;
   private final Judge judge;
   private final SelfWatch self;
+  private final Publisher publisher;
   private final Announcer announcer;
   private final SampleOutlet outlet;
   private final EvaluateMetrics metrics;
@@ -103,7 +104,8 @@ final class Evaluator implements Evaluation.Turns {
     this.metrics = metrics;
     this.activity = activity;
     this.judge = new Judge(window, up, feed, 2 * options.pipelineSilence().toMillis() / 3);
-    this.announcer = new Announcer(publisher, metrics);
+    this.publisher = publisher;
+    this.announcer = new Announcer(metrics);
     this.outlet = new SampleOutlet(publisher, metrics);
     this.queries = new WindowQueries(engine, window, metrics, activity);
     this.upSeries = new UpSeries(window, up);
@@ -228,7 +230,9 @@ final class Evaluator implements Evaluation.Turns {
 
   /** The alerts of groups that are deleted. */
   private void dismiss(long nowMs) {
-    List<GroupRun> dismissed = owned.dismissed();
+    Publisher.Voice voice = publisher.voice();
+    List<GroupRun> dismissed =
+        owned.dismissed().stream().filter(run -> owned.isOurs(run.group().key())).toList();
     if (dismissed.isEmpty()) {
       return;
     }
@@ -237,7 +241,8 @@ final class Evaluator implements Evaluation.Turns {
     dismissed.forEach(run -> steps.add(run.dismissed(at)));
     activity.doing("publishing the ends of deleted alerts");
     Announcer.Outcome outcome =
-        announcer.announce(steps.stream().map(GroupRun.Step::publication).toList(), List.of());
+        announcer.announce(
+            voice, steps.stream().map(GroupRun.Step::publication).toList(), List.of());
     for (int i = 0; i < steps.size(); i++) {
       String key = dismissed.get(i).group().key();
       if (!outcome.undecided().contains(key)) {
@@ -379,7 +384,8 @@ final class Evaluator implements Evaluation.Turns {
   }
 
   private void publish(List<GroupRun.Step> steps, long nowMs) {
-    // What became somebody else's meanwhile is theirs to say.
+    // What became somebody else's meanwhile is theirs to say, and what does from here on too.
+    Publisher.Voice voice = publisher.voice();
     steps.removeIf(step -> !owned.isOurs(step.publication().group()));
     if (steps.isEmpty()) {
       return;
@@ -388,7 +394,7 @@ final class Evaluator implements Evaluation.Turns {
     List<AlertHeartbeat> beats = new ArrayList<>();
     steps.forEach(step -> heartbeat(step, nowMs).ifPresent(beats::add));
     Announcer.Outcome outcome =
-        announcer.announce(steps.stream().map(GroupRun.Step::publication).toList(), beats);
+        announcer.announce(voice, steps.stream().map(GroupRun.Step::publication).toList(), beats);
     Map<String, GroupRun> before = new HashMap<>();
     owned.running().forEach(run -> before.put(run.group().key(), run));
     owned.watching().ifPresent(run -> before.put(SelfWatch.GROUP, run));

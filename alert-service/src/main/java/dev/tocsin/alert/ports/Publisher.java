@@ -14,11 +14,21 @@ import java.util.List;
  */
 public interface Publisher extends AutoCloseable {
   /**
-   * Publishes events and states of alerts.
-   *
-   * @param heartbeats go with or after the notices
+   * As whom this process may speak of alerts at this moment. To be taken before it is looked which
+   * groups are its own, and used for all that follows from that look: once it is somebody else it
+   * may not say any more what it meant to say, however often that has failed since.
    */
-  void announce(List<Notice> notices, List<AlertHeartbeat> heartbeats);
+  Voice voice();
+
+  /** Somebody's say; refused when that is nobody any more. */
+  interface Voice {
+    /**
+     * Publishes events and states of alerts.
+     *
+     * @param heartbeats go with or after the notices
+     */
+    void announce(List<Notice> notices, List<AlertHeartbeat> heartbeats);
+  }
 
   /** Publishes samples of series that rules made; once more is no harm. */
   void record(List<GaugeSample> samples);

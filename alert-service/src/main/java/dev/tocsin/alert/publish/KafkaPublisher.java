@@ -34,8 +34,12 @@ public final class KafkaPublisher implements Publisher {
   }
 
   @Override
-  public void announce(List<Notice> notices, List<AlertHeartbeat> heartbeats) {
+  public Voice voice() {
     Membership as = membership.get();
+    return (notices, heartbeats) -> announce(as, notices, heartbeats);
+  }
+
+  private void announce(Membership as, List<Notice> notices, List<AlertHeartbeat> heartbeats) {
     attempt(
         () -> {
           List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();

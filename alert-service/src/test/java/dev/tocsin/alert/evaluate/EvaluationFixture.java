@@ -104,8 +104,21 @@ abstract class EvaluationFixture {
     Predicate<Notice> refusing = notice -> false;
     Predicate<GaugeSample> refusingSamples = sample -> false;
 
+    /** How often somebody asked as whom to speak, and as whom each call spoke. */
+    int voices;
+
+    final List<Integer> spokenAs = new ArrayList<>();
+
     @Override
-    public void announce(List<Notice> notices, List<AlertHeartbeat> beats) {
+    public Voice voice() {
+      int as = ++voices;
+      return (notices, beats) -> {
+        spokenAs.add(as);
+        announce(notices, beats);
+      };
+    }
+
+    private void announce(List<Notice> notices, List<AlertHeartbeat> beats) {
       check();
       if (notices.stream().anyMatch(refusing)) {
         throw new Refused("too large", new IllegalStateException());

@@ -48,7 +48,11 @@ class EvaluationThreadTest extends EvaluationFixture {
   /** A Kafka that takes what it is given and does not answer. */
   private final class Hanging implements Publisher {
     @Override
-    public void announce(List<Notice> notices, List<AlertHeartbeat> heartbeats) {
+    public Voice voice() {
+      return this::announce;
+    }
+
+    private void announce(List<Notice> notices, List<AlertHeartbeat> heartbeats) {
       published.countDown();
       try {
         answer.await();

@@ -299,6 +299,22 @@ class PublishingTest extends EvaluationFixture {
     assertThat(recorder.events).extracting(AlertEvent::rule).doesNotContain("Big");
   }
 
+  /**
+   * A process that was taken for dead and has joined again may speak again, but not say what it had
+   * meant to say before.
+   */
+  @Test
+  void whatIsTriedAgainInATurn_isStillSaidAsWhoMeantIt() {
+    define("file/a", alert("Big", "base > 5"));
+    define("file/b", alert("Large", "base > 6"));
+    tick(0);
+    recorder.refusing = notice -> notice.event() != null;
+    gauge(1, 9, "__name__", "base");
+    recorder.spokenAs.clear();
+    tick(1);
+    assertThat(recorder.spokenAs).hasSizeGreaterThan(2).containsOnly(recorder.voices);
+  }
+
   /** Takes the group away between the look at the ownership and the publication. */
   private WindowFeed losing() {
     return new WindowFeed() {
