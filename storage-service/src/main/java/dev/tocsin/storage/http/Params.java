@@ -123,11 +123,16 @@ final class Params {
 
   Optional<Instant> time(String name) {
     String value = params.get(name);
-    return value == null ? Optional.empty() : Optional.of(parseTime(name, value));
+    return value == null ? Optional.empty() : Optional.of(parseTime(name, value, now));
   }
 
-  private static Instant parseTime(String name, String value) {
-    String expected = "a time such as 2026-11-23T10:00:00Z or unix seconds";
+  private static Instant parseTime(String name, String value, Instant now) {
+    String expected =
+        "a time such as 2026-11-23T10:00:00Z, unix seconds, or -10m for ten minutes ago";
+    Optional<Instant> ago = RelativeTime.parse(value, now);
+    if (ago.isPresent()) {
+      return bounded(name, value, ago.get());
+    }
     try {
       if (value.indexOf('T') > 0 || value.indexOf('t') > 0) {
         return bounded(name, value, OffsetDateTime.parse(value).toInstant());

@@ -83,13 +83,14 @@ final class PromParams {
     return text(name).map(value -> time(name, value)).orElse(now);
   }
 
-  private static Instant time(String name, String value) {
-    @Nullable Instant time = null;
-    if (NUMBER.matcher(value).matches()) {
+  private Instant time(String name, String value) {
+    // More than Prometheus reads: it refuses such times.
+    @Nullable Instant time = RelativeTime.parse(value, now).orElse(null);
+    if (time == null && NUMBER.matcher(value).matches()) {
       BigDecimal millis = new BigDecimal(value).movePointRight(3);
       boolean possible = millis.precision() - millis.scale() < 18;
       time = possible ? Instant.ofEpochMilli(millis.longValue()) : null;
-    } else if (value.indexOf('T') > 0) {
+    } else if (time == null && value.indexOf('T') > 0) {
       try {
         time = OffsetDateTime.parse(value).toInstant();
       } catch (DateTimeParseException notOne) {
