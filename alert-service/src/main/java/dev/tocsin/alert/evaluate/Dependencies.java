@@ -3,6 +3,9 @@ package dev.tocsin.alert.evaluate;
 import dev.tocsin.alert.rules.Rule;
 import dev.tocsin.alert.rules.RuleGroup;
 import dev.tocsin.promql.SelectorAnalysis;
+import dev.tocsin.promql.ast.BinaryExpr;
+import dev.tocsin.promql.ast.Call;
+import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.series.LabelMatcher;
 import dev.tocsin.promql.series.Labels;
 import java.util.ArrayDeque;
@@ -23,9 +26,15 @@ final class Dependencies {
    * What a rule reads.
    *
    * @param anything whether it may be any metric, because a selector names none
+   * @param absence whether it finds something when there is nothing, by {@code absent} or {@code
+   *     absent_over_time}
    */
-  record Reads(Set<String> metrics, boolean anything) {
-    static final Reads ANYTHING = new Reads(Set.of(), true);
+  record Reads(Set<String> metrics, boolean anything, boolean absence) {
+    static final Reads ANYTHING = new Reads(Set.of(), true, false);
+
+    static Reads anything(boolean absence) {
+      return new Reads(Set.of(), true, absence);
+    }
   }
 
   private Dependencies(Map<String, Reads> byRule) {
@@ -59,6 +68,7 @@ final class Dependencies {
 
   private static Reads direct(Rule rule) {
     Set<String> metrics = new HashSet<>();
+    boolean absence = asksForAbsence(rule.expr());
     for (SelectorAnalysis.Selector selector : SelectorAnalysis.of(rule.expr()).selectors()) {
       String name = "";
       for (LabelMatcher matcher : selector.matchers()) {
@@ -68,11 +78,24 @@ final class Dependencies {
       }
       // The series of the alerts tell of all rules at once.
       if (name.isEmpty() || name.equals("ALERTS") || name.equals("ALERTS_FOR_STATE")) {
-        return Reads.ANYTHING;
+        return Reads.anything(absence);
       }
       metrics.add(name);
     }
-    return new Reads(metrics, false);
+    return new Reads(metrics, false, absence);
+  }
+
+  /** Chains of operators are long: nothing here may call itself for each of them. */
+  private static boolean asksForAbsence(Expr query) {
+    Deque<Expr> open = new ArrayDeque<>(List.of(query));
+    while (!open.isEmpty()) {
+      Expr expr = open.remove();
+      if (expr instanceof Call call && call.function().name().startsWith("absent")) {
+        return true;
+      }
+      open.addAll(expr instanceof BinaryExpr binary ? binary.operands() : expr.children());
+    }
+    return false;
   }
 
   private static Reads through(
@@ -80,16 +103,17 @@ final class Dependencies {
     Set<String> seen = new HashSet<>(Set.of(rule));
     Deque<String> open = new ArrayDeque<>(seen);
     Set<String> metrics = new HashSet<>();
+    boolean absence = direct.getOrDefault(rule, Reads.ANYTHING).absence;
     while (!open.isEmpty()) {
       Reads reads = direct.getOrDefault(open.remove(), Reads.ANYTHING);
       if (reads.anything) {
-        return Reads.ANYTHING;
+        return Reads.anything(absence);
       }
       metrics.addAll(reads.metrics);
       for (String metric : reads.metrics) {
         recorders.getOrDefault(metric, List.of()).stream().filter(seen::add).forEach(open::add);
       }
     }
-    return new Reads(Set.copyOf(metrics), false);
+    return new Reads(Set.copyOf(metrics), false, absence);
   }
 }

@@ -374,6 +374,7 @@ final class Evaluator implements Evaluation.Turns {
     boolean anyGroup = !owned.all().isEmpty();
     SelfWatch.Findings findings =
         new SelfWatch.Findings(
+            judge.upToDate(),
             judge.holdsAll() || (anyGroup && owned.waiting()),
             judge.deriveSilentMs() > 0,
             judge.lacksRoom(),

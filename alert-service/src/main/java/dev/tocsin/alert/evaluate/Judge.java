@@ -157,6 +157,11 @@ final class Judge {
     derived = window.derivedMetrics();
   }
 
+  /** Whether the window holds what was said up to now. */
+  boolean upToDate() {
+    return !behind;
+  }
+
   /** Whether nothing at all can be judged now. */
   boolean holdsAll() {
     return behind && nowMonotonicMs - heldSinceMs <= HELD_MAX_MS;
@@ -167,22 +172,27 @@ final class Judge {
       return Judgement.held(behindReason());
     }
     if (behind) {
-      return Judgement.guarded(behindReason());
+      return incomplete(reads, behindReason());
     }
     if (!(deriveFresh && deriveSteady) && readsDerived(reads)) {
       boolean wait = !deriveFresh && nowMonotonicMs < deriveWaitUntilMs;
-      return wait ? Judgement.held(deriveReason()) : Judgement.guarded(deriveReason());
+      return wait ? Judgement.held(deriveReason()) : incomplete(reads, deriveReason());
     }
     if (nowMonotonicMs < sendersWaitUntilMs) {
-      return Judgement.guarded("senders are given time to be heard again after a gap");
+      return incomplete(reads, "senders are given time to be heard again after a gap");
     }
     if (nowMonotonicMs < guardUntilMs) {
       return Judgement.guarded("the clock was set");
     }
     if (isMissing(noRoom, reads)) {
-      return Judgement.guarded(roomReason);
+      return incomplete(reads, roomReason);
     }
-    return isMissing(outsized, reads) ? Judgement.guarded(outsizedReason) : Judgement.FULL;
+    return isMissing(outsized, reads) ? incomplete(reads, outsizedReason) : Judgement.FULL;
+  }
+
+  /** What is missing is no silence to begin by, either. */
+  private static Judgement incomplete(Dependencies.Reads reads, String reason) {
+    return reads.absence() ? Judgement.held(reason) : Judgement.guarded(reason);
   }
 
   private static boolean isMissing(LiveWindow.Lack lack, Dependencies.Reads reads) {

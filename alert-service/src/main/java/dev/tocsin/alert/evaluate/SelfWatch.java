@@ -51,7 +51,12 @@ final class SelfWatch {
    * @param aside statements about alerts put aside since the start
    */
   record Findings(
-      boolean held, boolean deriveSilent, boolean windowFull, boolean outsized, long aside) {}
+      boolean upToDate,
+      boolean held,
+      boolean deriveSilent,
+      boolean windowFull,
+      boolean outsized,
+      long aside) {}
 
   SelfWatch(PromqlEngine engine, String instance) {
     this.engine = engine;
@@ -101,7 +106,11 @@ final class SelfWatch {
           @Override
           public void made(List<GaugeSample> samples) {}
         },
-        rule -> Judgement.FULL);
+        // A window that is not filled yet has refused nothing yet.
+        rule ->
+            findings.upToDate
+                ? Judgement.FULL
+                : Judgement.guarded("the live window is not up to date"));
   }
 
   private void append(InMemorySeriesSource series, String metric, double value, long atMs) {

@@ -15,9 +15,11 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +36,15 @@ public final class LiveWindow implements SeriesSource {
   private final Room room;
   private final Supplier<Optional<Refusal>> sampleRefusal;
   private final ClockWatch clock = new ClockWatch();
-  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+  /** Fair: who fills the window writes again and again, and would keep rules out. */
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
+
   private final Map<String, Metric> metrics = new HashMap<>();
-  private final Map<Refusal, Long> refusals = new EnumMap<>(Refusal.class);
+
+  /** Read by whoever asks how the process is, without waiting for the lock. */
+  private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
+
   private Selection selection = Selection.NONE;
   private Selection.Filter filter = Selection.NONE.filter();
   private long knownSinceMs;
@@ -111,6 +119,9 @@ public final class LiveWindow implements SeriesSource {
     this.limits = limits;
     this.room = new Room(limits);
     this.sampleRefusal = room::refusesSample;
+    for (Refusal reason : Refusal.values()) {
+      refusals.put(reason, new LongAdder());
+    }
   }
 
   /** Runs a query; the samples stand still meanwhile. */
@@ -291,8 +302,12 @@ public final class LiveWindow implements SeriesSource {
     noRoom.refused(labels.metricName(), nowMs);
   }
 
+  private LongAdder counter(Refusal why) {
+    return Objects.requireNonNull(refusals.get(why));
+  }
+
   private void refuse(Refusal why, int samples) {
-    refusals.merge(why, (long) samples, Long::sum);
+    counter(why).add(samples);
   }
 
   /**
@@ -441,7 +456,14 @@ public final class LiveWindow implements SeriesSource {
 
   /** Samples refused so far, by reason. */
   public Map<Refusal, Long> refusals() {
-    return reading(() -> Map.copyOf(refusals));
+    Map<Refusal, Long> counts = new EnumMap<>(Refusal.class);
+    refusals.forEach(
+        (reason, samples) -> {
+          if (samples.sum() > 0) {
+            counts.put(reason, samples.sum());
+          }
+        });
+    return counts;
   }
 
   private static final class Found implements SeriesSet {

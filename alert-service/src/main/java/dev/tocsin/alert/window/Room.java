@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 final class Room {
   /** So far back everything is kept that rules look at. */
-  static final long ALWAYS_MS = 3_600_000;
+  static final long ALWAYS_MS = 600_000;
 
   private static final double TIGHT = 0.9;
   private static final double AMPLE = 0.5;

@@ -230,6 +230,62 @@ class EvaluationGapTest extends EvaluationFixture {
         .anySatisfy(problem -> assertThat(problem).contains("no room for samples of [base]"));
   }
 
+  @Test
+  void fullWindow_isStillFull_forAProcessThatStarts() {
+    fullWindow_keepsAlertsOnWhatItRefuses_andSaysSo();
+    feed.through = 590;
+    appended.clear();
+    evaluator = evaluator();
+    for (int second = 601; second <= 640; second++) {
+      tick(second);
+    }
+    assertThat(resolved("TocsinWindowFull")).isEmpty();
+  }
+
+  @Test
+  void absenceOfWhatTheWindowRefuses_doesNotBegin() {
+    define(
+        "file/g",
+        group(
+            """
+            - alert: Gone
+              expr: absent_over_time(base[1m])
+            - alert: Other
+              expr: absent(other)
+            """));
+    gauge(-1, 9, "__name__", "base");
+    for (int second = 0; second <= 600; second += 5) {
+      outsized(second, "base");
+      tick(second);
+    }
+    assertThat(firing("Gone")).isEmpty();
+    assertThat(firing("Other")).isNotEmpty();
+    for (int second = 601; second <= 1_200; second += 5) {
+      tick(second);
+    }
+    assertThat(firing("Gone")).isNotEmpty();
+  }
+
+  @Test
+  void absence_doesNotBegin_beforeSendersHadTheirTimeAfterAGap() {
+    gauge(-1, 9, "__name__", "base");
+    define("file/g", group("- alert: Gone\n  expr: absent(base)\n"));
+    tick(1);
+    feed.through = 2;
+    for (int second = 2; second <= 700; second += 5) {
+      tick(second);
+    }
+    feed.through = Double.NaN;
+    for (int second = 700; second <= 740; second += 5) {
+      tick(second);
+    }
+    gauge(745, 9, "__name__", "base");
+    for (int second = 745; second <= 800; second += 5) {
+      tick(second);
+    }
+    assertThat(firing("Gone")).isEmpty();
+  }
+
   private void outsized(double second, String metric) {
     append(() -> window.refuseOutsized(metric, at(second), 1, at(second)));
   }

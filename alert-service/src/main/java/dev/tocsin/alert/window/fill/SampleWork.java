@@ -14,10 +14,7 @@ import dev.tocsin.promql.series.Labels;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +39,6 @@ public final class SampleWork implements Work {
   private static final String UP = "up";
 
   private final WindowState state;
-  private final List<Staged> staged = new ArrayList<>();
   private @Nullable RecordSource source;
 
   /** Where partitions ended when they were asked last, until they have been read that far. */
@@ -91,22 +87,6 @@ public final class SampleWork implements Work {
     }
   }
 
-  /**
-   * A record that is understood, and not in the window yet.
-   *
-   * @param outsized how many samples have no series
-   */
-  private record Staged(
-      TopicPartition partition,
-      long offset,
-      List<Sample> samples,
-      Map<Outsized, Integer> outsized) {}
-
-  private record Sample(
-      Labels labels, SeriesSink.Kind kind, long timeMs, long startMs, double value) {}
-
-  private record Outsized(String metric, long timeMs) {}
-
   public SampleWork(WindowState state) {
     this.state = state;
   }
@@ -135,7 +115,6 @@ public final class SampleWork implements Work {
 
   @Override
   public long begin(TopicPartition partition, Extent extent) {
-    staged.removeIf(one -> one.partition.equals(partition));
     ends.clear();
     Place place = state.next.get(partition);
     long offset;
@@ -162,50 +141,77 @@ public final class SampleWork implements Work {
     return Math.max(0, state.clock.millis() - backMs);
   }
 
-  @Override
-  public void end(TopicPartition partition) {
-    staged.removeIf(one -> one.partition.equals(partition));
-  }
-
+  /**
+   * Straight into the window, record by record: a small record may be very many samples, and more
+   * than one of them need not fit into memory beside the window.
+   */
   @Override
   public Verdict take(ConsumerRecord<byte[], byte[]> message) {
-    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-    Wanted found = new Wanted(message.topic());
+    ExportMetricsServiceRequest request = ExportMetricsServiceRequest.getDefaultInstance();
     if (message.value() != null) {
-      ExportMetricsServiceRequest request;
       try {
         request = ExportMetricsServiceRequest.parseFrom(message.value());
       } catch (InvalidProtocolBufferException e) {
+        skip(message);
         return Verdict.putAside("malformed", "evaluate: " + e.getMessage());
       }
-      PrometheusSeries.read(request, found);
     }
-    staged.add(new Staged(partition, message.offset(), found.samples, found.outsized));
+    // What is in the window of a record that fails half way stays; it is not read again.
+    skip(message);
+    state.taken++;
+    append(message.topic(), request);
     return Verdict.TAKEN;
   }
 
-  /** What of a record the window may want. */
-  private final class Wanted implements SeriesSink {
-    private final String topic;
-    private final List<Sample> samples = new ArrayList<>();
-    private final Map<Outsized, Integer> outsized = new LinkedHashMap<>();
+  private void append(String topic, ExportMetricsServiceRequest request) {
+    long nowMs = state.clock.millis();
+    state.window.lookAtClock(nowMs, TimeUnit.NANOSECONDS.toMillis(state.nanoTime.getAsLong()));
+    state.window.writing(() -> PrometheusSeries.read(request, new Appending(topic, nowMs)));
+  }
 
-    Wanted(String topic) {
+  /** What of a record the window may want goes there. */
+  private final class Appending implements SeriesSink {
+    private final String topic;
+    private final boolean derived;
+    private final long nowMs;
+
+    Appending(String topic, long nowMs) {
       this.topic = topic;
+      this.derived = topic.equals(Topic.DERIVED.name());
+      this.nowMs = nowMs;
     }
 
     @Override
     public void sample(
         SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value) {
-      if (wanted(topic, labels.getOrDefault(Labels.METRIC_NAME, ""))) {
-        samples.add(new Sample(Labels.of(labels), kind, timeMs, startMs, value));
+      String metric = labels.getOrDefault(Labels.METRIC_NAME, "");
+      if (!wanted(topic, metric)) {
+        return;
+      }
+      if (derived) {
+        heartbeat(metric, labels, timeMs);
+      }
+      if (state.window.mayWant(metric)) {
+        if (derived) {
+          state.window.derives(metric);
+        }
+        state.window.append(Labels.of(labels), kind, timeMs, startMs, value, nowMs);
+      }
+    }
+
+    private void heartbeat(String metric, SortedMap<String, String> labels, long timeMs) {
+      if (metric.equals(HEARTBEAT)) {
+        state.up.heartbeat(
+            labels.getOrDefault("job", ""), labels.getOrDefault("instance", ""), timeMs);
+      } else if (metric.equals(DERIVE_HEARTBEAT)) {
+        state.up.pipelineAlive(timeMs);
       }
     }
 
     @Override
     public void outsized(String metric, long timeMs, int count) {
       if (wanted(topic, metric)) {
-        outsized.merge(new Outsized(metric, timeMs), count, Integer::sum);
+        state.window.refuseOutsized(metric, timeMs, count, nowMs);
       }
     }
   }
@@ -223,16 +229,12 @@ public final class SampleWork implements Work {
   @Override
   public void skip(ConsumerRecord<byte[], byte[]> message) {
     TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-    staged.add(new Staged(partition, message.offset(), List.of(), Map.of()));
+    state.next.computeIfPresent(
+        partition, (p, place) -> new Place(place.topicId, message.offset() + 1));
   }
 
   @Override
-  public void flush(Turn turn) throws RecordFailure {
-    List<Staged> now = List.copyOf(staged);
-    staged.clear();
-    if (!now.isEmpty()) {
-      append(now);
-    }
+  public void flush(Turn turn) {
     if (followRequest()) {
       reading().assignment().forEach(turn::restart);
       return;
@@ -242,50 +244,6 @@ public final class SampleWork implements Work {
     }
     state.feed.taken(state.taken);
     look(turn);
-  }
-
-  private void append(List<Staged> records) throws RecordFailure {
-    long nowMs = state.clock.millis();
-    state.window.lookAtClock(nowMs, TimeUnit.NANOSECONDS.toMillis(state.nanoTime.getAsLong()));
-    List<RecordFailure> failure = new ArrayList<>();
-    state.window.writing(
-        () -> {
-          for (Staged one : records) {
-            // What is in the window of a record that fails half way stays; it is not read again.
-            state.next.computeIfPresent(
-                one.partition, (p, place) -> new Place(place.topicId, one.offset + 1));
-            state.taken++;
-            try {
-              one.samples.forEach(sample -> append(one.partition.topic(), sample, nowMs));
-              one.outsized.forEach(
-                  (of, count) -> state.window.refuseOutsized(of.metric, of.timeMs, count, nowMs));
-            } catch (RuntimeException e) {
-              failure.add(new RecordFailure(one.partition, one.offset, e));
-              return;
-            }
-          }
-        });
-    if (!failure.isEmpty()) {
-      throw failure.get(0);
-    }
-  }
-
-  private void append(String topic, Sample sample, long nowMs) {
-    Labels labels = sample.labels;
-    String metric = labels.metricName();
-    if (topic.equals(Topic.DERIVED.name())) {
-      if (metric.equals(HEARTBEAT)) {
-        state.up.heartbeat(labels.getOrEmpty("job"), labels.getOrEmpty("instance"), sample.timeMs);
-      } else if (metric.equals(DERIVE_HEARTBEAT)) {
-        state.up.pipelineAlive(sample.timeMs);
-      }
-      if (state.window.mayWant(metric)) {
-        state.window.derives(metric);
-      }
-    }
-    if (state.window.mayWant(metric)) {
-      state.window.append(labels, sample.kind, sample.timeMs, sample.startMs, sample.value, nowMs);
-    }
   }
 
   private long nextOffset(TopicPartition partition) {

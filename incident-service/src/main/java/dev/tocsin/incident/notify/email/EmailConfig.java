@@ -4,6 +4,7 @@ import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.incident.ports.Notifier;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailConfig;
@@ -86,7 +87,24 @@ public record EmailConfig(
   }
 
   Notifier notifier(Vertx vertx, Duration timeout) {
-    return new EmailNotifier(from, mail -> SmtpSession.send(vertx, mailConfig(), mail, timeout));
+    return new EmailNotifier(
+        from,
+        mail ->
+            SmtpSession.send(vertx, mailConfig(), mail, timeout)
+                .recover(
+                    failure ->
+                        mayGoWithoutTls(failure)
+                            ? SmtpSession.send(
+                                vertx,
+                                mailConfig().setStarttls(StartTLSOptions.DISABLED),
+                                mail,
+                                timeout)
+                            : Future.failedFuture(failure)));
+  }
+
+  /** Optional means that a server without TLS gets the mail too, whatever it had offered. */
+  private boolean mayGoWithoutTls(Throwable failure) {
+    return failure instanceof StartTlsRefusedException && starttls == StartTls.OPTIONAL;
   }
 
   /** A connection a mail: pages are rare, and a stale pooled connection would cost an attempt. */

@@ -61,7 +61,7 @@ final class EmailNotifier implements Notifier {
   }
 
   static Outcome failure(Throwable failure) {
-    if (failure instanceof LongReplyException) {
+    if (failure instanceof LongReplyException || failure instanceof StartTlsRefusedException) {
       return new Outcome.Retry(Reason.PROVIDER_ERROR, String.valueOf(failure.getMessage()));
     }
     if (!(failure instanceof SMTPException smtp)) {

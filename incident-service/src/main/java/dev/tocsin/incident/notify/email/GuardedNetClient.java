@@ -11,19 +11,25 @@ import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Puts a {@link ReplyLimit} on each connection that a net client makes. */
+/**
+ * Puts a {@link ReplyLimit} and a {@link StartTlsWatch} on each connection that a net client makes.
+ */
 final class GuardedNetClient implements NetClient {
   private final NetClient client;
-  private final Consumer<LongReplyException> tooLong;
+  private final Consumer<RuntimeException> unusable;
 
-  GuardedNetClient(NetClient client, Consumer<LongReplyException> tooLong) {
+  /**
+   * @param unusable told why a connection is closed
+   */
+  GuardedNetClient(NetClient client, Consumer<RuntimeException> unusable) {
     this.client = client;
-    this.tooLong = tooLong;
+    this.unusable = unusable;
   }
 
   private NetSocket guarded(NetSocket socket) {
     ChannelHandlerContext last = ((NetSocketInternal) socket).channelHandlerContext();
-    last.pipeline().addBefore(last.name(), "reply-limit", new ReplyLimit(tooLong));
+    last.pipeline().addBefore(last.name(), "reply-limit", new ReplyLimit(unusable::accept));
+    last.pipeline().addBefore(last.name(), "starttls", new StartTlsWatch(unusable::accept));
     return socket;
   }
 

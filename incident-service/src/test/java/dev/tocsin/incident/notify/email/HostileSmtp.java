@@ -25,6 +25,9 @@ final class HostileSmtp implements AutoCloseable {
   /** No stage: a server that only behaves well. */
   static final String NOWHERE = "nowhere";
 
+  /** No stage either: it offers TLS, and has none when it is asked. */
+  static final String REFUSES_TLS = "refuses TLS";
+
   /** What it says at most, so that a client that takes it all shows as that and dies not of it. */
   private static final long BYTES_MAX = 48 << 20;
 
@@ -82,7 +85,7 @@ final class HostileSmtp implements AutoCloseable {
       String verb = line.split(" ", 2)[0];
       data = verb.equals("DATA");
       answer(out, in, prefix + verb, reply(verb, prefix.isEmpty()));
-      if (verb.equals("STARTTLS")) {
+      if (verb.equals("STARTTLS") && !at.equals(REFUSES_TLS)) {
         talk(secured(socket), "TLS ");
         return;
       }
@@ -95,7 +98,7 @@ final class HostileSmtp implements AutoCloseable {
           "250-hostile\r\n"
               + (plain && tls.isPresent() ? "250-STARTTLS\r\n" : "")
               + "250 AUTH PLAIN";
-      case "STARTTLS" -> "220 go on";
+      case "STARTTLS" -> at.equals(REFUSES_TLS) ? "454 TLS not available" : "220 go on";
       case "AUTH" -> "235 welcome";
       case "DATA" -> "354 go on";
       case "QUIT" -> "221 bye";

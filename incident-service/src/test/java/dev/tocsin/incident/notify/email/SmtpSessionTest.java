@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tocsin.common.config.Secret;
 import dev.tocsin.incident.Messages;
 import dev.tocsin.incident.domain.Transition;
+import dev.tocsin.incident.ports.Message;
 import dev.tocsin.incident.ports.Outcome;
 import dev.tocsin.incident.ports.Outcome.Reason;
 import io.vertx.core.Future;
@@ -59,7 +60,9 @@ class SmtpSessionTest {
   void replyWithoutEnd_isBrokenOff(String stage) throws Exception {
     Optional<SSLContext> tls =
         stage.equals("STARTTLS") ? Optional.of(tls(localhost)) : Optional.empty();
-    for (String saying : List.of("250-more\r\n", "250-more\n", "25")) {
+    // The client has to believe that TLS is about to begin.
+    String code = tls.isPresent() ? "220" : "250";
+    for (String saying : List.of(code + "-more\r\n", code + "-more\n", code)) {
       try (HostileSmtp smtp = new HostileSmtp(stage, saying, tls)) {
         Outcome outcome =
             await(
@@ -123,6 +126,21 @@ class SmtpSessionTest {
       assertThatThrownBy(() -> await(sendTrusting(smtp, elsewhere)))
           .rootCause()
           .hasMessageContaining("localhost");
+    }
+  }
+
+  @Test
+  void refusedStartTls_isSaid_orDoneWithoutWhereItIsOptional() throws Exception {
+    try (HostileSmtp smtp =
+        new HostileSmtp(HostileSmtp.REFUSES_TLS, "", Optional.of(tls(localhost)))) {
+      Message page = Messages.of(Transition.TRIGGERED);
+      assertThat(await(config(smtp, EmailConfig.StartTls.REQUIRED).notifier(vertx).send(page)))
+          .isEqualTo(
+              new Outcome.Retry(
+                  Reason.PROVIDER_ERROR,
+                  "the mail server refused STARTTLS: 454 TLS not available"));
+      assertThat(await(config(smtp, EmailConfig.StartTls.OPTIONAL).notifier(vertx).send(page)))
+          .isInstanceOf(Outcome.Accepted.class);
     }
   }
 

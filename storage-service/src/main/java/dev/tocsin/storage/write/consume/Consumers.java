@@ -23,7 +23,6 @@ public final class Consumers {
   private final DeadLetters deadLetters;
   private final Host host;
   private final KafkaTopicIds topicIds;
-  private final MetricHeap metricHeap = MetricHeap.ofProcess();
 
   /**
    * @param encodeThreads threads that encode, shared by all topics
@@ -61,6 +60,8 @@ public final class Consumers {
    * @param source number under which the topic's blocks are stored
    */
   public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
+    // A topic's own: what a sender makes of its metrics must not take the room of derived ones.
+    MetricHeap heap = MetricHeap.ofProcess();
     return loop(
         topic,
         limits,
@@ -71,7 +72,7 @@ public final class Consumers {
                 source,
                 host.awaiting().await(store.totals(part, source)),
                 new RecentlySeen<>(context.clock()),
-                metricHeap));
+                heap));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {
