@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +31,7 @@ final class SourceNames {
           String in = source.group(1).replace('/', '.');
           addWithSuffixes(packages, in);
           addWithSuffixes(classes, in + "." + source.group(2));
-          words.addAll(Set.of(in.split("\\.")));
+          words.addAll(List.of(in.split("\\.", -1)));
           nested(Files.readString(file));
         }
       }
