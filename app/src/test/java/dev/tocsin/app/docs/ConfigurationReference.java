@@ -1,9 +1,9 @@
 package dev.tocsin.app.docs;
 
 import dev.tocsin.app.docs.ReferenceFile.Chapter;
-import dev.tocsin.app.docs.ReferenceFile.Key;
 import dev.tocsin.app.docs.ReferenceFile.Row;
 import dev.tocsin.app.docs.ReferenceFile.Section;
+import dev.tocsin.app.docs.ReferenceFile.SettingKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ final class ConfigurationReference {
   private static String line(Row row) {
     return "| %s | %s | %s |%n"
         .formatted(
-            listed(row.keys(), Key::name),
+            listed(row.keys(), SettingKey::name),
             row.keys().stream()
                 .map(key -> key.example() ? "–" : code(key.value()))
                 .collect(Collectors.joining(", ")),
@@ -76,7 +76,7 @@ final class ConfigurationReference {
   }
 
   /** What keys without a default could be; a secret of three dots shows nothing. */
-  private static String example(List<Key> keys) {
+  private static String example(List<SettingKey> keys) {
     String shown =
         listed(
             keys.stream().filter(key -> key.example() && !key.value().equals("\"...\"")).toList(),
@@ -84,7 +84,7 @@ final class ConfigurationReference {
     return shown.isEmpty() ? "" : " Example: " + shown;
   }
 
-  private static String listed(List<Key> keys, Function<Key, String> part) {
+  private static String listed(List<SettingKey> keys, Function<SettingKey, String> part) {
     return keys.stream()
         .map(part)
         .map(ConfigurationReference::code)

@@ -45,9 +45,11 @@ final class ConfigurationReferenceTest {
         .extracting(Row::meaning)
         .containsExactly("Where it listens, and how.", "Secret.", "");
     assertThat(rows.get(0).keys())
-        .extracting(ReferenceFile.Key::name)
+        .extracting(ReferenceFile.SettingKey::name)
         .containsExactly("host", "port");
-    assertThat(rows.get(1).keys()).extracting(ReferenceFile.Key::example).containsExactly(true);
+    assertThat(rows.get(1).keys())
+        .extracting(ReferenceFile.SettingKey::example)
+        .containsExactly(true);
   }
 
   private static List<Row> rows(List<String> lines) {

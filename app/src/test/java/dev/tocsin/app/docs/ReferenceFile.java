@@ -22,7 +22,7 @@ record ReferenceFile(List<Chapter> chapters) {
   record Section(String name, boolean repeatable, String meaning, List<Row> rows) {}
 
   /** Keys that mean something together. */
-  record Row(List<Key> keys, String meaning) {}
+  record Row(List<SettingKey> keys, String meaning) {}
 
   /**
    * One key.
@@ -30,7 +30,7 @@ record ReferenceFile(List<Chapter> chapters) {
    * @param value its default, or what it could be
    * @param example whether it has no default
    */
-  record Key(String name, String value, boolean example) {}
+  record SettingKey(String name, String value, boolean example) {}
 
   static ReferenceFile parse(List<String> lines) {
     Reading reading = new Reading();
@@ -54,7 +54,7 @@ record ReferenceFile(List<Chapter> chapters) {
       } else if (header.matches()) {
         section(header.group(3), header.group(2).length() > 1);
       } else if (key.matches()) {
-        key(new Key(key.group(1), key.group(2), key.group(3) != null));
+        key(new SettingKey(key.group(1), key.group(2), key.group(3) != null));
       } else if (line.startsWith("# ")) {
         inRow = false;
         comment.add(line.substring(2).strip());
@@ -69,7 +69,7 @@ record ReferenceFile(List<Chapter> chapters) {
       inRow = false;
     }
 
-    private void key(Key key) {
+    private void key(SettingKey key) {
       List<Row> rows = last(last(chapters).sections()).rows();
       if (!inRow) {
         rows.add(new Row(new ArrayList<>(), meaning()));
