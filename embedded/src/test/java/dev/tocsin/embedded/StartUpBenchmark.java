@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Prints how long starts and stops take, and what both servers cost when idle. Not a test: see the
- * README. Argument: seconds to watch them idle, after the same time to settle.
+ * Prints how long starts and stops take, and what both servers cost when idle. Not a test: see
+ * docs/design/embedded.md. Argument: seconds to watch them idle, after the same time to settle.
  */
 final class StartUpBenchmark {
   private StartUpBenchmark() {}

@@ -8,7 +8,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What alert-service is told, from section {@code [alert]}; README.md explains each key.
+ * What alert-service is told, from section {@code [alert]}; docs/configuration.md explains each
+ * key.
  *
  * @param instanceId names this process among those on the same Kafka; empty for one made from host
  *     name and port

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Section {@code [ingest]}; the README says what each key does.
+ * Section {@code [ingest]}; docs/configuration.md says what each key does.
  *
  * @param requestBytesMax of a request, as sent and again when inflated
  * @param inFlightBytesMax of all requests together, from the first byte to Kafka's answer

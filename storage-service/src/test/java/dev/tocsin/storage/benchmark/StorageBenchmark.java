@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Loads the reference corpus from Kafka through the real service into a real PostgreSQL and prints
- * what it costs and how long queries take, beside the same spans in a plain row layout. See the
- * README for how to run it; needs Linux (/proc).
+ * what it costs and how long queries take, beside the same spans in a plain row layout. See
+ * docs/design/storage-service.md for how to run it; needs Linux (/proc).
  */
 public final class StorageBenchmark {
   private static final long POLL_MS = 100;

@@ -1,4 +1,4 @@
-/** The storage benchmark: a program, see the README; nothing here is a test. */
+/** The storage benchmark: a program, see docs/design/storage-service.md; nothing here is a test. */
 @NullMarked
 package dev.tocsin.storage.benchmark;
 
