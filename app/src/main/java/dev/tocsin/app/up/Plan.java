@@ -1,6 +1,8 @@
 package dev.tocsin.app.up;
 
+import dev.tocsin.app.running.RunningSuite;
 import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.runtime.FailureText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -43,6 +45,8 @@ record Plan(
 
     HomeDirectory home = HomeDirectory.open(options.dataDirectory());
     try {
+      // What a dead owner has left.
+      RunningSuite.remove(home.path());
       ports.requireFree();
       return new Plan(
           config,
@@ -55,6 +59,9 @@ record Plan(
     } catch (StartFailure e) {
       home.close();
       throw e;
+    } catch (IOException e) {
+      home.close();
+      throw new StartFailure("data directory: " + FailureText.of(e) + " (expected: writable)");
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.tocsin.app.up;
 
+import dev.tocsin.app.running.RunningSuite;
 import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.common.runtime.FatalErrors;
 import dev.tocsin.embedded.EmbeddedException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -77,9 +79,10 @@ public final class UpCommand implements Callable<Integer> {
     Logs.toFile(plan.home().logs());
     Stack stack = new Stack(plan, terminal);
     new FatalErrors(UpCommand::complain, this::exit).install();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, terminal), "stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(plan, stack, terminal), "stop"));
     try {
       stack.start().toCompletionStage().toCompletableFuture().get();
+      tell(plan);
       welcome(plan, stack, terminal);
       new CountDownLatch(1).await();
     } catch (ExecutionException e) {
@@ -103,6 +106,17 @@ public final class UpCommand implements Callable<Integer> {
       complain(FailureText.of(failure));
     } else {
       complain("cannot start: " + FailureText.of(failure) + "; details: " + plan.home().logs());
+    }
+  }
+
+  /** So that other commands find this one; they can do without. */
+  private static void tell(Plan plan) {
+    try {
+      RunningSuite.here(Map.of("kafka", "127.0.0.1:" + plan.ports().port("app.kafka_port")))
+          .write(plan.home().path());
+    } catch (IOException e) {
+      LoggerFactory.getLogger(UpCommand.class)
+          .warn("other commands will not find this one: {}", FailureText.of(e));
     }
   }
 
@@ -137,7 +151,7 @@ public final class UpCommand implements Callable<Integer> {
             ""));
   }
 
-  private void stop(Stack stack, Terminal terminal) {
+  private void stop(Plan plan, Stack stack, Terminal terminal) {
     stopping = true;
     long beganMs = System.currentTimeMillis();
     terminal.lines(List.of("", "stopping ..."));
@@ -147,10 +161,11 @@ public final class UpCommand implements Callable<Integer> {
           .toCompletionStage()
           .toCompletableFuture()
           .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+      RunningSuite.remove(plan.home().path());
       terminal.lines(
           List.of("stopped in %.1f s".formatted((System.currentTimeMillis() - beganMs) / 1_000.0)));
     } catch (Exception e) {
-      complain("not everything stopped in " + STOP_SECONDS_MAX + " s: " + e);
+      complain("not everything stopped in " + STOP_SECONDS_MAX + " s: " + FailureText.of(e));
       exitCode.set(EXIT_FAILED);
     }
     // An orderly stop that was asked for is a success (after a signal the JVM would say 130 or

@@ -67,15 +67,29 @@ public final class Settings {
     if (path == null) {
       return new Settings(JsonNodeFactory.instance.objectNode(), env, overrides);
     }
+    return new Settings(read(path), env, overrides);
+  }
+
+  private static ObjectNode read(Path path) {
+    if (Files.isDirectory(path)) {
+      throw unreadable(path, "is a directory");
+    }
     try {
       JsonNode tree = new TomlMapper().readTree(Files.readString(path));
-      return new Settings((ObjectNode) tree, env, overrides);
+      // A file without any key reads as nothing.
+      return tree instanceof ObjectNode table ? table : JsonNodeFactory.instance.objectNode();
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-      throw new ConfigException(List.of(path + where + ": " + e.getOriginalMessage()));
+      String what = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("not TOML");
+      throw new ConfigException(List.of(path + where + ": " + what + " (expected: TOML)"));
     } catch (IOException e) {
-      throw new ConfigException(List.of(path + ": cannot be read (" + e + ")"));
+      throw unreadable(path, FileFailure.reason(e));
     }
+  }
+
+  private static ConfigException unreadable(Path path, String why) {
+    return new ConfigException(
+        List.of("configuration file " + path + ": " + why + " (expected: a readable TOML file)"));
   }
 
   /** Settings from dotted keys alone, as tests and the all-in-one process use them. */
@@ -104,6 +118,8 @@ public final class Settings {
             name -> {
               if (!SECTIONS.contains(name)) {
                 all.add(unknown("section [" + name + "]", name, SECTIONS));
+              } else if (!(file.get(name) instanceof ObjectNode)) {
+                all.add(name + ": " + file.get(name) + " (expected: a table [" + name + "])");
               }
             });
     sections.values().forEach(section -> section.unknownKeys(all));
