@@ -49,7 +49,7 @@ public record AlertConfig(
             alert.string("instance_id", ""),
             alert.string("external_url", "http://127.0.0.1:8080"),
             alert.bool("default_rules", true),
-            alert.strings("rule_files", List.of()),
+            alert.files("rule_files"),
             alert.duration("evaluation_interval", Duration.ofSeconds(1)),
             alert.duration("resend_interval", Duration.ofMinutes(1)),
             alert.duration("resolved_retention", Duration.ofMinutes(15)),

@@ -96,7 +96,7 @@ record Plan(
     all.put("console.otlp_http_endpoint", url(ports, "ingest.http_port"));
     all.put("alert.external_url", url(ports, "console.port"));
     if (demoRules != null) {
-      String configured = settings.section("alert").string("rule_files").orElse("");
+      String configured = String.join(",", settings.section("alert").files("rule_files"));
       all.put(
           "alert.rule_files", configured.isEmpty() ? "" + demoRules : configured + "," + demoRules);
     }

@@ -45,14 +45,17 @@ public final class Settings {
           "app");
 
   private final ObjectNode file;
+  private final FilePlaces places;
   private final Map<String, String> env;
   private final Map<String, String> overrides;
   private final List<String> problems = new ArrayList<>();
   private final Map<String, Section> sections = new LinkedHashMap<>();
   private final Map<String, String> declared = new TreeMap<>();
 
-  private Settings(ObjectNode file, Map<String, String> env, Map<String, String> overrides) {
+  private Settings(
+      ObjectNode file, FilePlaces places, Map<String, String> env, Map<String, String> overrides) {
     this.file = file;
+    this.places = places;
     this.env = env;
     this.overrides = overrides;
   }
@@ -65,9 +68,10 @@ public final class Settings {
   public static Settings load(
       @Nullable Path path, Map<String, String> env, Map<String, String> overrides) {
     if (path == null) {
-      return new Settings(JsonNodeFactory.instance.objectNode(), env, overrides);
+      return new Settings(
+          JsonNodeFactory.instance.objectNode(), new FilePlaces(Path.of("")), env, overrides);
     }
-    return new Settings(read(path), env, overrides);
+    return new Settings(read(path), FilePlaces.beside(path), env, overrides);
   }
 
   private static ObjectNode read(Path path) {
@@ -129,6 +133,16 @@ public final class Settings {
     if (!all.isEmpty()) {
       throw new ConfigException(all);
     }
+  }
+
+  /** What works but should be changed, one sentence each, of the keys asked for so far. */
+  public List<String> warnings() {
+    return places.warnings();
+  }
+
+  /** Where files are that the configuration file names. */
+  FilePlaces places() {
+    return places;
   }
 
   /** Every key asked for so far with its default as text, for the reference configuration. */
