@@ -13,13 +13,13 @@ import java.util.Map;
  * The command in a JVM of its own, on the class path of the tests, with its output in files: what a
  * person sees who does not sit at a terminal.
  */
-record RealCommand(int exitCode, String out, String err) {
+public record RealCommand(int exitCode, String out, String err) {
 
-  static RealCommand in(Path directory, String... arguments) throws Exception {
+  public static RealCommand in(Path directory, String... arguments) throws Exception {
     return in(directory, Map.of(), arguments);
   }
 
-  static RealCommand in(Path directory, Map<String, String> environment, String... arguments)
+  public static RealCommand in(Path directory, Map<String, String> environment, String... arguments)
       throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

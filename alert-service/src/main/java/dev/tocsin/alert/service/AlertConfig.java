@@ -1,5 +1,6 @@
 package dev.tocsin.alert.service;
 
+import dev.tocsin.alert.rules.RuleSources;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
@@ -69,6 +70,13 @@ public record AlertConfig(
             alert.duration("query_timeout", Duration.ofSeconds(10)),
             alert.integer("query_samples_max", 10_000_000, 1, 1_000_000_000));
     config.check(alert);
+    return config;
+  }
+
+  /** As {@link #from}; also reads the rule files, so that their problems come with all others. */
+  public static AlertConfig checked(Settings settings) {
+    AlertConfig config = from(settings);
+    RuleSources.problems(config.defaultRules, config.ruleFiles).forEach(settings::problem);
     return config;
   }
 

@@ -31,18 +31,15 @@ record Plan(
   }
 
   /**
-   * Checks configuration, directory and ports, in this order.
+   * Checks directory and ports, in this order.
    *
-   * @throws dev.tocsin.common.config.ConfigException naming every problem of the configuration
+   * @param options whose configuration has been found usable by {@link #check}
    * @throws StartFailure when the directory or a port cannot be had
    */
   static Plan make(UpOptions options, Map<String, String> env) {
     Settings settings = Settings.load(options.configFile(), env, Map.of());
     UpConfig config = UpConfig.from(settings);
     PortPlan ports = PortPlan.of(settings, options.portOffset());
-    Suite.declare(settings);
-    settings.verify();
-
     HomeDirectory home = HomeDirectory.open(options.dataDirectory());
     try {
       // What a dead owner has left.
@@ -63,6 +60,21 @@ record Plan(
       home.close();
       throw new StartFailure("data directory: " + FailureText.of(e) + " (expected: writable)");
     }
+  }
+
+  /**
+   * Checks the configuration with the rule files and destinations it names; nothing is started or
+   * written.
+   *
+   * @throws dev.tocsin.common.config.ConfigException naming every problem
+   */
+  static Settings check(@Nullable Path configFile, Map<String, String> env) {
+    Settings settings = Settings.load(configFile, env, Map.of());
+    var unusedConfig = UpConfig.from(settings);
+    var unusedPorts = PortPlan.of(settings, 0);
+    Suite.declare(settings);
+    settings.verify();
+    return settings;
   }
 
   /** The services' settings; what is given here comes before everything else. */

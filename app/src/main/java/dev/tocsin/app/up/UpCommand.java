@@ -2,6 +2,7 @@ package dev.tocsin.app.up;
 
 import dev.tocsin.app.running.RunningSuite;
 import dev.tocsin.common.config.ConfigException;
+import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.common.runtime.FatalErrors;
 import dev.tocsin.embedded.EmbeddedException;
@@ -60,6 +61,11 @@ public final class UpCommand implements Callable<Integer> {
       description = "Configuration as in tocsin.toml; TOCSIN_* environment variables override it.")
   private @Nullable Path configFile;
 
+  @Option(
+      names = "--check-config",
+      description = "Only check the configuration, its rule files and destinations.")
+  private boolean checkOnly;
+
   private final AtomicInteger exitCode = new AtomicInteger();
   private volatile boolean stopping;
 
@@ -68,6 +74,12 @@ public final class UpCommand implements Callable<Integer> {
     Terminal terminal = new Terminal(System.out, Ansi.AUTO, InstantSource.system());
     Plan plan;
     try {
+      Settings checked = Plan.check(configFile, System.getenv());
+      checked.warnings().forEach(warning -> complain("warning: " + warning));
+      if (checkOnly) {
+        terminal.lines(List.of("configuration OK"));
+        return 0;
+      }
       plan = Plan.make(new UpOptions(demo, dataDir, portOffset, configFile), System.getenv());
     } catch (ConfigException e) {
       e.problems().forEach(UpCommand::complain);

@@ -150,8 +150,8 @@ public final class Settings {
     return Map.copyOf(declared);
   }
 
-  /** What several readers find wrong is told once. */
-  void problem(String sentence) {
+  /** Notes a problem; what several readers find wrong is told once. */
+  public void problem(String sentence) {
     if (!problems.contains(sentence)) {
       problems.add(sentence);
     }
