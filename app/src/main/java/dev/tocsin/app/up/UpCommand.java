@@ -153,13 +153,15 @@ public final class UpCommand implements Callable<Integer> {
                 + "   # gRPC",
             "    export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:"
                 + ports.port("ingest.http_port")
-                + "   # OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+                + "   # HTTP, with",
+            "    export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
             "",
             plan.demo()
                 ? "  The demo shop sends traces now; its first fault begins in "
                     + plan.config().demo().faults().firstAfter().toSeconds()
-                    + " s. Ctrl-C stops everything."
-                : "  Nothing to send yet? Add --demo for a small shop. Ctrl-C stops everything.",
+                    + " s."
+                : "  Nothing to send yet? Add --demo for a small shop.",
+            "  Ctrl-C stops everything.",
             ""));
   }
 

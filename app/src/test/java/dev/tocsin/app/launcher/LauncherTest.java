@@ -20,7 +20,9 @@ final class LauncherTest {
 
   @BeforeEach
   void tree() throws Exception {
-    script(temp.resolve("jdk/bin/java"), "echo 'openjdk version \"17.0.1\"' >&2; echo \"java $*\"");
+    script(
+        temp.resolve("jdk/bin/java"),
+        "echo 'openjdk version \"17.0.1\"' >&2; echo \"java $*\"; locale charmap");
     script(temp.resolve("jdk/bin/javac"), "");
     script(
         temp.resolve("bin/mvn"),
@@ -50,6 +52,8 @@ final class LauncherTest {
         new ProcessBuilder("sh", directory.resolve("tocsin").toString(), "version")
             .redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
+    builder.environment().remove("LC_CTYPE");
+    builder.environment().put("LC_ALL", "C");
     builder.environment().put("PATH", temp.resolve("bin") + ":" + System.getenv("PATH"));
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes());
@@ -87,6 +91,12 @@ final class LauncherTest {
     Files.delete(added);
     assertThat(run(tree)).contains("Built in");
     assertThat(run(tree)).doesNotContain("Buil");
+  }
+
+  /** The environment of these runs is that of LANG=C. */
+  @Test
+  void argumentsAndFileNames_mayHaveUmlauts_alsoUnderLangC() throws Exception {
+    assertThat(run(tree)).contains("-Dfile.encoding=UTF-8").endsWith("UTF-8\n");
   }
 
   @Test
