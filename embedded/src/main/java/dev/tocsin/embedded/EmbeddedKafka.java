@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -145,6 +146,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 ready.complete(true);
               }
             });
+    new ServerPid(dataDirectory.path()).note(started.pid());
     var unused = started.exit().thenAccept(archive::keepIfMade);
     awaitReady(started, ready);
     return started;
@@ -155,10 +157,19 @@ public final class EmbeddedKafka implements AutoCloseable {
     Path lockFile = logDirectory().resolve(".lock");
     if (!DataDirectory.awaitUnlocked(lockFile, Duration.ZERO)) {
       options.progress().stage("waiting for the previous Kafka to end");
+      // In case its parent's death did not reach it.
+      previous().ifPresent(ProcessHandle::destroy);
       if (!DataDirectory.awaitUnlocked(lockFile, options.stopLimit())) {
-        throw inUse();
+        previous().ifPresent(ProcessHandle::destroyForcibly);
+        if (!DataDirectory.awaitUnlocked(lockFile, KILL_LIMIT)) {
+          throw inUse();
+        }
       }
     }
+  }
+
+  private Optional<ProcessHandle> previous() {
+    return new ServerPid(dataDirectory.path()).alive();
   }
 
   private Path logDirectory() {
@@ -256,6 +267,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             "-Xss512k",
             "-Djava.awt.headless=true",
             "-Djava.net.preferIPv4Stack=true",
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
             "-Dlogback.configurationFile=dev/tocsin/embedded/broker-logback.xml",
             // Kafka asks log4j-api whether log4j is there; that is no error worth a line.
             "-Dorg.apache.logging.log4j.simplelog.StatusLogger.level=OFF",

@@ -186,6 +186,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 options.progress().stage("recovering the database");
               }
             });
+    new ServerPid(dataDirectory.path()).note(started.pid());
     if (!confinement.diesWithParent()) {
       ParentWatch watch = ParentWatch.over(started.pid(), "INT");
       var unused = started.exit().thenRun(watch::close);
@@ -228,6 +229,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return;
     }
     options.progress().stage("waiting for the previous PostgreSQL to end");
+    // In case its parent's death did not reach it. One that somebody else has started is left.
+    if (new ServerPid(dataDirectory.path()).alive().equals(owner)) {
+      Commands.signal(owner.get().pid(), "INT");
+    }
     if (!Commands.awaitEnd(owner.get(), options.stopLimit())) {
       throw new EmbeddedException(
           "PostgreSQL data directory: %s (in use by the running server with pid %d; expected: one owner; stop that server or choose another directory)"

@@ -3,6 +3,9 @@ package dev.tocsin.app.up;
 import dev.tocsin.app.running.RunningSuite;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.FailureText;
+import dev.tocsin.embedded.EmbeddedException;
+import dev.tocsin.embedded.PreviousServer;
+import dev.tocsin.embedded.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,7 +39,7 @@ record Plan(
    * @param options whose configuration has been found usable by {@link #check}
    * @throws StartFailure when the directory or a port cannot be had
    */
-  static Plan make(UpOptions options, Map<String, String> env) {
+  static Plan make(UpOptions options, Map<String, String> env, Progress progress) {
     Settings settings = Settings.load(options.configFile(), env, Map.of());
     UpConfig config = UpConfig.from(settings);
     PortPlan ports = PortPlan.of(settings, options.portOffset());
@@ -44,6 +47,8 @@ record Plan(
     try {
       // What a dead owner has left.
       RunningSuite.remove(home.path());
+      PreviousServer.end(home.kafka(), "TERM", progress);
+      PreviousServer.end(home.postgres(), "INT", progress);
       ports.requireFree();
       return new Plan(
           config,
@@ -53,7 +58,7 @@ record Plan(
           options.configFile(),
           env,
           overrides(settings, ports, options.demo() ? demoRules(home) : null));
-    } catch (StartFailure e) {
+    } catch (StartFailure | EmbeddedException e) {
       home.close();
       throw e;
     } catch (IOException e) {

@@ -80,18 +80,34 @@ public final class UpCommand implements Callable<Integer> {
         terminal.lines(List.of("configuration OK"));
         return 0;
       }
-      plan = Plan.make(new UpOptions(demo, dataDir, portOffset, configFile), System.getenv());
+      plan =
+          Plan.make(
+              new UpOptions(demo, dataDir, portOffset, configFile),
+              System.getenv(),
+              terminal::stage);
     } catch (ConfigException e) {
       e.problems().forEach(UpCommand::complain);
       return EXIT_CONFIG;
-    } catch (StartFailure e) {
+    } catch (StartFailure | EmbeddedException e) {
       complain(e.getMessage());
       return EXIT_FAILED;
     }
     Logs.toFile(plan.home().logs());
+    TemporaryDirectory temporary;
+    try {
+      temporary = TemporaryDirectory.in(Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
+    } catch (IOException e) {
+      complain(
+          "temporary directory: %s (expected: a writable one, or another in TOCSIN_JAVA_OPTS=-Djava.io.tmpdir=DIR)"
+              .formatted(FailureText.of(e)));
+      return EXIT_FAILED;
+    }
+    // Before any library has asked for it.
+    System.setProperty("java.io.tmpdir", temporary.path().toString());
     Stack stack = new Stack(plan, terminal);
     new FatalErrors(UpCommand::complain, this::exit).install();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(plan, stack, terminal), "stop"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(plan, stack, temporary, terminal), "stop"));
     try {
       stack.start().toCompletionStage().toCompletableFuture().get();
       tell(plan);
@@ -165,7 +181,7 @@ public final class UpCommand implements Callable<Integer> {
             ""));
   }
 
-  private void stop(Plan plan, Stack stack, Terminal terminal) {
+  private void stop(Plan plan, Stack stack, TemporaryDirectory temporary, Terminal terminal) {
     stopping = true;
     long beganMs = System.currentTimeMillis();
     terminal.lines(List.of("", "stopping ..."));
@@ -176,6 +192,7 @@ public final class UpCommand implements Callable<Integer> {
           .toCompletableFuture()
           .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
       RunningSuite.remove(plan.home().path());
+      temporary.close();
       terminal.lines(
           List.of("stopped in %.1f s".formatted((System.currentTimeMillis() - beganMs) / 1_000.0)));
     } catch (Exception e) {

@@ -54,16 +54,19 @@ final class UpIT {
     }
 
     String second;
+    RunningUp killed;
     try (RunningUp up = RunningUp.start(data, offset)) {
       assertKnown(up, first, "first");
       second = sendTrace(up, "second");
       assertKnown(up, second, "second");
       up.signal("KILL");
       assertThat(up.awaitExit()).isEqualTo(128 + 9);
-      up.awaitNoOrphan();
+      killed = up;
     }
 
+    // At once, while Kafka and PostgreSQL of the killed one may still be stopping.
     try (RunningUp up = RunningUp.start(data, offset)) {
+      killed.awaitNoOrphan();
       assertKnown(up, first, "first");
       assertKnown(up, second, "second");
     }
