@@ -1,7 +1,5 @@
 package dev.tocsin.app;
 
-import java.io.PrintWriter;
-
 /** Entry point of the {@code tocsin} command. */
 public final class Main {
   private Main() {}
@@ -11,8 +9,8 @@ public final class Main {
     TerminalSettings.apply(System.getenv());
     int exitCode =
         TocsinCommandLine.create()
-            .setOut(new PrintWriter(System.out, true))
-            .setErr(new PrintWriter(System.err, true))
+            .setOut(TerminalSettings.writer(System.out, "stdout.encoding"))
+            .setErr(TerminalSettings.writer(System.err, "stderr.encoding"))
             .execute(args);
     System.exit(exitCode);
   }

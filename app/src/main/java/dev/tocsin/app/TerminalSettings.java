@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
 
@@ -22,12 +23,17 @@ final class TerminalSettings {
     if ("dumb".equals(environment.get("TERM"))) {
       System.setProperty("picocli.ansi", "false");
     }
-    if (charset("stdout.encoding").equals(US_ASCII)) {
-      System.setOut(utf8(FileDescriptor.out));
-    }
-    if (charset("stderr.encoding").equals(US_ASCII)) {
-      System.setErr(utf8(FileDescriptor.err));
-    }
+    System.setOut(stream(FileDescriptor.out, charset("stdout.encoding")));
+    System.setErr(stream(FileDescriptor.err, charset("stderr.encoding")));
+  }
+
+  /**
+   * Over one of the two streams.
+   *
+   * @param property that names the encoding of that stream
+   */
+  static PrintWriter writer(PrintStream stream, String property) {
+    return new PrintWriter(stream, true, charset(property));
   }
 
   /** Before Java 19 it is another property, and none when the output is no terminal. */
@@ -35,10 +41,11 @@ final class TerminalSettings {
     String name =
         System.getProperty(
             property, System.getProperty("sun." + property, Charset.defaultCharset().name()));
-    return Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
+    Charset ofLocale = Charset.isSupported(name) ? Charset.forName(name) : UTF_8;
+    return ofLocale.equals(US_ASCII) ? UTF_8 : ofLocale;
   }
 
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, UTF_8);
+  private static PrintStream stream(FileDescriptor descriptor, Charset charset) {
+    return new PrintStream(new FileOutputStream(descriptor), true, charset);
   }
 }

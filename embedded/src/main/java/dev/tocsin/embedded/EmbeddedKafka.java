@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -157,19 +156,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     Path lockFile = logDirectory().resolve(".lock");
     if (!DataDirectory.awaitUnlocked(lockFile, Duration.ZERO)) {
       options.progress().stage("waiting for the previous Kafka to end");
-      // In case its parent's death did not reach it.
-      previous().ifPresent(ProcessHandle::destroy);
       if (!DataDirectory.awaitUnlocked(lockFile, options.stopLimit())) {
-        previous().ifPresent(ProcessHandle::destroyForcibly);
-        if (!DataDirectory.awaitUnlocked(lockFile, KILL_LIMIT)) {
-          throw inUse();
-        }
+        throw inUse();
       }
     }
-  }
-
-  private Optional<ProcessHandle> previous() {
-    return new ServerPid(dataDirectory.path()).alive();
   }
 
   private Path logDirectory() {

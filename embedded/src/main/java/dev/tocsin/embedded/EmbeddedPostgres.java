@@ -229,10 +229,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
       return;
     }
     options.progress().stage("waiting for the previous PostgreSQL to end");
-    // In case its parent's death did not reach it. One that somebody else has started is left.
-    if (new ServerPid(dataDirectory.path()).alive().equals(owner)) {
-      Commands.signal(owner.get().pid(), "INT");
-    }
     if (!Commands.awaitEnd(owner.get(), options.stopLimit())) {
       throw new EmbeddedException(
           "PostgreSQL data directory: %s (in use by the running server with pid %d; expected: one owner; stop that server or choose another directory)"
