@@ -1,13 +1,16 @@
 package dev.tocsin.app.launcher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +40,8 @@ final class LauncherTest {
 
   private static Path launcherIn(Path directory) throws IOException {
     Files.createDirectories(directory);
-    Files.copy(Path.of("..", "tocsin"), directory.resolve("tocsin"));
+    Files.copy(
+        Path.of("..", "tocsin"), directory.resolve("tocsin"), StandardCopyOption.COPY_ATTRIBUTES);
     return directory;
   }
 
@@ -48,15 +52,17 @@ final class LauncherTest {
   }
 
   private String run(Path directory) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder("sh", directory.resolve("tocsin").toString(), "version")
-            .redirectErrorStream(true);
+    return run("sh", directory.resolve("tocsin").toString(), "version");
+  }
+
+  private String run(String... command) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
     builder.environment().remove("LC_CTYPE");
     builder.environment().put("LC_ALL", "C");
     builder.environment().put("PATH", temp.resolve("bin") + ":" + System.getenv("PATH"));
     Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     return output;
   }
@@ -108,5 +114,26 @@ final class LauncherTest {
     assertThat(run(release))
         .doesNotContain("Buil", "tocsin.data.dir")
         .contains("-cp " + release.resolve("lib") + "/* dev.tocsin.app.Main version");
+  }
+
+  @Test
+  void archive_holdsLauncherAndJars_andStartsWhereItIsUnpacked() throws Exception {
+    Files.createDirectories(tree.resolve("deploy"));
+    Files.copy(Path.of("..", "deploy", "release"), tree.resolve("deploy/release"));
+    for (String name : List.of("tocsin.toml", "LICENSE", "NOTICE", "README.md")) {
+      Files.copy(Path.of("..", name), tree.resolve(name));
+    }
+    script(temp.resolve("jdk/bin/java"), "echo 'openjdk version \"17.0.1\"' >&2; echo tocsin 1.0");
+    Files.createDirectories(tree.resolve("app/target/lib"));
+    Files.createFile(tree.resolve("app/target/lib/common.jar"));
+    Files.createFile(tree.resolve("app/target/app-1.0.jar"));
+    assertThat(run("sh", tree.resolve("deploy/release").toString()))
+        .contains("target/tocsin-1.0.tar.gz (0 MiB)");
+    String archive = tree.resolve("target/tocsin-1.0.tar.gz").toString();
+    assertThat(run("tar", "-xzf", archive, "-C", temp.toString())).isEmpty();
+    Path unpacked = temp.resolve("tocsin-1.0");
+    assertThat(unpacked.resolve("lib/app-1.0.jar")).exists();
+    assertThat(unpacked.resolve("lib/common.jar")).exists();
+    assertThat(run(unpacked)).contains("tocsin 1.0").doesNotContain("Buil");
   }
 }
