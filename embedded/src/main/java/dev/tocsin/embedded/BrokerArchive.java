@@ -39,19 +39,14 @@ final class BrokerArchive {
   private BrokerArchive(List<String> classPath, Path archive) {
     this.classPath = classPath;
     this.archive = archive;
-    this.fresh =
-        archive.resolveSibling(
-            archive.getFileName()
-                + ".new-"
-                + ProcessHandle.current().pid()
-                + "-"
-                + System.nanoTime());
+    this.fresh = archive.resolveSibling(Leftovers.unfinished("" + archive.getFileName()));
   }
 
   /** Finds or prepares what can be shared for the given jars. */
   static BrokerArchive in(Path cache, List<String> jars) {
     try {
       Files.createDirectories(cache);
+      Leftovers.clear(cache);
       List<String> classPath = new ArrayList<>();
       classPath.add(ownJar(cache).toString());
       classPath.addAll(jars);
@@ -110,7 +105,7 @@ final class BrokerArchive {
     if (Files.exists(jar)) {
       return jar;
     }
-    Path unfinished = Files.createTempFile(cache, "kafka-main-", ".new");
+    Path unfinished = cache.resolve(Leftovers.unfinished("" + jar.getFileName()));
     try (OutputStream out = Files.newOutputStream(unfinished);
         JarOutputStream entries = new JarOutputStream(out)) {
       for (int i = 0; i < OWN_FILES.size(); i++) {

@@ -145,6 +145,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 ready.complete(true);
               }
             });
+    new ServerPid(dataDirectory.path()).note(started.pid());
     var unused = started.exit().thenAccept(archive::keepIfMade);
     awaitReady(started, ready);
     return started;
@@ -256,6 +257,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             "-Xss512k",
             "-Djava.awt.headless=true",
             "-Djava.net.preferIPv4Stack=true",
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
             "-Dlogback.configurationFile=dev/tocsin/embedded/broker-logback.xml",
             // Kafka asks log4j-api whether log4j is there; that is no error worth a line.
             "-Dorg.apache.logging.log4j.simplelog.StatusLogger.level=OFF",

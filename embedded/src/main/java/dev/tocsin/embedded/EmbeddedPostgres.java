@@ -186,6 +186,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 options.progress().stage("recovering the database");
               }
             });
+    new ServerPid(dataDirectory.path()).note(started.pid());
     if (!confinement.diesWithParent()) {
       ParentWatch watch = ParentWatch.over(started.pid(), "INT");
       var unused = started.exit().thenRun(watch::close);

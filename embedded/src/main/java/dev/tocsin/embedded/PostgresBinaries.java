@@ -65,7 +65,8 @@ final class PostgresBinaries {
     Path fresh = null;
     try {
       Files.createDirectories(cache);
-      fresh = Files.createTempDirectory(cache, home.getFileName() + ".new-");
+      Leftovers.clear(cache);
+      fresh = Files.createDirectory(cache.resolve(Leftovers.unfinished("" + home.getFileName())));
       Files.setPosixFilePermissions(fresh, permissions(0755));
       extract(fresh);
       Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);

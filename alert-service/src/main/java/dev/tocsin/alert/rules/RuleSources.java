@@ -47,6 +47,19 @@ public final class RuleSources {
    * @throws ConfigException naming every problem with its file and line
    */
   public static Map<String, RuleGroupRecord> read(boolean withDefaults, List<String> patterns) {
+    RuleSources sources = of(withDefaults, patterns);
+    if (!sources.problems.isEmpty()) {
+      throw new ConfigException(sources.problems);
+    }
+    return sources.groups;
+  }
+
+  /** Every problem that {@link #read} would name, each with its file and line; blocks on files. */
+  public static List<String> problems(boolean withDefaults, List<String> patterns) {
+    return List.copyOf(of(withDefaults, patterns).problems);
+  }
+
+  private static RuleSources of(boolean withDefaults, List<String> patterns) {
     RuleSources sources = new RuleSources();
     if (withDefaults) {
       sources.split(DEFAULT, SHIPPED, shipped());
@@ -54,10 +67,7 @@ public final class RuleSources {
     for (String pattern : patterns) {
       sources.files(pattern);
     }
-    if (!sources.problems.isEmpty()) {
-      throw new ConfigException(sources.problems);
-    }
-    return sources.groups;
+    return sources;
   }
 
   private static String shipped() {

@@ -1,5 +1,6 @@
 package dev.tocsin.alert.service;
 
+import dev.tocsin.alert.rules.RuleSources;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
@@ -50,7 +51,7 @@ public record AlertConfig(
             alert.string("instance_id", ""),
             alert.string("external_url", "http://127.0.0.1:8080"),
             alert.bool("default_rules", true),
-            alert.strings("rule_files", List.of()),
+            alert.files("rule_files"),
             alert.duration("evaluation_interval", Duration.ofSeconds(1)),
             alert.duration("resend_interval", Duration.ofMinutes(1)),
             alert.duration("resolved_retention", Duration.ofMinutes(15)),
@@ -70,6 +71,13 @@ public record AlertConfig(
             alert.duration("query_timeout", Duration.ofSeconds(10)),
             alert.integer("query_samples_max", 10_000_000, 1, 1_000_000_000));
     config.check(alert);
+    return config;
+  }
+
+  /** As {@link #from}; also reads the rule files, so that their problems come with all others. */
+  public static AlertConfig checked(Settings settings) {
+    AlertConfig config = from(settings);
+    RuleSources.problems(config.defaultRules, config.ruleFiles).forEach(settings::problem);
     return config;
   }
 

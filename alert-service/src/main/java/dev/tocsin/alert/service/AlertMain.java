@@ -7,6 +7,6 @@ public final class AlertMain {
   private AlertMain() {}
 
   public static void main(String[] args) {
-    new ServiceMain<>("alert-service", AlertConfig::from, AlertService::create).run(args);
+    new ServiceMain<>("alert-service", AlertConfig::checked, AlertService::create).run(args);
   }
 }

@@ -1,6 +1,8 @@
 package dev.tocsin.app.bench;
 
+import dev.tocsin.app.receiver.ReceiverAddress;
 import dev.tocsin.common.config.Units;
+import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.otlp.wire.Signal;
 import java.io.IOException;
 import java.net.URI;
@@ -47,8 +49,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ENDPOINT",
-      description = "http(s)://host:port (default: 127.0.0.1 at 4317 for gRPC, else 4318).")
-  private @Nullable URI endpoint;
+      description = ReceiverAddress.FORMS + " (default: 127.0.0.1); port 4317 for gRPC, else 4318.")
+  private @Nullable String endpoint;
 
   @Option(
       names = "--duration",
@@ -127,7 +129,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--unique",
       description =
-          "Compress every request anew, so that all ids differ; costs the client CPU. Without, 64 compressed batches take turns.")
+          "Compress every request anew, so that all ids differ; costs the client CPU. Without, 64"
+              + " compressed batches take turns.")
   private boolean unique;
 
   @Option(
@@ -194,7 +197,7 @@ public final class BenchCommand implements Callable<Integer> {
       write(report);
       return report.errorPercent() > errorsMax ? EXIT_FAILED : 0;
     } catch (BenchFailure | IOException e) {
-      System.err.println("tocsin: " + e.getMessage());
+      System.err.println("tocsin: " + FailureText.of(e));
       return EXIT_FAILED;
     }
   }
@@ -262,14 +265,13 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private URI target(Protocol wire) {
-    URI given = endpoint == null ? URI.create("http://127.0.0.1") : endpoint;
-    boolean known = "http".equals(given.getScheme()) || "https".equals(given.getScheme());
-    if (!known || given.getHost() == null) {
-      throw bad("ENDPOINT", given, "http://host:port or https://host:port");
+    try {
+      ReceiverAddress given =
+          ReceiverAddress.parse("ENDPOINT", endpoint == null ? "127.0.0.1" : endpoint);
+      return URI.create(given.url(wire.defaultPort()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), FailureText.of(e));
     }
-    int port = given.getPort() < 0 ? wire.defaultPort() : given.getPort();
-    String path = given.getPath() == null ? "" : given.getPath();
-    return URI.create(given.getScheme() + "://" + given.getHost() + ":" + port + path);
   }
 
   private static int ceil(int value, int divisor) {

@@ -1,5 +1,6 @@
 package dev.tocsin.app.bench;
 
+import dev.tocsin.common.runtime.FailureText;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -154,7 +155,7 @@ final class BenchRun {
       future.toCompletionStage().toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new BenchFailure(problem + ": " + cause.getMessage(), cause);
+      throw new BenchFailure(problem + ": " + FailureText.of(cause), cause);
     } catch (TimeoutException e) {
       throw new BenchFailure(problem + " within " + timeoutMs + " ms", e);
     }

@@ -68,7 +68,8 @@ final class HttpWire implements Wire {
     }
     HttpConnectOptions target =
         new HttpConnectOptions()
-            .setHost(options.endpoint().getHost())
+            // Of an IPv6 address without its brackets.
+            .setHost(options.endpoint().getHost().replaceAll("[\\[\\]]", ""))
             .setPort(options.endpoint().getPort());
     Future<HttpClientConnection> opening = client.connect(target);
     connection = opening;

@@ -1,5 +1,6 @@
 package dev.tocsin.app.bench;
 
+import dev.tocsin.app.receiver.ReceiverAddress;
 import dev.tocsin.otlp.wire.Signal;
 
 /** How requests travel; each has its own framing, path and reply. */
@@ -26,7 +27,7 @@ enum Protocol {
   }
 
   int defaultPort() {
-    return this == GRPC ? 4317 : 4318;
+    return this == GRPC ? ReceiverAddress.GRPC_PORT : ReceiverAddress.HTTP_PORT;
   }
 
   String path(Signal signal) {

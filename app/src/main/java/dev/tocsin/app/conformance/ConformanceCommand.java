@@ -17,7 +17,9 @@ import dev.tocsin.app.conformance.report.CaseListing;
 import dev.tocsin.app.conformance.report.JUnitReport;
 import dev.tocsin.app.conformance.report.JsonReport;
 import dev.tocsin.app.conformance.report.TextReport;
+import dev.tocsin.app.receiver.ReceiverAddress;
 import dev.tocsin.common.config.Units;
+import dev.tocsin.common.runtime.FailureText;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,15 +48,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "conformance",
     description = {
-      "Try an OTLP receiver, any, against OTLP 1.11: every MUST and SHOULD that shows from outside.",
+      "Try an OTLP receiver, any, against OTLP 1.11: every MUST and SHOULD that shows from"
+          + " outside.",
       "It sends valid, wrong and hostile requests; do not point it at what others depend on."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 public final class ConformanceCommand implements Callable<Integer> {
   private static final String QUIET = "dev/tocsin/app/conformance/logback-conformance.xml";
-  private static final int GRPC_PORT = 4317;
-  private static final int HTTP_PORT = 4318;
   private static final int EXIT_FAILED = 1;
   private static final int EXIT_UNUSABLE = 2;
   private static final long SIZE_LIMIT_MIN = 1 << 20;
@@ -67,7 +68,10 @@ public final class ConformanceCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ENDPOINT",
-      description = "Host or URL of the receiver: gRPC on port 4317, HTTP on 4318.")
+      description =
+          ReceiverAddress.FORMS
+              + ": gRPC on port 4317, HTTP on 4318. Port 4317 named: gRPC only; 4318: HTTP only;"
+              + " another: both there.")
   private @Nullable String endpoint;
 
   @Option(
@@ -254,13 +258,15 @@ public final class ConformanceCommand implements Callable<Integer> {
   }
 
   private Target target() {
-    Origin grpcOrigin = origin(grpc, GRPC_PORT);
-    Origin httpOrigin = origin(http, HTTP_PORT);
+    Origin grpcOrigin =
+        origin("--grpc", grpc, ReceiverAddress.GRPC_PORT, ReceiverAddress.HTTP_PORT);
+    Origin httpOrigin =
+        origin("--http", http, ReceiverAddress.HTTP_PORT, ReceiverAddress.GRPC_PORT);
     if (grpcOrigin == null && httpOrigin == null) {
       throw wrong("no receiver named (expected: ENDPOINT, --grpc or --http)");
     }
     if (ca != null && !Files.isReadable(ca)) {
-      throw wrong("--ca " + ca + ": cannot be read");
+      throw wrong("--ca: " + ca + " (expected: a readable file)");
     }
     List<Header> own = new ArrayList<>();
     for (String header : headers) {
@@ -274,23 +280,22 @@ public final class ConformanceCommand implements Callable<Integer> {
         grpcOrigin, httpOrigin, own, ca, insecure, milliseconds("--timeout", timeout));
   }
 
-  /** What the option says; else the usual port on ENDPOINT; else none. */
-  private @Nullable Origin origin(@Nullable String option, int port) {
+  /** What the option says; else ENDPOINT, unless its port is that of the other one; else none. */
+  private @Nullable Origin origin(
+      String option, @Nullable String value, int usualPort, int portOfTheOther) {
     try {
-      if (option != null) {
-        return option.equals("none") ? null : Origin.parse(option, port);
+      if (value != null) {
+        return value.equals("none")
+            ? null
+            : Origin.of(ReceiverAddress.parse(option, value), usualPort);
       }
       if (endpoint == null) {
         return null;
       }
-      Origin named = Origin.parse(endpoint, 0);
-      if (named.port() != 0) {
-        throw wrong(
-            endpoint + ": has a port (expected: a host for both ports; or --grpc and --http)");
-      }
-      return new Origin(named.tls(), named.host(), port);
+      ReceiverAddress named = ReceiverAddress.parse("ENDPOINT", endpoint);
+      return named.namedPort() == portOfTheOther ? null : Origin.of(named, usualPort);
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw wrong(FailureText.of(e));
     }
   }
 

@@ -19,6 +19,7 @@ public final class DbCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no command given (expected: one of the commands below)");
+        spec.commandLine(),
+        "no command given (expected: " + String.join(", ", spec.subcommands().keySet()) + ")");
   }
 }

@@ -91,14 +91,16 @@ final class CreateKeyCommand implements Callable<Integer> {
             now,
             days == null ? null : now.plus(Duration.ofDays(days)));
     String line = new String(key.stored().encode(), UTF_8) + "\n";
+    // First: a key that ingest does not know must not be handed out.
+    if (file != null) {
+      Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
     spec.commandLine().getErr().println("The key, shown this once; send it as 'x-api-key: <key>':");
     spec.commandLine().getOut().println(key.secret());
     if (file == null) {
       spec.commandLine().getErr().println("The line for the file that ingest.keys_file names:");
       spec.commandLine().getOut().print(line);
       spec.commandLine().getOut().flush();
-    } else {
-      Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
     spec.commandLine().getErr().flush();
     return 0;

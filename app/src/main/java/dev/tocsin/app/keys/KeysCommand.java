@@ -19,6 +19,8 @@ public final class KeysCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command given (expected: create)");
+    throw new ParameterException(
+        spec.commandLine(),
+        "no command given (expected: " + String.join(", ", spec.subcommands().keySet()) + ")");
   }
 }

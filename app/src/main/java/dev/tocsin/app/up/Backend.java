@@ -1,6 +1,7 @@
 package dev.tocsin.app.up;
 
 import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.embedded.EmbeddedKafka;
 import dev.tocsin.embedded.EmbeddedPostgres;
@@ -129,8 +130,8 @@ final class Backend<S> implements Component {
         .onFailure(
             e -> {
               long longer = Math.min(PAUSE_MAX_MS, pauseMs * 2);
-              log.warn("{} does not start: {}; again in {} ms", name, e.getMessage(), longer);
-              problem = name + " does not start: " + e.getMessage();
+              log.warn("{} does not start: {}; again in {} ms", name, FailureText.of(e), longer);
+              problem = name + " does not start: " + FailureText.of(e);
               vertx.setTimer(longer, timer -> restart(pool, ended, longer));
             });
   }

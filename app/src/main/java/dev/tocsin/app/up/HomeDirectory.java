@@ -1,5 +1,6 @@
 package dev.tocsin.app.up;
 
+import dev.tocsin.common.runtime.FailureText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,7 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * checked, and locked until this process ends.
  *
  * <pre>
- * tocsin.lock   held while in use; names the owner's pid
+ * tocsin.lock     held while in use; names the owner's pid
+ * tocsin.running  the owner's addresses, for other commands; there while it is ready
  * kafka/        the embedded broker's log
  * postgres/     the embedded server's cluster and its password (0600)
  * demo/         the demo's rule file
@@ -50,7 +52,7 @@ final class HomeDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw new StartFailure(
           "data directory %s cannot be used by user %s (%s); make it readable and writable, or choose another with --data-dir DIR"
-              .formatted(path, System.getProperty("user.name"), e));
+              .formatted(path, System.getProperty("user.name"), FailureText.of(e)));
     }
   }
 
@@ -77,7 +79,7 @@ final class HomeDirectory implements AutoCloseable {
       Files.createDirectories(file.resolveSibling("."));
       return Files.write(file, content);
     } catch (IOException e) {
-      throw new StartFailure("cannot write " + file + " (" + e + ")");
+      throw new StartFailure("cannot write " + FailureText.of(e) + " (expected: a writable file)");
     }
   }
 
@@ -132,7 +134,7 @@ final class HomeDirectory implements AutoCloseable {
     try {
       lock.close();
     } catch (IOException e) {
-      throw new StartFailure("cannot release " + path + " (" + e + ")");
+      throw new StartFailure("cannot release " + path + " (" + FailureText.of(e) + ")");
     }
   }
 }

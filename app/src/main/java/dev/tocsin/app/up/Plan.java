@@ -1,6 +1,11 @@
 package dev.tocsin.app.up;
 
+import dev.tocsin.app.running.RunningSuite;
 import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.runtime.FailureText;
+import dev.tocsin.embedded.EmbeddedException;
+import dev.tocsin.embedded.PreviousServer;
+import dev.tocsin.embedded.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,20 +34,21 @@ record Plan(
   }
 
   /**
-   * Checks configuration, directory and ports, in this order.
+   * Checks directory and ports, in this order.
    *
-   * @throws dev.tocsin.common.config.ConfigException naming every problem of the configuration
+   * @param options whose configuration has been found usable by {@link #check}
    * @throws StartFailure when the directory or a port cannot be had
    */
-  static Plan make(UpOptions options, Map<String, String> env) {
+  static Plan make(UpOptions options, Map<String, String> env, Progress progress) {
     Settings settings = Settings.load(options.configFile(), env, Map.of());
     UpConfig config = UpConfig.from(settings);
     PortPlan ports = PortPlan.of(settings, options.portOffset());
-    Suite.declare(settings);
-    settings.verify();
-
     HomeDirectory home = HomeDirectory.open(options.dataDirectory());
     try {
+      // What a dead owner has left.
+      RunningSuite.remove(home.path());
+      PreviousServer.end(home.kafka(), "TERM", progress);
+      PreviousServer.end(home.postgres(), "INT", progress);
       ports.requireFree();
       return new Plan(
           config,
@@ -52,10 +58,28 @@ record Plan(
           options.configFile(),
           env,
           overrides(settings, ports, options.demo() ? demoRules(home) : null));
-    } catch (StartFailure e) {
+    } catch (StartFailure | EmbeddedException e) {
       home.close();
       throw e;
+    } catch (IOException e) {
+      home.close();
+      throw new StartFailure("data directory: " + FailureText.of(e) + " (expected: writable)");
     }
+  }
+
+  /**
+   * Checks the configuration with the rule files and destinations it names; nothing is started or
+   * written.
+   *
+   * @throws dev.tocsin.common.config.ConfigException naming every problem
+   */
+  static Settings check(@Nullable Path configFile, Map<String, String> env) {
+    Settings settings = Settings.load(configFile, env, Map.of());
+    var unusedConfig = UpConfig.from(settings);
+    var unusedPorts = PortPlan.of(settings, 0);
+    Suite.declare(settings);
+    settings.verify();
+    return settings;
   }
 
   /** The services' settings; what is given here comes before everything else. */
@@ -89,7 +113,7 @@ record Plan(
     all.put("console.otlp_http_endpoint", url(ports, "ingest.http_port"));
     all.put("alert.external_url", url(ports, "console.port"));
     if (demoRules != null) {
-      String configured = settings.section("alert").string("rule_files").orElse("");
+      String configured = String.join(",", settings.section("alert").files("rule_files"));
       all.put(
           "alert.rule_files", configured.isEmpty() ? "" + demoRules : configured + "," + demoRules);
     }

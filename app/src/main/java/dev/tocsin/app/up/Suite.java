@@ -47,12 +47,15 @@ record Suite(List<Service> readers, List<Service> doors) {
             IngestService.create(IngestConfig.from(settings), contexts.apply("ingest-service"))));
   }
 
-  /** Reads every service's configuration, so that problems show before anything starts. */
+  /**
+   * Reads every service's configuration, rule files and destinations too, so that problems show
+   * before anything starts.
+   */
   static void declare(Settings settings) {
     IngestConfig.from(settings);
     StorageConfig.from(settings);
-    AlertConfig.from(settings);
-    IncidentConfig.from(settings);
+    AlertConfig.checked(settings);
+    IncidentConfig.checked(settings);
     ConsoleConfig.from(settings);
   }
 

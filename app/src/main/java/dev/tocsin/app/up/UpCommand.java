@@ -1,9 +1,12 @@
 package dev.tocsin.app.up;
 
+import dev.tocsin.app.running.RunningSuite;
 import dev.tocsin.common.config.ConfigException;
+import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.common.runtime.FatalErrors;
 import dev.tocsin.embedded.EmbeddedException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -58,6 +61,11 @@ public final class UpCommand implements Callable<Integer> {
       description = "Configuration as in tocsin.toml; TOCSIN_* environment variables override it.")
   private @Nullable Path configFile;
 
+  @Option(
+      names = "--check-config",
+      description = "Only check the configuration, its rule files and destinations.")
+  private boolean checkOnly;
+
   private final AtomicInteger exitCode = new AtomicInteger();
   private volatile boolean stopping;
 
@@ -66,20 +74,43 @@ public final class UpCommand implements Callable<Integer> {
     Terminal terminal = new Terminal(System.out, Ansi.AUTO, InstantSource.system());
     Plan plan;
     try {
-      plan = Plan.make(new UpOptions(demo, dataDir, portOffset, configFile), System.getenv());
+      Settings checked = Plan.check(configFile, System.getenv());
+      checked.warnings().forEach(warning -> complain("warning: " + warning));
+      if (checkOnly) {
+        terminal.lines(List.of("configuration OK"));
+        return 0;
+      }
+      plan =
+          Plan.make(
+              new UpOptions(demo, dataDir, portOffset, configFile),
+              System.getenv(),
+              terminal::stage);
     } catch (ConfigException e) {
       e.problems().forEach(UpCommand::complain);
       return EXIT_CONFIG;
-    } catch (StartFailure e) {
+    } catch (StartFailure | EmbeddedException e) {
       complain(e.getMessage());
       return EXIT_FAILED;
     }
     Logs.toFile(plan.home().logs());
+    TemporaryDirectory temporary;
+    try {
+      temporary = TemporaryDirectory.in(Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
+    } catch (IOException e) {
+      complain(
+          "temporary directory: %s (expected: a writable one, or another in TOCSIN_JAVA_OPTS=-Djava.io.tmpdir=DIR)"
+              .formatted(FailureText.of(e)));
+      return EXIT_FAILED;
+    }
+    // Before any library has asked for it.
+    System.setProperty("java.io.tmpdir", temporary.path().toString());
     Stack stack = new Stack(plan, terminal);
     new FatalErrors(UpCommand::complain, this::exit).install();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, terminal), "stop"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(plan, stack, temporary, terminal), "stop"));
     try {
       stack.start().toCompletionStage().toCompletableFuture().get();
+      tell(plan);
       welcome(plan, stack, terminal);
       new CountDownLatch(1).await();
     } catch (ExecutionException e) {
@@ -106,6 +137,17 @@ public final class UpCommand implements Callable<Integer> {
     }
   }
 
+  /** So that other commands find this one; they can do without. */
+  private static void tell(Plan plan) {
+    try {
+      RunningSuite.here(Map.of("kafka", "127.0.0.1:" + plan.ports().port("app.kafka_port")))
+          .write(plan.home().path());
+    } catch (IOException e) {
+      LoggerFactory.getLogger(UpCommand.class)
+          .warn("other commands will not find this one: {}", FailureText.of(e));
+    }
+  }
+
   private static void complain(@Nullable String problems) {
     String.valueOf(problems).lines().forEach(line -> System.err.println("tocsin: " + line));
   }
@@ -127,17 +169,19 @@ public final class UpCommand implements Callable<Integer> {
                 + "   # gRPC",
             "    export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:"
                 + ports.port("ingest.http_port")
-                + "   # OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+                + "   # HTTP, with",
+            "    export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
             "",
             plan.demo()
                 ? "  The demo shop sends traces now; its first fault begins in "
                     + plan.config().demo().faults().firstAfter().toSeconds()
-                    + " s. Ctrl-C stops everything."
-                : "  Nothing to send yet? Add --demo for a small shop. Ctrl-C stops everything.",
+                    + " s."
+                : "  Nothing to send yet? Add --demo for a small shop.",
+            "  Ctrl-C stops everything.",
             ""));
   }
 
-  private void stop(Stack stack, Terminal terminal) {
+  private void stop(Plan plan, Stack stack, TemporaryDirectory temporary, Terminal terminal) {
     stopping = true;
     long beganMs = System.currentTimeMillis();
     terminal.lines(List.of("", "stopping ..."));
@@ -147,10 +191,12 @@ public final class UpCommand implements Callable<Integer> {
           .toCompletionStage()
           .toCompletableFuture()
           .get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+      RunningSuite.remove(plan.home().path());
+      temporary.close();
       terminal.lines(
           List.of("stopped in %.1f s".formatted((System.currentTimeMillis() - beganMs) / 1_000.0)));
     } catch (Exception e) {
-      complain("not everything stopped in " + STOP_SECONDS_MAX + " s: " + e);
+      complain("not everything stopped in " + STOP_SECONDS_MAX + " s: " + FailureText.of(e));
       exitCode.set(EXIT_FAILED);
     }
     // An orderly stop that was asked for is a success (after a signal the JVM would say 130 or

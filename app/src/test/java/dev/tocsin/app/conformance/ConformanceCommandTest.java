@@ -72,6 +72,20 @@ class ConformanceCommandTest {
     }
   }
 
+  /** The stub's port is neither of OTLP's: what is asked there is both, and the usual two apart. */
+  @Test
+  void endpoint_mayNameThePort() throws Exception {
+    try (StubReceiver stub = new StubReceiver(Defect.NONE)) {
+      ConformanceRun run =
+          ConformanceRun.of(stub.address(), "--grpc=none", "--only=O-5", "--signal=traces");
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).contains("http/protobuf traces").contains("SKIP  O-5");
+    }
+    assertThat(ConformanceRun.of("192.0.2.1:4317", "--timeout=1ms").err())
+        .contains("cannot connect to http://192.0.2.1:4317 for GRPC")
+        .doesNotContain("for HTTP");
+  }
+
   @Test
   void nothingToTry_isExit2() throws Exception {
     assertThat(ConformanceRun.of().exitCode()).isEqualTo(2);
@@ -80,7 +94,9 @@ class ConformanceCommandTest {
         .contains("(expected: 1MiB to 256MiB)");
     assertThat(ConformanceRun.of("h", "--timeout=soon").err()).contains("--timeout: soon");
     assertThat(ConformanceRun.of("h", "--header=broken").err()).contains("expected: NAME=VALUE");
-    assertThat(ConformanceRun.of("h:4317").err()).contains("h:4317: has a port (expected: a host");
+    assertThat(ConformanceRun.of("h:port").err())
+        .contains("ENDPOINT: h:port (expected: host, host:port, http://host:port");
+    assertThat(ConformanceRun.of("--http=::1").err()).contains("--http: ::1 (expected: host, ");
     int closed;
     try (ServerSocket socket = new ServerSocket(0)) {
       closed = socket.getLocalPort();

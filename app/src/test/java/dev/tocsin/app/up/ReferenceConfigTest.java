@@ -100,6 +100,9 @@ final class ReferenceConfigTest {
                         : line)
             .collect(Collectors.joining("\n"));
     Path file = Files.writeString(temp.resolve("tocsin.toml"), on);
+    // The example of alert.rule_files: it is read.
+    Files.createDirectory(temp.resolve("rules"));
+    Files.writeString(temp.resolve("rules").resolve("shop.yml"), "groups: []\n");
     Settings settings = Settings.load(file, Map.of(), Map.of());
     UpConfig.from(settings);
     PortPlan.of(settings, 0);

@@ -2,6 +2,7 @@ package dev.tocsin.app.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.app.running.RunningSuite;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -35,6 +36,12 @@ final class UpIT {
       assertThat(up.output())
           .contains("Tocsin is ready", "starting Kafka", up.url("console.port", ""))
           .contains("export OTEL_EXPORTER_OTLP_ENDPOINT=" + up.url("ingest.grpc_port", ""));
+      // The warning is of a JVM without the launcher's options.
+      assertThat(up.output().lines())
+          .filteredOn(line -> !line.contains(data.toString()) && !line.contains("  warning  "))
+          .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+      assertThat(RunningSuite.in(data).orElseThrow().addresses())
+          .containsEntry("kafka", "127.0.0.1:" + up.port("app.kafka_port"));
       first = sendTrace(up, "first");
       assertKnown(up, first, "first");
       tailsLogsThroughTheConsole(up);
@@ -45,19 +52,23 @@ final class UpIT {
       assertThat(up.awaitExit()).as(up.output()).isZero();
       up.awaitNoOrphan();
       assertThat(up.output()).contains("stopped in");
+      assertThat(data.resolve("tocsin.running")).doesNotExist();
     }
 
     String second;
+    RunningUp killed;
     try (RunningUp up = RunningUp.start(data, offset)) {
       assertKnown(up, first, "first");
       second = sendTrace(up, "second");
       assertKnown(up, second, "second");
       up.signal("KILL");
       assertThat(up.awaitExit()).isEqualTo(128 + 9);
-      up.awaitNoOrphan();
+      killed = up;
     }
 
+    // At once, while Kafka and PostgreSQL of the killed one may still be stopping.
     try (RunningUp up = RunningUp.start(data, offset)) {
+      killed.awaitNoOrphan();
       assertKnown(up, first, "first");
       assertKnown(up, second, "second");
     }

@@ -115,22 +115,48 @@ public final class Section {
   }
 
   /**
+   * A file. As the configuration file names it, it is relative to the directory of that file; as
+   * the environment does, to the working directory. Empty when the key is not set.
+   */
+  public Optional<Path> file(String key) {
+    return string(key)
+        .map(text -> isFromFile(key) ? settings.places().find(name(key), text) : text)
+        .map(Path::of);
+  }
+
+  /** As {@link #file}, several, whose names may hold {@code *} and {@code ?} in their last part. */
+  public List<String> files(String key) {
+    List<String> names = strings(key, List.of());
+    return isFromFile(key)
+        ? names.stream().map(each -> settings.places().find(name(key), each)).toList()
+        : names;
+  }
+
+  private boolean isFromFile(String key) {
+    return settings.override(name(key)) == null && settings.variable(name(key)) == null;
+  }
+
+  private String name(String key) {
+    return path + "." + key;
+  }
+
+  /**
    * A secret, given directly or, better, as a file named by {@code <key>_file}; trailing line ends
    * of the file are dropped. Empty when neither is set.
    */
   public Optional<Secret> secret(String key) {
     String direct = raw(key, "");
-    String file = raw(key + "_file", "");
+    Optional<Path> file = file(key + "_file");
     if (direct != null) {
       return Optional.of(new Secret(direct));
     }
-    if (file == null) {
+    if (file.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new Secret(Files.readString(Path.of(file)).stripTrailing()));
+      return Optional.of(new Secret(Files.readString(file.get()).stripTrailing()));
     } catch (IOException e) {
-      settings.problem(path + "." + key + "_file: " + file + " (expected: a readable file)");
+      problem(key + "_file", file.get().toString(), "a readable file");
       return Optional.empty();
     }
   }

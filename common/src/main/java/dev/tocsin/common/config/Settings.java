@@ -45,14 +45,17 @@ public final class Settings {
           "app");
 
   private final ObjectNode file;
+  private final FilePlaces places;
   private final Map<String, String> env;
   private final Map<String, String> overrides;
   private final List<String> problems = new ArrayList<>();
   private final Map<String, Section> sections = new LinkedHashMap<>();
   private final Map<String, String> declared = new TreeMap<>();
 
-  private Settings(ObjectNode file, Map<String, String> env, Map<String, String> overrides) {
+  private Settings(
+      ObjectNode file, FilePlaces places, Map<String, String> env, Map<String, String> overrides) {
     this.file = file;
+    this.places = places;
     this.env = env;
     this.overrides = overrides;
   }
@@ -65,17 +68,32 @@ public final class Settings {
   public static Settings load(
       @Nullable Path path, Map<String, String> env, Map<String, String> overrides) {
     if (path == null) {
-      return new Settings(JsonNodeFactory.instance.objectNode(), env, overrides);
+      return new Settings(
+          JsonNodeFactory.instance.objectNode(), new FilePlaces(Path.of("")), env, overrides);
+    }
+    return new Settings(read(path), FilePlaces.beside(path), env, overrides);
+  }
+
+  private static ObjectNode read(Path path) {
+    if (Files.isDirectory(path)) {
+      throw unreadable(path, "is a directory");
     }
     try {
       JsonNode tree = new TomlMapper().readTree(Files.readString(path));
-      return new Settings((ObjectNode) tree, env, overrides);
+      // A file without any key reads as nothing.
+      return tree instanceof ObjectNode table ? table : JsonNodeFactory.instance.objectNode();
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-      throw new ConfigException(List.of(path + where + ": " + e.getOriginalMessage()));
+      String what = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("not TOML");
+      throw new ConfigException(List.of(path + where + ": " + what + " (expected: TOML)"));
     } catch (IOException e) {
-      throw new ConfigException(List.of(path + ": cannot be read (" + e + ")"));
+      throw unreadable(path, FileFailure.reason(e));
     }
+  }
+
+  private static ConfigException unreadable(Path path, String why) {
+    return new ConfigException(
+        List.of("configuration file " + path + ": " + why + " (expected: a readable TOML file)"));
   }
 
   /** Settings from dotted keys alone, as tests and the all-in-one process use them. */
@@ -104,6 +122,8 @@ public final class Settings {
             name -> {
               if (!SECTIONS.contains(name)) {
                 all.add(unknown("section [" + name + "]", name, SECTIONS));
+              } else if (!(file.get(name) instanceof ObjectNode)) {
+                all.add(name + ": " + file.get(name) + " (expected: a table [" + name + "])");
               }
             });
     sections.values().forEach(section -> section.unknownKeys(all));
@@ -115,13 +135,23 @@ public final class Settings {
     }
   }
 
+  /** What works but should be changed, one sentence each, of the keys asked for so far. */
+  public List<String> warnings() {
+    return places.warnings();
+  }
+
+  /** Where files are that the configuration file names. */
+  FilePlaces places() {
+    return places;
+  }
+
   /** Every key asked for so far with its default as text, for the reference configuration. */
   public Map<String, String> declared() {
     return Map.copyOf(declared);
   }
 
-  /** What several readers find wrong is told once. */
-  void problem(String sentence) {
+  /** Notes a problem; what several readers find wrong is told once. */
+  public void problem(String sentence) {
     if (!problems.contains(sentence)) {
       problems.add(sentence);
     }

@@ -6,8 +6,10 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -73,15 +75,12 @@ public final class OutboundGuard {
 
   /** Fails with {@link RefusedException}, or with UnknownHostException when DNS has no answer. */
   public Future<Target> check(URI url) {
+    Optional<String> expectation = expectation(url, allowHosts);
+    if (expectation.isPresent()) {
+      return refuse(shown(url) + " (expected: " + expectation.get() + ")");
+    }
     String host = url.getHost();
-    if (host == null || url.getUserInfo() != null) {
-      return refuse(shown(url) + " (expected: a URL with a host and without user:password@)");
-    }
-    boolean allowed = allowed(host, portOf(url));
-    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-    if (!"https".equals(scheme) && !("http".equals(scheme) && allowed)) {
-      return refuse(shown(url) + " (expected: https, or a host listed in outbound.allow_hosts)");
-    }
+    boolean allowed = allowed(allowHosts, url);
     String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     // The system resolver blocks, so it has a worker thread.
     return vertx
@@ -107,9 +106,28 @@ public final class OutboundGuard {
     return Future.succeededFuture(new Target(url, address));
   }
 
-  private boolean allowed(String host, int port) {
-    String lower = host.toLowerCase(Locale.ROOT);
-    return allowHosts.contains(lower) || allowHosts.contains(lower + ":" + port);
+  /**
+   * What a URL that will be refused whatever its host resolves to should have been; without DNS, so
+   * that a configuration can be checked anywhere.
+   *
+   * @param allowHosts as in the constructor
+   */
+  public static Optional<String> expectation(URI url, Collection<String> allowHosts) {
+    if (url.getHost() == null || url.getUserInfo() != null) {
+      return Optional.of("a URL with a host and without user:password@");
+    }
+    boolean allowed = allowed(allowHosts, url);
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    return "https".equals(scheme) || ("http".equals(scheme) && allowed)
+        ? Optional.empty()
+        : Optional.of("https, or a host listed in outbound.allow_hosts");
+  }
+
+  private static boolean allowed(Collection<String> allowHosts, URI url) {
+    String host = url.getHost();
+    return allowHosts.stream()
+        .anyMatch(
+            each -> each.equalsIgnoreCase(host) || each.equalsIgnoreCase(host + ":" + portOf(url)));
   }
 
   private static <T> Future<T> refuse(String message) {

@@ -33,9 +33,9 @@ public record TlsSettings(
   public static TlsSettings from(Section table) {
     TlsSettings tls =
         new TlsSettings(
-            table.string("cert_file").map(Path::of),
-            table.string("key_file").map(Path::of),
-            table.string("client_ca_file").map(Path::of),
+            table.file("cert_file"),
+            table.file("key_file"),
+            table.file("client_ca_file"),
             table.string("min_version", OFF.minVersion),
             table.duration("reload_interval", Duration.ofMillis(OFF.reloadMs)).toMillis());
     if (tls.certFile.isPresent() != tls.keyFile.isPresent()) {

@@ -1,5 +1,9 @@
 package dev.tocsin.common.runtime;
 
+import dev.tocsin.common.config.FileFailure;
+import java.nio.file.FileSystemException;
+import java.util.concurrent.TimeoutException;
+
 /** What people are told of a failure that nobody foresaw. */
 public final class FailureText {
   private static final int CAUSES_MAX = 20;
@@ -8,11 +12,15 @@ public final class FailureText {
 
   /**
    * The failure's message; that of what caused it when it has none of its own; and the name of the
-   * innermost cause when nobody has said anything, as with a StackOverflowError. Never blank.
+   * innermost cause when nobody has said anything, as with a StackOverflowError. Of a file it is
+   * the name and why it cannot be had. Never blank.
    */
   public static String of(Throwable failure) {
     Throwable innermost = failure;
     for (int i = 0; i < CAUSES_MAX; i++) {
+      if (innermost instanceof FileSystemException onFile && onFile.getFile() != null) {
+        return onFile.getFile() + ": " + FileFailure.reason(onFile);
+      }
       String message = innermost.getMessage();
       // A wrapper's own text is the name and message of its cause.
       if (message != null && !message.isBlank() && !wraps(innermost, message)) {
@@ -25,7 +33,12 @@ public final class FailureText {
       innermost = cause;
     }
     String message = innermost.getMessage();
-    return message == null || message.isBlank() ? innermost.getClass().getName() : message;
+    if (message != null && !message.isBlank()) {
+      return message;
+    }
+    return innermost instanceof TimeoutException
+        ? "no answer in time"
+        : innermost.getClass().getName();
   }
 
   private static boolean wraps(Throwable failure, String message) {

@@ -68,6 +68,7 @@ public final class ServiceMain<C> {
       Settings settings = Settings.load(configPath(List.of(args)), System.getenv(), Map.of());
       C config = configReader.apply(settings);
       settings.verify();
+      settings.warnings().forEach(warning -> System.err.println(name + ": warning: " + warning));
       if (List.of(args).contains("--check-config")) {
         System.out.println("configuration OK");
         System.exit(0);

@@ -101,4 +101,59 @@ class SettingsTest {
   private Path file(String text) throws Exception {
     return Files.writeString(dir.resolve("tocsin.toml"), text);
   }
+
+  @Test
+  void fileOfTheConfiguration_isBesideIt_thatOfTheEnvironmentInTheWorkingDirectory()
+      throws Exception {
+    Files.writeString(dir.resolve("secret"), "beside");
+    Path file =
+        file(
+            """
+            [alert]
+            rule_files = ["rules/*.yml", "/etc/rules.yml"]
+            [ingest]
+            keys_file = "keys"
+            [postgres]
+            password_file = "secret"
+            """);
+    Settings settings = Settings.load(file, Map.of("TOCSIN_INGEST_TLS_CERT_FILE", "c"), Map.of());
+    assertThat(settings.section("postgres").secret("password").orElseThrow().reveal())
+        .isEqualTo("beside");
+    assertThat(settings.section("alert").files("rule_files"))
+        .containsExactly(dir.resolve("rules/*.yml").toString(), "/etc/rules.yml");
+    Section ingest = settings.section("ingest");
+    assertThat(ingest.file("keys_file")).contains(dir.resolve("keys"));
+    assertThat(ingest.table("tls").file("cert_file")).contains(Path.of("c"));
+    settings.verify();
+    assertThat(settings.warnings()).isEmpty();
+  }
+
+  /** As before files were looked for beside the configuration; tests run in their module. */
+  @Test
+  void fileInTheWorkingDirectoryOnly_isUsed_withAWarning() throws Exception {
+    Path file = file("[alert]\nrule_files = [\"pom.*\"]\n[ingest]\nkeys_file = \"pom.xml\"\n");
+    Settings settings = Settings.load(file, Map.of(), Map.of());
+    assertThat(settings.section("ingest").file("keys_file")).contains(Path.of("pom.xml"));
+    assertThat(settings.section("ingest").file("keys_file")).contains(Path.of("pom.xml"));
+    assertThat(settings.section("alert").files("rule_files")).containsExactly("pom.*");
+    assertThat(settings.warnings())
+        .containsExactly(
+            "ingest.keys_file: pom.xml is in the working directory (expected: beside the"
+                + " configuration file, as "
+                + dir.resolve("pom.xml")
+                + ")",
+            "alert.rule_files: pom.* is in the working directory (expected: beside the"
+                + " configuration file, as "
+                + dir.resolve("pom.*")
+                + ")");
+  }
+
+  @Test
+  void secretFileThatIsNotThere_isNamedWhereItWasLookedFor() throws Exception {
+    Settings settings =
+        Settings.load(file("[slack]\nwebhook_url_file = \"no\"\n"), Map.of(), Map.of());
+    assertThat(settings.section("slack").secret("webhook_url")).isEmpty();
+    assertThatThrownBy(settings::verify)
+        .hasMessage("slack.webhook_url_file: %s (expected: a readable file)", dir.resolve("no"));
+  }
 }

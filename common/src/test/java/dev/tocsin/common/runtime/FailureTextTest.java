@@ -3,7 +3,11 @@ package dev.tocsin.common.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class FailureTextTest {
@@ -24,5 +28,16 @@ class FailureTextTest {
     assertThat(FailureText.of(new RuntimeException(new IOException("disk")))).isEqualTo("disk");
     assertThat(FailureText.of(new IllegalStateException(null, new IOException("disk"))))
         .isEqualTo("disk");
+  }
+
+  @Test
+  void text_ofAFile_isItsNameAndWhy() {
+    assertThat(FailureText.of(new NoSuchFileException("a.toml")))
+        .isEqualTo("a.toml: no such file or directory");
+    assertThat(FailureText.of(new RuntimeException(new AccessDeniedException("/b"))))
+        .isEqualTo("/b: no permission");
+    assertThat(FailureText.of(new FileSystemException("/c", null, "No space left on device")))
+        .isEqualTo("/c: No space left on device");
+    assertThat(FailureText.of(new TimeoutException())).isEqualTo("no answer in time");
   }
 }

@@ -3,12 +3,14 @@ package dev.tocsin.incident.service;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
+import dev.tocsin.common.http.OutboundGuard;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.incident.domain.EscalationPolicy;
 import dev.tocsin.incident.notify.email.EmailConfig;
 import dev.tocsin.incident.notify.pagerduty.PagerDutyConfig;
 import dev.tocsin.incident.notify.slack.SlackConfig;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +78,25 @@ public record IncidentConfig(
         email,
         pagerduty,
         settings.section("outbound").strings("allow_hosts", List.of()));
+  }
+
+  /** As {@link #from}; also tells of destinations that no notification would be sent to. */
+  public static IncidentConfig checked(Settings settings) {
+    IncidentConfig config = from(settings);
+    config.slack.ifPresent(
+        slack ->
+            config.checkDestination(
+                settings.section("slack"), "webhook_url", URI.create(slack.webhookUrl().reveal())));
+    config.pagerduty.ifPresent(
+        pagerduty ->
+            config.checkDestination(
+                settings.section("pagerduty"), "endpoint", pagerduty.endpoint()));
+    return config;
+  }
+
+  private void checkDestination(Section section, String key, URI url) {
+    OutboundGuard.expectation(url, allowHosts)
+        .ifPresent(expected -> section.problem(key, OutboundGuard.shown(url), expected));
   }
 
   /** The steps as written; without any, one a configured channel. */

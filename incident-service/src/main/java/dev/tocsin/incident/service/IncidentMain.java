@@ -7,6 +7,7 @@ public final class IncidentMain {
   private IncidentMain() {}
 
   public static void main(String[] args) {
-    new ServiceMain<>("incident-service", IncidentConfig::from, IncidentService::create).run(args);
+    new ServiceMain<>("incident-service", IncidentConfig::checked, IncidentService::create)
+        .run(args);
   }
 }

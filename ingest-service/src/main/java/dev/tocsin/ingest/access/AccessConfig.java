@@ -25,7 +25,7 @@ public record AccessConfig(
     AccessConfig config =
         new AccessConfig(
             ingest.choice("authentication", Mode.class, Mode.NONE),
-            ingest.string("keys_file").map(Path::of),
+            ingest.file("keys_file"),
             ingest.duration("keys_reload_interval", Duration.ofSeconds(10)).toMillis(),
             ingest.integer("in_flight_share_max", 50, 1, 100));
     if (config.keysFile.isPresent() && config.authentication == Mode.NONE) {

@@ -1,5 +1,6 @@
 package dev.tocsin.app.conformance.probe;
 
+import dev.tocsin.common.runtime.FailureText;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
@@ -57,7 +58,7 @@ public final class Client implements AutoCloseable {
       return null;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      return String.valueOf(cause.getMessage());
+      return FailureText.of(cause);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

@@ -4,6 +4,7 @@ import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.OutboundHttp;
+import dev.tocsin.incident.notify.Destinations;
 import dev.tocsin.incident.ports.Notifier;
 import java.net.URI;
 import java.time.InstantSource;
@@ -21,7 +22,7 @@ public record PagerDutyConfig(Secret routingKey, URI endpoint) {
   public static Optional<PagerDutyConfig> from(Settings settings) {
     Section pagerduty = settings.section("pagerduty");
     String endpoint = pagerduty.string("endpoint", ENDPOINT);
-    if (!endpoint.matches("https?://[^\\s/]+(/\\S*)?")) {
+    if (!Destinations.isUrl(endpoint)) {
       pagerduty.problem("endpoint", endpoint, "a URL such as " + ENDPOINT);
       endpoint = ENDPOINT;
     }

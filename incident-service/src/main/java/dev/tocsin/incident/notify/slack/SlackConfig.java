@@ -4,6 +4,7 @@ import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.OutboundHttp;
+import dev.tocsin.incident.notify.Destinations;
 import dev.tocsin.incident.ports.Notifier;
 import java.net.URI;
 import java.time.InstantSource;
@@ -23,7 +24,7 @@ public record SlackConfig(Secret webhookUrl) {
         .secret("webhook_url")
         .flatMap(
             secret -> {
-              if (!secret.reveal().matches("https?://[^\\s/]+(/\\S*)?")) {
+              if (!Destinations.isUrl(secret.reveal())) {
                 slack.problem("webhook_url", "***", "a URL such as https://hooks.slack.com/...");
                 return Optional.empty();
               }
