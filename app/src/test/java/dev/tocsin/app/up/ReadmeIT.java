@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The five questions of README have answers, a fault of the demo shop later. */
 final class ReadmeIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String CONFIG =
       """
       [app]
