@@ -120,9 +120,11 @@ final class LauncherTest {
   void archive_holdsLauncherAndJars_andStartsWhereItIsUnpacked() throws Exception {
     Files.createDirectories(tree.resolve("deploy"));
     Files.copy(Path.of("..", "deploy", "release"), tree.resolve("deploy/release"));
-    for (String name : List.of("tocsin.toml", "LICENSE", "NOTICE", "README.md")) {
+    for (String name : List.of("tocsin.toml", "LICENSE", "NOTICE", "README.md", "CHANGELOG.md")) {
       Files.copy(Path.of("..", name), tree.resolve(name));
     }
+    Files.createDirectories(tree.resolve("docs"));
+    Files.createFile(tree.resolve("docs/faq.md"));
     script(temp.resolve("jdk/bin/java"), "echo 'openjdk version \"17.0.1\"' >&2; echo tocsin 1.0");
     Files.createDirectories(tree.resolve("app/target/lib"));
     Files.createFile(tree.resolve("app/target/lib/common.jar"));
