@@ -57,6 +57,10 @@ final class Progress {
     void looked(long seen, long nowNanos) {
       end = seen;
       movedNanos = end > durable ? movedNanos : nowNanos;
+      // Kafka has lost its end: nothing is there that could be waited for.
+      while (!looks.isEmpty() && looks.getLast().end > end) {
+        looks.removeLast();
+      }
       Look last = looks.peekLast();
       boolean more = end > (last == null ? durable : last.end);
       if (more && looks.size() < LOOKS_KEPT) {
@@ -88,6 +92,8 @@ final class Progress {
       places.put(partition, new Place(offset, nowNanos));
     } else {
       place.durable = offset;
+      // What was thought to have failed may be stored.
+      place.forgetDurable();
     }
   }
 

@@ -58,6 +58,21 @@ class ProgressTest {
   }
 
   @Test
+  void nothingIsLate_whenItTurnsOutToBeStored() {
+    progress.begun(ALERTS, 0, true, at(0));
+    after(0, 10, 1);
+    progress.begun(ALERTS, 10, false, at(5));
+    assertThat(after(60, 10, 10)).isEqualTo(Health.healthy());
+  }
+
+  @Test
+  void nothingIsLate_thatKafkaHasLost() {
+    progress.begun(ALERTS, 0, true, at(0));
+    after(0, 10, 1);
+    assertThat(after(60, 1, 1)).isEqualTo(Health.healthy());
+  }
+
+  @Test
   void memory_isBounded_whenItIsLateForLong() {
     progress.begun(ALERTS, 0, true, at(0));
     for (int second = 0; second < 100_000; second += 5) {
