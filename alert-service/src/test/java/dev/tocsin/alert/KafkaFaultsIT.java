@@ -39,8 +39,11 @@ class KafkaFaultsIT {
   /** What rules look at; each fault lasts longer. */
   private static final Duration RANGE = Duration.ofSeconds(5);
 
-  /** A request of Kafka's protocol that begins so asks to end a transaction. */
-  private static final String END_TRANSACTION = "\u0000\u001a\u0000";
+  /**
+   * A request of Kafka's protocol that begins so asks to end a transaction: its key and version. By
+   * the key alone any request whose correlation id is 26 would do.
+   */
+  private static final String END_TRANSACTION = "\u0000\u001a\u0000\u0005";
 
   private static ProxiedKafka kafka;
   private static FaultProxy proxy;
