@@ -289,7 +289,7 @@ public final class Ingest {
     int otlpHttp = freePort();
     int admin = freePort();
     List<String> command = new ArrayList<>(java(options.ingestJvm().toArray(String[]::new)));
-    command.add("dev.tocsin.ingest.IngestMain");
+    command.add("dev.tocsin.ingest.service.IngestMain");
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
