@@ -154,6 +154,19 @@ class ArchitectureTest {
     }
   }
 
+  /** A name that stands for two things sends whoever looks for it to the wrong one. */
+  @Test
+  void simpleNames_standForOneThing() {
+    Map<String, List<String>> places =
+        ALL.stream()
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+            .collect(
+                Collectors.groupingBy(
+                    JavaClass::getSimpleName,
+                    Collectors.mapping(JavaClass::getName, Collectors.toList())));
+    assertThat(places.values()).allSatisfy(names -> assertThat(names).hasSize(1));
+  }
+
   @Test
   void services_keepJdbcAndTheirOwnStaticStateOut() {
     noClasses()

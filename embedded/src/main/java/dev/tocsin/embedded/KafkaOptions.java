@@ -30,7 +30,7 @@ public record KafkaOptions(
     Map<String, String> properties,
     Duration startLimit,
     Duration stopLimit,
-    Progress progress) {
+    StartProgress progress) {
   private static final int HEAP_MEGABYTES_MIN = 96;
 
   public KafkaOptions {
@@ -57,7 +57,7 @@ public record KafkaOptions(
         Map.of(),
         Duration.ofMinutes(3),
         Duration.ofSeconds(30),
-        Progress.silent());
+        StartProgress.silent());
   }
 
   public KafkaOptions withCacheDirectory(Path value) {
@@ -175,7 +175,7 @@ public record KafkaOptions(
         progress);
   }
 
-  public KafkaOptions withProgress(Progress value) {
+  public KafkaOptions withProgress(StartProgress value) {
     return new KafkaOptions(
         dataDirectory,
         cacheDirectory,

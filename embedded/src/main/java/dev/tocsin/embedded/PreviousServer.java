@@ -18,7 +18,7 @@ public final class PreviousServer {
    *
    * @param signal that asks for an orderly end: TERM for Kafka, INT for PostgreSQL
    */
-  public static void end(Path dataDirectory, String signal, Progress progress) {
+  public static void end(Path dataDirectory, String signal, StartProgress progress) {
     Optional<ProcessHandle> previous =
         new ServerPid(dataDirectory).alive().filter(process -> !Commands.hasEnded(process));
     if (previous.isEmpty()) {

@@ -1,5 +1,10 @@
 package dev.tocsin.testkit;
 
+import dev.tocsin.common.config.Secret;
+import dev.tocsin.common.postgres.PostgresSettings;
+import java.time.Duration;
+import java.util.Optional;
+
 /**
  * How to reach a PostgreSQL.
  *
@@ -10,6 +15,28 @@ public record PostgresServer(String host, int port, String user, String password
   /** The same server, another database. */
   public PostgresServer withDatabase(String name) {
     return new PostgresServer(host, port, user, password, name);
+  }
+
+  /** How a service under test reaches it. */
+  public PostgresSettings settings() {
+    return settings(4);
+  }
+
+  /**
+   * @param poolSize connections at the most
+   */
+  public PostgresSettings settings(int poolSize) {
+    return new PostgresSettings(
+        host,
+        port,
+        database,
+        user,
+        Optional.of(new Secret(password)),
+        poolSize,
+        Duration.ofSeconds(5),
+        Duration.ofMinutes(5),
+        Duration.ofHours(1),
+        Duration.ofSeconds(30));
   }
 
   public String jdbcUrl() {

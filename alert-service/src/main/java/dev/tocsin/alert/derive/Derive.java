@@ -2,9 +2,9 @@ package dev.tocsin.alert.derive;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTransactions;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.ServiceContext;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ public final class Derive {
             "alert-derive-" + thread,
             kafka,
             TUNING,
-            Intake.shared(SOURCES.stream().map(Topic::name).toList()),
+            PartitionChoice.shared(SOURCES.stream().map(Topic::name).toList()),
             () ->
                 new DeriveWork(
                     worker,

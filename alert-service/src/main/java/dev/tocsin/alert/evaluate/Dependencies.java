@@ -1,11 +1,12 @@
 package dev.tocsin.alert.evaluate;
 
-import dev.tocsin.alert.rules.Rule;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
 import dev.tocsin.promql.SelectorAnalysis;
 import dev.tocsin.promql.ast.BinaryExpr;
 import dev.tocsin.promql.ast.Call;
 import dev.tocsin.promql.ast.Expr;
+import dev.tocsin.promql.rules.RecordingRule;
+import dev.tocsin.promql.rules.Rule;
 import dev.tocsin.promql.series.LabelMatcher;
 import dev.tocsin.promql.series.Labels;
 import java.util.ArrayDeque;
@@ -41,14 +42,14 @@ final class Dependencies {
     this.byRule = byRule;
   }
 
-  static Dependencies of(Collection<RuleGroup> groups) {
+  static Dependencies of(Collection<LoadedGroup> groups) {
     Map<String, Reads> direct = new HashMap<>();
     Map<String, List<String>> recorders = new HashMap<>();
-    for (RuleGroup group : groups) {
+    for (LoadedGroup group : groups) {
       for (Rule rule : group.rules()) {
         String key = key(group, rule);
         direct.put(key, direct(rule));
-        if (rule instanceof Rule.Recording) {
+        if (rule instanceof RecordingRule) {
           recorders.computeIfAbsent(rule.name(), name -> new ArrayList<>()).add(key);
         }
       }
@@ -58,11 +59,11 @@ final class Dependencies {
     return new Dependencies(all);
   }
 
-  Reads of(RuleGroup group, Rule rule) {
+  Reads of(LoadedGroup group, Rule rule) {
     return byRule.getOrDefault(key(group, rule), Reads.ANYTHING);
   }
 
-  private static String key(RuleGroup group, Rule rule) {
+  private static String key(LoadedGroup group, Rule rule) {
     return group.key() + '\u001f' + rule.id();
   }
 

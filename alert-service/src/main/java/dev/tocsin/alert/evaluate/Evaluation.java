@@ -90,7 +90,7 @@ public final class Evaluation {
     return evaluator(states, feed, publisher, metrics, new Activity(nanoTime));
   }
 
-  Evaluator evaluator(
+  RuleEvaluator evaluator(
       StateStore states,
       WindowFeed feed,
       Publisher publisher,
@@ -107,7 +107,7 @@ public final class Evaluation {
             options.engine().lookback(),
             self,
             publisher::settle);
-    return new Evaluator(
+    return new RuleEvaluator(
         options,
         new Inputs(window, up, feed),
         owned,
@@ -122,7 +122,7 @@ public final class Evaluation {
   public Running running(
       StateStore states, WindowFeed feed, Publisher publisher, ServiceContext context) {
     Activity activity = new Activity(System::nanoTime);
-    Evaluator evaluator = evaluator(states, feed, publisher, context.metrics(), activity);
+    RuleEvaluator evaluator = evaluator(states, feed, publisher, context.metrics(), activity);
     return new Running(
         new EvaluationThread(evaluator, activity, publisher, ownership, context.clock()),
         evaluator);
@@ -131,9 +131,9 @@ public final class Evaluation {
   /** What runs, and what it knows. */
   public static final class Running {
     private final Component thread;
-    private final Evaluator evaluator;
+    private final RuleEvaluator evaluator;
 
-    private Running(Component thread, Evaluator evaluator) {
+    private Running(Component thread, RuleEvaluator evaluator) {
       this.thread = thread;
       this.evaluator = evaluator;
     }

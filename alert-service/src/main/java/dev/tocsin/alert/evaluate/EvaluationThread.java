@@ -29,7 +29,7 @@ final class EvaluationThread implements Component {
   private static final Duration TURN_MAX = Duration.ofSeconds(30);
   private static final Duration BLIND_MAX = Duration.ofMinutes(2);
 
-  private final Evaluator evaluator;
+  private final RuleEvaluator evaluator;
   private final Activity activity;
   private final Publisher publisher;
   private final InstantSource clock;
@@ -40,7 +40,7 @@ final class EvaluationThread implements Component {
   private volatile String problem = "";
 
   EvaluationThread(
-      Evaluator evaluator,
+      RuleEvaluator evaluator,
       Activity activity,
       Publisher publisher,
       Ownership ownership,

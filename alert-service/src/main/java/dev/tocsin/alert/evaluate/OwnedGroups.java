@@ -4,8 +4,8 @@ import dev.tocsin.alert.evaluate.group.AlertSize;
 import dev.tocsin.alert.evaluate.group.EvaluationSettings;
 import dev.tocsin.alert.evaluate.group.GroupRun;
 import dev.tocsin.alert.ports.StateStore;
+import dev.tocsin.alert.rules.LoadedGroup;
 import dev.tocsin.alert.rules.Ownership;
-import dev.tocsin.alert.rules.RuleGroup;
 import dev.tocsin.alert.rules.RuleGroups;
 import dev.tocsin.alert.window.Selection;
 import dev.tocsin.common.contract.AlertStateRecord;
@@ -62,7 +62,7 @@ final class OwnedGroups {
   private volatile String problem = "";
 
   /** A group that is new here and waits for its states. */
-  private record Fresh(Optional<RuleGroupRecord> definition, RuleGroup group) {}
+  private record Fresh(Optional<RuleGroupRecord> definition, LoadedGroup group) {}
 
   /**
    * @param settle returns when it is certain what was published; throws when it is not
@@ -273,7 +273,7 @@ final class OwnedGroups {
   }
 
   private boolean define(String key, RuleGroupRecord definition, Map<String, Fresh> fresh) {
-    RuleGroup group;
+    LoadedGroup group;
     Selection selection;
     try {
       group = reader.read(definition);
@@ -367,8 +367,8 @@ final class OwnedGroups {
   private void dismissStored(String key, List<AlertStateRecord> left) {
     deletedChecked.add(key);
     if (!left.isEmpty()) {
-      RuleGroup nothing =
-          new RuleGroup(key, key, "", Duration.ofSeconds(1), Duration.ZERO, 0, List.of());
+      LoadedGroup nothing =
+          new LoadedGroup(key, key, "", Duration.ofSeconds(1), Duration.ZERO, 0, List.of());
       dismissed.put(key, GroupRun.restored(nothing, settings, left));
     }
   }

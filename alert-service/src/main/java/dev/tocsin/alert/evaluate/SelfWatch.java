@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tocsin.alert.evaluate.group.GroupRun;
 import dev.tocsin.alert.evaluate.group.Judgement;
 import dev.tocsin.alert.ports.GaugeSample;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
 import dev.tocsin.alert.rules.RuleGroups;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.common.contract.RuleGroupRecord;
@@ -36,7 +36,7 @@ final class SelfWatch {
   private static final String RESOURCE = "/dev/tocsin/alert/self-rules.yml";
   private static final long REMEMBERED_MS = 900_000;
 
-  private final RuleGroup group;
+  private final LoadedGroup group;
   private final PromqlEngine engine;
   private final String instance;
   private final Deque<Aside> asides = new ArrayDeque<>();
@@ -76,7 +76,7 @@ final class SelfWatch {
     }
   }
 
-  RuleGroup group() {
+  LoadedGroup group() {
     return group;
   }
 

@@ -2,13 +2,13 @@ package dev.tocsin.alert.evaluate;
 
 import dev.tocsin.alert.evaluate.group.GroupRun;
 import dev.tocsin.alert.ports.GaugeSample;
-import dev.tocsin.alert.rules.Rule;
 import dev.tocsin.alert.window.LiveWindow;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.engine.QueryContext;
 import dev.tocsin.promql.engine.QueryResult;
+import dev.tocsin.promql.rules.Rule;
 import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.series.Value;
 import dev.tocsin.promql.text.PromqlException;

@@ -4,10 +4,11 @@ import dev.tocsin.alert.evaluate.group.AlertInstance;
 import dev.tocsin.alert.evaluate.group.AlertInstance.State;
 import dev.tocsin.alert.evaluate.group.PrometheusText;
 import dev.tocsin.alert.evaluate.group.RuleView;
-import dev.tocsin.alert.rules.Rule;
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.http.ServiceHttp;
+import dev.tocsin.promql.rules.AlertingRule;
+import dev.tocsin.promql.rules.Rule;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -65,7 +66,7 @@ public final class AlertRoutes {
   private static JsonObject group(RuleView.Group view, @Nullable String type) {
     JsonArray rules = new JsonArray();
     for (RuleView rule : view.rules()) {
-      boolean alerting = rule.rule() instanceof Rule.Alerting;
+      boolean alerting = rule.rule() instanceof AlertingRule;
       if (type == null || type.equals(alerting ? "alert" : "record")) {
         rules.add(rule(rule));
       }
@@ -90,15 +91,15 @@ public final class AlertRoutes {
             .put("health", health(view))
             .put("evaluationTime", view.evaluationSeconds())
             .put("lastEvaluation", time(view.evaluatedAt()))
-            .put("type", rule instanceof Rule.Alerting ? "alerting" : "recording");
+            .put("type", rule instanceof AlertingRule ? "alerting" : "recording");
     if (!view.error().isEmpty()) {
       json.put("lastError", view.error());
     }
-    if (rule instanceof Rule.Alerting alerting) {
+    if (rule instanceof AlertingRule alerting) {
       JsonArray alerts = new JsonArray();
       view.alerts().forEach(alert -> alerts.add(alert(alert)));
       json.put("state", state(view))
-          .put("duration", seconds(alerting.holdFor()))
+          .put("duration", seconds(alerting.forDuration()))
           .put("keepFiringFor", seconds(alerting.keepFiringFor()))
           .put("annotations", texts(alerting.annotations()))
           .put("alerts", alerts);

@@ -2,14 +2,10 @@ package dev.tocsin.alert.rules;
 
 import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.promql.parse.Durations;
-import dev.tocsin.promql.rules.AlertingRule;
 import dev.tocsin.promql.rules.RuleFile;
 import dev.tocsin.promql.rules.RuleFileResult;
+import dev.tocsin.promql.rules.RuleGroup;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +28,7 @@ public final class RuleGroups {
   /**
    * @throws IllegalArgumentException when the record does not hold exactly one sound group
    */
-  public RuleGroup read(RuleGroupRecord definition) {
+  public LoadedGroup read(RuleGroupRecord definition) {
     RuleFileResult result = RuleFile.parse(definition.yaml());
     if (!result.ok()) {
       throw new IllegalArgumentException(result.problems().toString());
@@ -41,7 +37,7 @@ public final class RuleGroups {
       throw new IllegalArgumentException(
           "groups: " + result.groups().size() + " (expected: exactly 1)");
     }
-    var group = result.groups().get(0);
+    RuleGroup group = result.groups().get(0);
     bounded("group", definition.name());
     group.rules().forEach(rule -> bounded("rule", rule.name()));
     problem(group)
@@ -49,14 +45,14 @@ public final class RuleGroups {
             problem -> {
               throw new IllegalArgumentException(problem);
             });
-    return new RuleGroup(
+    return new LoadedGroup(
         definition.name(),
         group.name(),
         definition.source(),
         interval(group.interval()),
         offset(group.queryOffset()),
         group.limit(),
-        rules(group.rules()));
+        group.rules());
   }
 
   /** As in Prometheus, an interval of nothing is that of all groups. */
@@ -69,7 +65,7 @@ public final class RuleGroups {
   }
 
   /** Why a group that is written as it should be cannot run all the same. */
-  public static Optional<String> problem(dev.tocsin.promql.rules.RuleGroup group) {
+  public static Optional<String> problem(RuleGroup group) {
     Duration interval = group.interval();
     if (interval == null || interval.isZero()) {
       return Optional.empty();
@@ -93,27 +89,5 @@ public final class RuleGroups {
           "name of a %s: %d characters (expected: at most %d)"
               .formatted(what, name.length(), NAME_CHARACTERS_MAX));
     }
-  }
-
-  private static List<Rule> rules(List<dev.tocsin.promql.rules.Rule> parsed) {
-    Map<String, Integer> sameName = new HashMap<>();
-    List<Rule> rules = new ArrayList<>();
-    for (dev.tocsin.promql.rules.Rule rule : parsed) {
-      int number = sameName.merge(rule.name(), 1, Integer::sum);
-      String id = number == 1 ? rule.name() : rule.name() + "#" + number;
-      rules.add(
-          rule instanceof AlertingRule alerting
-              ? new Rule.Alerting(
-                  id,
-                  rule.name(),
-                  rule.query(),
-                  rule.expr(),
-                  alerting.forDuration(),
-                  alerting.keepFiringFor(),
-                  rule.labels(),
-                  alerting.annotations())
-              : new Rule.Recording(id, rule.name(), rule.query(), rule.expr(), rule.labels()));
-    }
-    return rules;
   }
 }

@@ -10,8 +10,8 @@ import dev.tocsin.alert.window.fill.SampleFeed;
 import dev.tocsin.alert.window.fill.SampleWork;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.ServiceContext;
 import io.micrometer.core.instrument.Gauge;
@@ -49,7 +49,7 @@ public record Followers(
                 "10000",
                 "heartbeat.interval.ms",
                 "2000"),
-            Intake.shared(List.of(Topic.RULES.name())),
+            PartitionChoice.shared(List.of(Topic.RULES.name())),
             () -> new RulesWork(evaluation.ownership(), membership::set),
             Aside.counting(context.metrics()),
             context.metrics());
@@ -67,7 +67,7 @@ public record Followers(
             "alert-samples",
             kafka,
             Map.of("max.poll.records", "2000"),
-            Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+            PartitionChoice.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
             () -> new SampleWork(window),
             Aside.counting(context.metrics()),
             context.metrics());

@@ -9,10 +9,10 @@ import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.DeadLetters;
 import dev.tocsin.common.kafka.Extent;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
 import dev.tocsin.common.kafka.KafkaTransactions;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.kafka.RecordSource;
@@ -333,7 +333,7 @@ class DeriveIT {
             "failing",
             settings,
             Map.of("group.id", GROUP),
-            Intake.shared(List.of(Topic.SPANS.name())),
+            PartitionChoice.shared(List.of(Topic.SPANS.name())),
             () ->
                 new Failing(
                     new DeriveWork(

@@ -3,7 +3,7 @@ package dev.tocsin.alert.derive;
 import dev.tocsin.alert.derive.DeriveRecords.Derived;
 import dev.tocsin.alert.derive.DeriveRecords.Temper;
 import dev.tocsin.common.contract.Topic;
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.testkit.sim.Nemesis.Harm;
 import dev.tocsin.testkit.sim.Quiet;
 import dev.tocsin.testkit.sim.SimAside;
@@ -92,7 +92,7 @@ final class DeriveSimulation {
     DeriveMetrics metrics = new DeriveMetrics(new SimpleMeterRegistry(), "0");
     return world.life(
         worker,
-        Intake.shared(SOURCES),
+        PartitionChoice.shared(SOURCES),
         () ->
             new DeriveWork(
                 worker,

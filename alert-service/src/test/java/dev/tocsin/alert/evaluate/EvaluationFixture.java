@@ -57,7 +57,7 @@ abstract class EvaluationFixture {
   final UpTracker up = evaluation.up();
   final HandFed feed = new HandFed();
   final List<Runnable> appended = new ArrayList<>();
-  Evaluator evaluator = evaluator();
+  RuleEvaluator evaluator = evaluator();
 
   /** Whether derive says all the time that it is well. */
   boolean deriveAlive = true;
@@ -203,7 +203,7 @@ abstract class EvaluationFixture {
   }
 
   /** A successor over the same states and the same window. */
-  Evaluator evaluator() {
+  RuleEvaluator evaluator() {
     return evaluation.evaluator(recorder, feed, recorder, meters, new Activity(System::nanoTime));
   }
 

@@ -11,7 +11,7 @@ import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.alert.ports.Notice;
 import dev.tocsin.alert.ports.Publisher;
 import dev.tocsin.alert.ports.StateStore;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
 import dev.tocsin.alert.rules.RuleGroups;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.RuleGroupRecord;
@@ -36,7 +36,7 @@ class EvaluationThreadTest extends EvaluationFixture {
   private final CountDownLatch answer = new CountDownLatch(1);
 
   private EvaluationThread thread(StateStore states, Publisher publisher) {
-    Evaluator evaluating = evaluation.evaluator(states, feed, publisher, meters, activity);
+    RuleEvaluator evaluating = evaluation.evaluator(states, feed, publisher, meters, activity);
     return new EvaluationThread(
         evaluating, activity, publisher, ownership, InstantSource.fixed(instant(1)));
   }
@@ -106,7 +106,7 @@ class EvaluationThreadTest extends EvaluationFixture {
 
   @Test
   void ruleThatOverflowsTheStackOrFailsOddly_costsItselfOnly() {
-    RuleGroup rules =
+    LoadedGroup rules =
         new RuleGroups(Duration.ofSeconds(1))
             .read(
                 new RuleGroupRecord(

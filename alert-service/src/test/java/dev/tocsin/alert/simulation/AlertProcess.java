@@ -12,7 +12,7 @@ import dev.tocsin.alert.window.fill.SampleFeed;
 import dev.tocsin.alert.window.fill.SampleWork;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordKernel;
 import dev.tocsin.common.kafka.RecordTurns;
 import dev.tocsin.common.kafka.Work;
@@ -178,7 +178,7 @@ final class AlertProcess {
     SimConsumer.Life rules() {
       return consumer(
           "rules",
-          Intake.shared(List.of(Topic.RULES.name())),
+          PartitionChoice.shared(List.of(Topic.RULES.name())),
           () -> new RulesWork(evaluation.ownership(), membership::set),
           world.group());
     }
@@ -186,13 +186,13 @@ final class AlertProcess {
     SimConsumer.Life samples() {
       return consumer(
           "samples",
-          Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+          PartitionChoice.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
           () -> new SampleWork(window),
           nobodys);
     }
 
     private SimConsumer.Life consumer(
-        String name, Intake intake, Supplier<Work> works, SimGroup group) {
+        String name, PartitionChoice intake, Supplier<Work> works, SimGroup group) {
       RecordKernel kernel =
           new RecordKernel(
               name, intake, works, Aside.counting(metrics), metrics, scheduler::nanoTime);

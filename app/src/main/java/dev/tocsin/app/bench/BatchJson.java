@@ -16,16 +16,17 @@ final class BatchJson {
 
   private final BatchModel model;
   private final StringBuilder text = new StringBuilder();
-  private final List<Batch.Place> places = new ArrayList<>();
+  private final List<RequestTemplate.Place> places = new ArrayList<>();
 
   BatchJson(BatchModel model) {
     this.model = model;
   }
 
   /** Places are counted in characters: all text here is ASCII. */
-  Batch write(Message request) {
+  RequestTemplate write(Message request) {
     message(request);
-    return new Batch(text.toString().getBytes(StandardCharsets.US_ASCII), Batch.Form.TEXT, places);
+    return new RequestTemplate(
+        text.toString().getBytes(StandardCharsets.US_ASCII), RequestTemplate.Form.TEXT, places);
   }
 
   private void message(Message message) {
@@ -72,7 +73,7 @@ final class BatchJson {
       throw new IllegalStateException("an id that is no mark");
     }
     text.append('"');
-    places.add(new Batch.Place(text.length(), model.at(first)));
+    places.add(new RequestTemplate.Place(text.length(), model.at(first)));
     text.append("0".repeat(2 * id.size())).append('"');
   }
 
@@ -80,7 +81,7 @@ final class BatchJson {
     long bytes = Long.reverseBytes(number);
     text.append('"');
     if (BatchModel.isMark(bytes)) {
-      places.add(new Batch.Place(text.length(), model.at(bytes)));
+      places.add(new RequestTemplate.Place(text.length(), model.at(bytes)));
       text.append(DIGITS_OF_A_TIME);
     } else {
       text.append(number);

@@ -45,24 +45,24 @@ final class BatchModel {
   }
 
   /** The request as protobuf, with the place of every mark. */
-  Batch protobuf(Message request) {
+  RequestTemplate protobuf(Message request) {
     byte[] bytes = request.toByteArray();
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    List<Batch.Place> places = new ArrayList<>(placeholders.size());
+    List<RequestTemplate.Place> places = new ArrayList<>(placeholders.size());
     for (int i = 0; i + Long.BYTES <= bytes.length; i++) {
       if (buffer.getInt(i) == MAGIC) {
-        places.add(new Batch.Place(i, at(buffer.getLong(i))));
+        places.add(new RequestTemplate.Place(i, at(buffer.getLong(i))));
       }
     }
     if (places.size() != placeholders.size()) {
       throw new IllegalStateException(
           places.size() + " marks found (expected: " + placeholders.size() + ")");
     }
-    return new Batch(bytes, Batch.Form.BINARY, places);
+    return new RequestTemplate(bytes, RequestTemplate.Form.BINARY, places);
   }
 
   /** The request as OTLP's JSON, with the place of every mark. */
-  Batch json(Message request) {
+  RequestTemplate json(Message request) {
     return new BatchJson(this).write(request);
   }
 }

@@ -56,7 +56,7 @@ final class Batches {
    * @param items spans, points or log records of a request
    * @param spansPerTrace also how many log records share a trace
    */
-  static Batch of(Signal signal, Protocol protocol, int items, int spansPerTrace) {
+  static RequestTemplate of(Signal signal, Protocol protocol, int items, int spansPerTrace) {
     Batches batches = new Batches(items, spansPerTrace);
     Message request =
         switch (signal) {

@@ -190,7 +190,9 @@ public final class BenchCommand implements Callable<Integer> {
     boolean terminal = Ansi.AUTO.enabled();
     try {
       Report report =
-          new BenchRun(options, quiet ? Progress.none() : new Progress(System.err, terminal)).run();
+          new BenchRun(
+                  options, quiet ? ProgressLine.none() : new ProgressLine(System.err, terminal))
+              .run();
       if (!quiet && !"-".equals(json)) {
         ReportText.of(report).forEach(System.out::println);
       }
@@ -234,7 +236,7 @@ public final class BenchCommand implements Callable<Integer> {
         target(wire),
         choice("--signal", signal, SIGNALS),
         wire,
-        choice("--compression", compression, Compression.values()),
+        choice("--compression", compression, BodyCompression.values()),
         positive("--batch-size", batchSize),
         positive("--spans-per-trace", spansPerTrace),
         notNegative("--rate", rate),

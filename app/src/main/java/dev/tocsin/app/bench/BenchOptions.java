@@ -22,7 +22,7 @@ record BenchOptions(
     URI endpoint,
     Signal signal,
     Protocol protocol,
-    Compression compression,
+    BodyCompression compression,
     int items,
     int spansPerTrace,
     double itemsPerSecond,

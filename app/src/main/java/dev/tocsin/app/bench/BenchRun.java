@@ -27,9 +27,9 @@ final class BenchRun {
   private static final long HEAD_START_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final BenchOptions wanted;
-  private final Progress progress;
+  private final ProgressLine progress;
 
-  BenchRun(BenchOptions options, Progress progress) {
+  BenchRun(BenchOptions options, ProgressLine progress) {
     this.wanted = options;
     this.progress = progress;
   }
@@ -57,10 +57,10 @@ final class BenchRun {
     }
     await(Future.join(deployments), 2 * CONNECT_TIMEOUT_MS, "cannot reach " + wanted.endpoint());
     BenchOptions options = wanted.withInFlight(possibleInFlight(lanes));
-    Batch batch =
+    RequestTemplate batch =
         Batches.of(options.signal(), options.protocol(), options.items(), options.spansPerTrace());
     List<Buffer> pool =
-        options.compression() == Compression.NONE || options.unique()
+        options.compression() == BodyCompression.NONE || options.unique()
             ? List.of()
             : Payloads.pool(options, batch, System.currentTimeMillis() * 1_000_000);
     Tally tally = new Tally(options.items());
@@ -70,7 +70,7 @@ final class BenchRun {
     long end = measured + TimeUnit.MILLISECONDS.toNanos(options.durationMs());
     begin.complete(
         (number, wire, ticker) ->
-            new Lane(
+            new LoadLane(
                 new Schedule(
                     start,
                     end,
@@ -110,7 +110,7 @@ final class BenchRun {
   }
 
   private static Payloads freshPayloads(BenchOptions options) {
-    Batch own =
+    RequestTemplate own =
         Batches.of(options.signal(), options.protocol(), options.items(), options.spansPerTrace());
     return Payloads.fresh(options, own, options.inFlight());
   }

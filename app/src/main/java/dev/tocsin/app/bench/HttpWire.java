@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One connection, on one event loop; opened again when it was lost. gRPC is spoken directly on
  * HTTP/2: a call is one message in a frame of its own.
  */
-final class HttpWire implements Wire {
+final class HttpWire implements LoadWire {
   private static final long RECONNECT_MS = 100;
 
   private final Vertx vertx;
@@ -43,7 +43,7 @@ final class HttpWire implements Wire {
             .setURI(base + options.protocol().path(options.signal()))
             .putHeader("content-type", options.protocol().contentType())
             .putHeader("user-agent", "tocsin-bench");
-    boolean compressed = options.compression() != Compression.NONE;
+    boolean compressed = options.compression() != BodyCompression.NONE;
     if (options.protocol() == Protocol.GRPC) {
       request.putHeader("te", "trailers").putHeader("grpc-timeout", options.timeoutMs() + "m");
       if (compressed) {
@@ -87,11 +87,11 @@ final class HttpWire implements Wire {
   }
 
   @Override
-  public Future<Outcome> send(Buffer body) {
+  public Future<RequestOutcome> send(Buffer body) {
     return connected().compose(open -> exchange(open, body)).recover(this::failed);
   }
 
-  private Future<Outcome> exchange(HttpClientConnection open, Buffer body) {
+  private Future<RequestOutcome> exchange(HttpClientConnection open, Buffer body) {
     return open.request(template)
         .compose(
             request ->
@@ -107,7 +107,7 @@ final class HttpWire implements Wire {
     var unused = request.reset();
   }
 
-  private Future<Outcome> outcome(HttpClientResponse response) {
+  private Future<RequestOutcome> outcome(HttpClientResponse response) {
     return response
         .body()
         .map(
@@ -123,12 +123,12 @@ final class HttpWire implements Wire {
   }
 
   /** After a pause when there is no connection, so that a closed loop does not spin. */
-  private Future<Outcome> failed(Throwable failure) {
+  private Future<RequestOutcome> failed(Throwable failure) {
     if (failure instanceof TimeoutException) {
-      return Future.succeededFuture(Outcome.retryable("timeout", 0));
+      return Future.succeededFuture(RequestOutcome.retryable("timeout", 0));
     }
-    Promise<Outcome> later = Promise.promise();
-    vertx.setTimer(RECONNECT_MS, id -> later.complete(Outcome.retryable("connection", 0)));
+    Promise<RequestOutcome> later = Promise.promise();
+    vertx.setTimer(RECONNECT_MS, id -> later.complete(RequestOutcome.retryable("connection", 0)));
     return later.future();
   }
 }

@@ -6,12 +6,12 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClientAgent;
 import java.util.concurrent.TimeUnit;
 
-/** One connection on its own event loop: opens it, then runs a {@link Lane} when told to. */
+/** One connection on its own event loop: opens it, then runs a {@link LoadLane} when told to. */
 final class LaneVerticle extends VerticleBase implements Ticker {
 
   /** Makes the lane once the run begins; called on the lane's thread. */
   interface Lanes {
-    Lane lane(int number, Wire wire, Ticker ticker);
+    LoadLane lane(int number, LoadWire wire, Ticker ticker);
   }
 
   private final BenchOptions options;

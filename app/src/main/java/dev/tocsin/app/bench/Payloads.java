@@ -20,7 +20,7 @@ interface Payloads {
   Buffer request(int slot, long sequence, long epochNanos);
 
   /** Without compression, or with {@code --unique}: every request has ids of its own. */
-  static Payloads fresh(BenchOptions options, Batch batch, int slots) {
+  static Payloads fresh(BenchOptions options, RequestTemplate batch, int slots) {
     RunIds ids = RunIds.of(options.seed());
     int prefix = prefixLength(options);
     List<Buffer> buffers = new ArrayList<>(slots);
@@ -30,7 +30,7 @@ interface Payloads {
     return (slot, sequence, epochNanos) -> {
       Buffer buffer = buffers.get(slot);
       batch.fill(buffer, prefix, ids, sequence, epochNanos);
-      if (options.compression() == Compression.NONE) {
+      if (options.compression() == BodyCompression.NONE) {
         return buffer;
       }
       byte[] plain = buffer.getBytes(prefix, buffer.length());
@@ -42,7 +42,7 @@ interface Payloads {
    * Compressed beforehand, so that the client does not cost more than the server: request n is
    * batch n modulo {@link #POOL_SIZE}, with the ids of that one and the time of now.
    */
-  static List<Buffer> pool(BenchOptions options, Batch batch, long epochNanos) {
+  static List<Buffer> pool(BenchOptions options, RequestTemplate batch, long epochNanos) {
     RunIds ids = RunIds.of(options.seed());
     List<Buffer> pool = new ArrayList<>(POOL_SIZE);
     for (int i = 0; i < POOL_SIZE; i++) {
@@ -68,7 +68,7 @@ interface Payloads {
       return Buffer.buffer(body);
     }
     return Buffer.buffer(5 + body.length)
-        .appendByte((byte) (options.compression() == Compression.NONE ? 0 : 1))
+        .appendByte((byte) (options.compression() == BodyCompression.NONE ? 0 : 1))
         .appendInt(body.length)
         .appendBytes(body);
   }

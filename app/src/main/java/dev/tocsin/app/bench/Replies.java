@@ -22,7 +22,7 @@ final class Replies {
   private static final Set<Integer> HTTP_RETRYABLE = Set.of(429, 502, 503, 504);
   private static final List<String> GRPC_CODES =
       List.of(
-          Outcome.OK,
+          RequestOutcome.OK,
           "CANCELLED",
           "UNKNOWN",
           "INVALID_ARGUMENT",
@@ -48,7 +48,7 @@ final class Replies {
    * @param head headers, which hold the status when there was no message
    * @param body the message in its frame
    */
-  static Outcome grpc(int httpStatus, MultiMap head, MultiMap trailers, Buffer body) {
+  static RequestOutcome grpc(int httpStatus, MultiMap head, MultiMap trailers, Buffer body) {
     MultiMap holder = trailers.contains("grpc-status") ? trailers : head;
     String status = holder.get("grpc-status");
     if (httpStatus != 200 || status == null) {
@@ -57,13 +57,13 @@ final class Replies {
     int code = code(status);
     if (code == 0) {
       return body.length() <= GRPC_PREFIX_BYTES
-          ? Outcome.accepted(0)
-          : Outcome.accepted(rejected(body.getBytes(GRPC_PREFIX_BYTES, body.length())));
+          ? RequestOutcome.accepted(0)
+          : RequestOutcome.accepted(rejected(body.getBytes(GRPC_PREFIX_BYTES, body.length())));
     }
     String name = code > 0 && code < GRPC_CODES.size() ? GRPC_CODES.get(code) : "gRPC " + status;
     long delayMs = retryDelayMs(holder.get("grpc-status-details-bin"));
     boolean again = GRPC_RETRYABLE.contains(code) || (code == RESOURCE_EXHAUSTED && delayMs >= 0);
-    return again ? Outcome.retryable(name, delayMs) : Outcome.refused(name);
+    return again ? RequestOutcome.retryable(name, delayMs) : RequestOutcome.refused(name);
   }
 
   private static int code(String status) {
@@ -75,18 +75,18 @@ final class Replies {
   }
 
   /** Of an HTTP request. */
-  static Outcome http(int status, @Nullable String retryAfter, Buffer body, boolean json) {
+  static RequestOutcome http(int status, @Nullable String retryAfter, Buffer body, boolean json) {
     return status == 200
-        ? Outcome.accepted(json ? rejectedInJson(body) : rejected(body.getBytes()))
+        ? RequestOutcome.accepted(json ? rejectedInJson(body) : rejected(body.getBytes()))
         : httpFailure(status, retryAfter);
   }
 
-  private static Outcome httpFailure(int status, @Nullable String retryAfter) {
+  private static RequestOutcome httpFailure(int status, @Nullable String retryAfter) {
     String name = "HTTP " + status;
     if (!HTTP_RETRYABLE.contains(status)) {
-      return Outcome.refused(name);
+      return RequestOutcome.refused(name);
     }
-    return Outcome.retryable(name, retryAfter == null ? 0 : 1_000L * code(retryAfter));
+    return RequestOutcome.retryable(name, retryAfter == null ? 0 : 1_000L * code(retryAfter));
   }
 
   /** {@code partial_success = 1 {rejected_… = 1}} of every signal's response. */

@@ -55,7 +55,7 @@ final class ReportJson {
         .put("durationMs", options.durationMs())
         .put("timeoutMs", options.timeoutMs())
         .put("seed", options.seed())
-        .put("unique", options.unique() || options.compression() == Compression.NONE)
+        .put("unique", options.unique() || options.compression() == BodyCompression.NONE)
         .put("retry", options.retry());
   }
 

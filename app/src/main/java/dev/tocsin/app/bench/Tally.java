@@ -36,7 +36,7 @@ final class Tally {
    * @param measured whether it was due after the warm-up
    * @param latencyNanos since it was due
    */
-  void ended(Outcome outcome, boolean measured, long latencyNanos) {
+  void ended(RequestOutcome outcome, boolean measured, long latencyNanos) {
     if (outcome.ok()) {
       acknowledgedRequests.increment();
       acknowledgedItems.add(itemsPerRequest - outcome.rejectedItems());

@@ -13,7 +13,7 @@ final class Watch {
 
   private final BenchOptions options;
   private final Tally tally;
-  private final Progress progress;
+  private final ProgressLine progress;
   private final List<ProcessMeter> meters;
   private final Histogram latencies = new Histogram(3);
   private final long[] rssMax;
@@ -24,7 +24,7 @@ final class Watch {
   /** What was seen between the two moments. */
   record Seen(double seconds, long items, List<Report.Usage> processes) {}
 
-  Watch(BenchOptions options, Tally tally, Progress progress) {
+  Watch(BenchOptions options, Tally tally, ProgressLine progress) {
     this.options = options;
     this.tally = tally;
     this.progress = progress;

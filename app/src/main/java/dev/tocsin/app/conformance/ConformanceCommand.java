@@ -1,6 +1,6 @@
 package dev.tocsin.app.conformance;
 
-import dev.tocsin.app.conformance.cases.Suite;
+import dev.tocsin.app.conformance.cases.CaseSuite;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Level;
 import dev.tocsin.app.conformance.check.Result;
@@ -9,9 +9,9 @@ import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
 import dev.tocsin.app.conformance.check.Summary;
 import dev.tocsin.app.conformance.probe.Client;
-import dev.tocsin.app.conformance.probe.Endpoint;
 import dev.tocsin.app.conformance.probe.Header;
-import dev.tocsin.app.conformance.probe.Origin;
+import dev.tocsin.app.conformance.probe.ReceiverKind;
+import dev.tocsin.app.conformance.probe.ServerAddress;
 import dev.tocsin.app.conformance.probe.Target;
 import dev.tocsin.app.conformance.report.CaseListing;
 import dev.tocsin.app.conformance.report.JUnitReport;
@@ -174,7 +174,7 @@ public final class ConformanceCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (list) {
-      out.print(CaseListing.markdown(Suite.areas(), Suite.notObservable()));
+      out.print(CaseListing.markdown(CaseSuite.areas(), CaseSuite.notObservable()));
       out.flush();
       return 0;
     }
@@ -224,8 +224,8 @@ public final class ConformanceCommand implements Callable<Integer> {
 
   private boolean reachable(Client client) {
     boolean all = true;
-    for (Endpoint each : Endpoint.values()) {
-      Origin origin = client.target().origin(each);
+    for (ReceiverKind each : ReceiverKind.values()) {
+      ServerAddress origin = client.target().origin(each);
       String why = origin == null ? null : client.unreachable(origin);
       if (why != null) {
         spec.commandLine()
@@ -240,7 +240,7 @@ public final class ConformanceCommand implements Callable<Integer> {
 
   private List<ConformanceCase> chosen() {
     List<ConformanceCase> chosen =
-        Suite.all().stream()
+        CaseSuite.all().stream()
             .filter(one -> one.level().compareTo(level) <= 0)
             .filter(one -> !one.large() || !skipLarge)
             .filter(one -> chosen(only, one.item()) || chosen(only, one.item() + "/" + one.name()))
@@ -258,9 +258,9 @@ public final class ConformanceCommand implements Callable<Integer> {
   }
 
   private Target target() {
-    Origin grpcOrigin =
+    ServerAddress grpcOrigin =
         origin("--grpc", grpc, ReceiverAddress.GRPC_PORT, ReceiverAddress.HTTP_PORT);
-    Origin httpOrigin =
+    ServerAddress httpOrigin =
         origin("--http", http, ReceiverAddress.HTTP_PORT, ReceiverAddress.GRPC_PORT);
     if (grpcOrigin == null && httpOrigin == null) {
       throw wrong("no receiver named (expected: ENDPOINT, --grpc or --http)");
@@ -281,19 +281,19 @@ public final class ConformanceCommand implements Callable<Integer> {
   }
 
   /** What the option says; else ENDPOINT, unless its port is that of the other one; else none. */
-  private @Nullable Origin origin(
+  private @Nullable ServerAddress origin(
       String option, @Nullable String value, int usualPort, int portOfTheOther) {
     try {
       if (value != null) {
         return value.equals("none")
             ? null
-            : Origin.of(ReceiverAddress.parse(option, value), usualPort);
+            : ServerAddress.of(ReceiverAddress.parse(option, value), usualPort);
       }
       if (endpoint == null) {
         return null;
       }
       ReceiverAddress named = ReceiverAddress.parse("ENDPOINT", endpoint);
-      return named.namedPort() == portOfTheOther ? null : Origin.of(named, usualPort);
+      return named.namedPort() == portOfTheOther ? null : ServerAddress.of(named, usualPort);
     } catch (IllegalArgumentException e) {
       throw wrong(FailureText.of(e));
     }

@@ -5,7 +5,7 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.embedded.EmbeddedException;
 import dev.tocsin.embedded.PreviousServer;
-import dev.tocsin.embedded.Progress;
+import dev.tocsin.embedded.StartProgress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,7 +39,7 @@ record Plan(
    * @param options whose configuration has been found usable by {@link #check}
    * @throws StartFailure when the directory or a port cannot be had
    */
-  static Plan make(UpOptions options, Map<String, String> env, Progress progress) {
+  static Plan make(UpOptions options, Map<String, String> env, StartProgress progress) {
     Settings settings = Settings.load(options.configFile(), env, Map.of());
     UpConfig config = UpConfig.from(settings);
     PortPlan ports = PortPlan.of(settings, options.portOffset());

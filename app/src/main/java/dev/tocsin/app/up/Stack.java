@@ -6,9 +6,9 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.IncidentEvent;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ComponentGroup;
@@ -124,7 +124,7 @@ final class Stack {
                 "incident-watch",
                 settings,
                 Map.of("fetch.max.wait.ms", "2000"),
-                Intake.all(List.of(Topic.INCIDENTS.name())),
+                PartitionChoice.all(List.of(Topic.INCIDENTS.name())),
                 () -> watch,
                 Aside.counting(metrics),
                 metrics)));

@@ -118,7 +118,7 @@ class BatchesTest {
   }
 
   private byte[] request(Signal signal, Protocol protocol, long sequence) {
-    Batch batch = Batches.of(signal, protocol, ITEMS, SPANS_PER_TRACE);
+    RequestTemplate batch = Batches.of(signal, protocol, ITEMS, SPANS_PER_TRACE);
     Buffer buffer = Buffer.buffer(batch.bytes());
     batch.fill(buffer, 0, ids, sequence, NOW);
     return buffer.getBytes();

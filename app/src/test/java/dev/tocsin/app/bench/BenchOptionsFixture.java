@@ -9,7 +9,7 @@ final class BenchOptionsFixture {
   private BenchOptionsFixture() {}
 
   static BenchOptions of(
-      Protocol protocol, Compression compression, boolean unique, double itemsPerSecond) {
+      Protocol protocol, BodyCompression compression, boolean unique, double itemsPerSecond) {
     return new BenchOptions(
         URI.create("http://127.0.0.1:4317"),
         Signal.TRACES,

@@ -19,7 +19,7 @@ class PayloadsTest {
 
   @Test
   void grpc_framesEveryMessage() throws Exception {
-    BenchOptions options = options(Protocol.GRPC, Compression.NONE, false);
+    BenchOptions options = options(Protocol.GRPC, BodyCompression.NONE, false);
     Payloads payloads = Payloads.fresh(options, batch(Protocol.GRPC), 2);
     Buffer first = payloads.request(0, 0, 1_000);
     Buffer second = payloads.request(1, 1, 1_000);
@@ -36,7 +36,7 @@ class PayloadsTest {
 
   @Test
   void pool_holdsDifferentBatches_thatTakeTurns() throws Exception {
-    BenchOptions options = options(Protocol.GRPC, Compression.GZIP, false);
+    BenchOptions options = options(Protocol.GRPC, BodyCompression.GZIP, false);
     List<Buffer> pool = Payloads.pool(options, batch(Protocol.GRPC), 1_000);
     assertThat(pool).hasSize(Payloads.POOL_SIZE).doesNotHaveDuplicates();
     Payloads payloads = Payloads.pooled(pool);
@@ -48,7 +48,7 @@ class PayloadsTest {
 
   @Test
   void unique_compressesEveryRequestAnew() throws Exception {
-    BenchOptions options = options(Protocol.HTTP_PROTOBUF, Compression.ZSTD, true);
+    BenchOptions options = options(Protocol.HTTP_PROTOBUF, BodyCompression.ZSTD, true);
     Payloads payloads = Payloads.fresh(options, batch(Protocol.HTTP_PROTOBUF), 1);
     byte[] first = payloads.request(0, 0, 1_000).getBytes();
     byte[] second = payloads.request(0, 1, 1_000).getBytes();
@@ -61,11 +61,12 @@ class PayloadsTest {
     return new GZIPInputStream(new ByteArrayInputStream(message)).readAllBytes();
   }
 
-  private static Batch batch(Protocol protocol) {
+  private static RequestTemplate batch(Protocol protocol) {
     return Batches.of(Signal.TRACES, protocol, ITEMS, 8);
   }
 
-  private static BenchOptions options(Protocol protocol, Compression compression, boolean unique) {
+  private static BenchOptions options(
+      Protocol protocol, BodyCompression compression, boolean unique) {
     return BenchOptionsFixture.of(protocol, compression, unique, 0);
   }
 }

@@ -25,36 +25,40 @@ class RepliesTest {
   void grpc_isAcceptedWholeOrInPart() {
     MultiMap trailers = status("0");
     Buffer empty = Buffer.buffer(new byte[5]);
-    assertThat(Replies.grpc(200, NONE, trailers, empty)).isEqualTo(Outcome.accepted(0));
+    assertThat(Replies.grpc(200, NONE, trailers, empty)).isEqualTo(RequestOutcome.accepted(0));
     Buffer partial = Buffer.buffer(new byte[5]).appendBytes(PARTIAL);
-    assertThat(Replies.grpc(200, NONE, trailers, partial)).isEqualTo(Outcome.accepted(7));
+    assertThat(Replies.grpc(200, NONE, trailers, partial)).isEqualTo(RequestOutcome.accepted(7));
   }
 
   @Test
   void grpc_isSentAgain_whenTheSpecificationSaysSo() {
     Buffer none = Buffer.buffer();
     assertThat(Replies.grpc(200, status("14"), NONE, none))
-        .isEqualTo(Outcome.retryable("UNAVAILABLE", 0));
+        .isEqualTo(RequestOutcome.retryable("UNAVAILABLE", 0));
     assertThat(Replies.grpc(200, status("3"), NONE, none))
-        .isEqualTo(Outcome.refused("INVALID_ARGUMENT"));
+        .isEqualTo(RequestOutcome.refused("INVALID_ARGUMENT"));
     assertThat(Replies.grpc(200, status("8"), NONE, none))
-        .isEqualTo(Outcome.refused("RESOURCE_EXHAUSTED"));
+        .isEqualTo(RequestOutcome.refused("RESOURCE_EXHAUSTED"));
     MultiMap withDelay = status("8").set("grpc-status-details-bin", retryInfo(2, 500_000_000));
     assertThat(Replies.grpc(200, withDelay, NONE, none))
-        .isEqualTo(Outcome.retryable("RESOURCE_EXHAUSTED", 2_500));
-    assertThat(Replies.grpc(503, NONE, NONE, none)).isEqualTo(Outcome.retryable("HTTP 503", 0));
+        .isEqualTo(RequestOutcome.retryable("RESOURCE_EXHAUSTED", 2_500));
+    assertThat(Replies.grpc(503, NONE, NONE, none))
+        .isEqualTo(RequestOutcome.retryable("HTTP 503", 0));
   }
 
   @Test
   void http_isAcceptedRefusedOrSentAgain() {
     Buffer partial = Buffer.buffer(PARTIAL);
-    assertThat(Replies.http(200, null, Buffer.buffer(), false)).isEqualTo(Outcome.accepted(0));
-    assertThat(Replies.http(200, null, partial, false)).isEqualTo(Outcome.accepted(7));
+    assertThat(Replies.http(200, null, Buffer.buffer(), false))
+        .isEqualTo(RequestOutcome.accepted(0));
+    assertThat(Replies.http(200, null, partial, false)).isEqualTo(RequestOutcome.accepted(7));
     Buffer json = Buffer.buffer("{\"partialSuccess\":{\"rejectedSpans\":\"3\"}}");
-    assertThat(Replies.http(200, null, json, true)).isEqualTo(Outcome.accepted(3));
-    assertThat(Replies.http(200, null, Buffer.buffer("{}"), true)).isEqualTo(Outcome.accepted(0));
-    assertThat(Replies.http(429, "3", json, true)).isEqualTo(Outcome.retryable("HTTP 429", 3_000));
-    assertThat(Replies.http(400, null, json, true)).isEqualTo(Outcome.refused("HTTP 400"));
+    assertThat(Replies.http(200, null, json, true)).isEqualTo(RequestOutcome.accepted(3));
+    assertThat(Replies.http(200, null, Buffer.buffer("{}"), true))
+        .isEqualTo(RequestOutcome.accepted(0));
+    assertThat(Replies.http(429, "3", json, true))
+        .isEqualTo(RequestOutcome.retryable("HTTP 429", 3_000));
+    assertThat(Replies.http(400, null, json, true)).isEqualTo(RequestOutcome.refused("HTTP 400"));
   }
 
   private static MultiMap status(String code) {

@@ -57,7 +57,7 @@ class ReportTest {
       latency.recordValue(ms * 1_000_000);
     }
     return new Report(
-        BenchOptionsFixture.of(Protocol.GRPC, Compression.NONE, false, 1_600),
+        BenchOptionsFixture.of(Protocol.GRPC, BodyCompression.NONE, false, 1_600),
         "2026-11-26T00:00:00Z",
         10,
         7_000,

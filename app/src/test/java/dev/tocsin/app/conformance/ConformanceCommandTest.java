@@ -2,7 +2,7 @@ package dev.tocsin.app.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.app.conformance.cases.Suite;
+import dev.tocsin.app.conformance.cases.CaseSuite;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConformanceCommandTest {
   @Test
   void cases_haveKeysOfTheirOwn() {
-    assertThat(Suite.all()).extracting(ConformanceCase::key).doesNotHaveDuplicates();
+    assertThat(CaseSuite.all()).extracting(ConformanceCase::key).doesNotHaveDuplicates();
   }
 
   @Test

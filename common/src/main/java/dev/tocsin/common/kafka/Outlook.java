@@ -21,7 +21,7 @@ final class Outlook {
   private static final Duration NEW_PARTITIONS_EVERY = Duration.ofMinutes(1);
 
   private final String name;
-  private final Intake intake;
+  private final PartitionChoice intake;
   private final Progress progress;
   private long lookedNanos;
   private long partitionsNanos;
@@ -31,7 +31,7 @@ final class Outlook {
   /** Whether a rebalance has told which partitions are ours, if any. */
   private boolean assigned;
 
-  Outlook(String name, Intake intake, Progress progress) {
+  Outlook(String name, PartitionChoice intake, Progress progress) {
     this.name = name;
     this.intake = intake;
     this.progress = progress;
@@ -72,14 +72,17 @@ final class Outlook {
   }
 
   private Collection<String> topics() {
-    if (intake instanceof Intake.Named named) {
+    if (intake instanceof PartitionChoice.Named named) {
       return named.partitions().stream().map(TopicPartition::topic).distinct().sorted().toList();
     }
-    return intake instanceof Intake.All all ? all.topics() : ((Intake.Shared) intake).topics();
+    return intake instanceof PartitionChoice.All all
+        ? all.topics()
+        : ((PartitionChoice.Shared) intake).topics();
   }
 
   private boolean isWanted(TopicPartition partition) {
-    return !(intake instanceof Intake.Named named) || named.partitions().contains(partition);
+    return !(intake instanceof PartitionChoice.Named named)
+        || named.partitions().contains(partition);
   }
 
   /**
@@ -109,7 +112,7 @@ final class Outlook {
       return false;
     }
     complete = true;
-    return !(intake instanceof Intake.Shared)
+    return !(intake instanceof PartitionChoice.Shared)
         && nowNanos - partitionsNanos > NEW_PARTITIONS_EVERY.toNanos();
   }
 

@@ -43,7 +43,7 @@ public final class RecordKernel implements RecordSource.Membership {
   private static final Duration OTHERS_FIRST = Duration.ofSeconds(2);
 
   private final String name;
-  private final Intake intake;
+  private final PartitionChoice intake;
   private final Supplier<? extends Work> works;
   private final MeterRegistry metrics;
   private final LongSupplier nanoTime;
@@ -65,7 +65,7 @@ public final class RecordKernel implements RecordSource.Membership {
    */
   public RecordKernel(
       String name,
-      Intake intake,
+      PartitionChoice intake,
       Supplier<? extends Work> works,
       Aside aside,
       MeterRegistry metrics,
@@ -92,7 +92,7 @@ public final class RecordKernel implements RecordSource.Membership {
     Work made = works.get();
     work = made;
     made.open(opened);
-    if (intake instanceof Intake.Shared shared) {
+    if (intake instanceof PartitionChoice.Shared shared) {
       opened.join(shared.topics(), this);
     } else {
       assign(opened);

@@ -53,7 +53,7 @@ public final class RecordLoop implements Component {
       String name,
       KafkaSettings settings,
       Map<String, ?> tuning,
-      Intake intake,
+      PartitionChoice intake,
       Supplier<? extends Work> works,
       Aside aside,
       MeterRegistry metrics) {

@@ -46,7 +46,7 @@ final class BackendWatch {
   private final Vertx vertx;
   private final PgConnectOptions options;
   private final long everyMs;
-  private final Wire wire;
+  private final ConnectionSocket wire;
   private final Tuple backend;
   private String before = WORKING;
   private boolean looking;
@@ -54,7 +54,7 @@ final class BackendWatch {
   private long timer;
 
   private BackendWatch(
-      Vertx vertx, PgConnectOptions options, long everyMs, Wire wire, Tuple backend) {
+      Vertx vertx, PgConnectOptions options, long everyMs, ConnectionSocket wire, Tuple backend) {
     this.vertx = vertx;
     this.options = options;
     this.everyMs = everyMs;
@@ -65,7 +65,7 @@ final class BackendWatch {
   /** Watches a connection until {@link #end}. */
   static Future<BackendWatch> begin(
       Vertx vertx, PgConnectOptions options, long everyMs, SqlConnection connection) {
-    Wire wire = Wire.of(connection);
+    ConnectionSocket wire = ConnectionSocket.of(connection);
     return connection
         .query(WHO)
         .execute()
@@ -97,10 +97,10 @@ final class BackendWatch {
     PgConnection.connect(vertx, options)
         .compose(
             other -> {
-              Wire.of(other).keepAlive();
+              ConnectionSocket.of(other).keepAlive();
               return lookOver(other)
                   .timeout(everyMs, TimeUnit.MILLISECONDS)
-                  .onComplete(done -> Wire.of(other).end());
+                  .onComplete(done -> ConnectionSocket.of(other).end());
             })
         .onFailure(e -> log.debug("cannot ask what Postgres is doing: {}", e.getMessage()))
         .onComplete(done -> looked());

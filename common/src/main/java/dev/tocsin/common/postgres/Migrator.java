@@ -67,7 +67,7 @@ final class Migrator {
         .compose(
             connection -> {
               current = connection;
-              Wire.of(connection).keepAlive();
+              ConnectionSocket.of(connection).keepAlive();
               return migrateWatched(connection)
                   .eventually(
                       () -> {
@@ -89,7 +89,7 @@ final class Migrator {
   private Future<Void> migrateWatched(SqlConnection connection) {
     return BackendWatch.begin(vertx, options, LOOK_EVERY_MS, connection)
         .timeout(connectTimeoutMs, TimeUnit.MILLISECONDS)
-        .onFailure(e -> Wire.of(connection).end())
+        .onFailure(e -> ConnectionSocket.of(connection).end())
         .compose(watch -> migrate(connection).onComplete(done -> watch.end()));
   }
 

@@ -46,7 +46,7 @@ final class SilenceWatch {
 
   /** Watches a connection until it ends. */
   void watch(SqlConnection connection) {
-    ChannelHandlerContext client = Wire.of(connection).client();
+    ChannelHandlerContext client = ConnectionSocket.of(connection).client();
     client.pipeline().addBefore(client.name(), "silence", new Line(client.channel()));
   }
 

@@ -128,7 +128,7 @@ class RecordKernelTest {
         };
     return new RecordKernel(
         "test",
-        Intake.shared(List.of(ListSource.TOPIC)),
+        PartitionChoice.shared(List.of(ListSource.TOPIC)),
         Store::new,
         letters,
         new SimpleMeterRegistry(),

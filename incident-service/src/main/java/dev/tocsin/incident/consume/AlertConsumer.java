@@ -3,8 +3,8 @@ package dev.tocsin.incident.consume;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
 import dev.tocsin.common.kafka.Awaiting;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.incident.ports.Alarms;
@@ -48,7 +48,7 @@ public final class AlertConsumer {
         "alert-consumer",
         kafka,
         tuning,
-        Intake.shared(List.of(Topic.ALERTS.name())),
+        PartitionChoice.shared(List.of(Topic.ALERTS.name())),
         () -> new AlertWork(intake, store, lifecycle, gaps, awaiting, System::nanoTime),
         new AlarmingAside(deadLetters, alarms, lifecycle, metrics),
         metrics);

@@ -4,7 +4,7 @@ import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertHeartbeat;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Extent;
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.incident.domain.Incident;
 import dev.tocsin.incident.domain.SelfAlarm;
@@ -79,7 +79,7 @@ final class IncidentWorld implements SimIncidents.Watcher {
           AlertGaps gaps = new AlertGaps(metrics);
           return world.life(
               name,
-              Intake.shared(List.of(Topic.ALERTS.name())),
+              PartitionChoice.shared(List.of(Topic.ALERTS.name())),
               () ->
                   new AlertWork(
                       incidents,

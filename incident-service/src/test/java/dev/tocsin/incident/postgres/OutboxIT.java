@@ -3,11 +3,9 @@ package dev.tocsin.incident.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.postgres.PostgresFailures;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.incident.Alerts;
 import dev.tocsin.incident.Database;
 import dev.tocsin.incident.domain.EscalationPolicy;
@@ -46,17 +44,7 @@ class OutboxIT {
 
   @BeforeEach
   void start() throws Exception {
-    database =
-        IncidentDatabase.create(
-            vertx,
-            PostgresSettings.from(
-                Settings.of(
-                    Map.of(
-                        "postgres.host", server.host(),
-                        "postgres.port", Integer.toString(server.port()),
-                        "postgres.user", server.user(),
-                        "postgres.password", server.password(),
-                        "postgres.database", server.database()))));
+    database = IncidentDatabase.create(vertx, server.settings());
     get(database.connections().start());
     IncidentDatabase.Stores stores =
         database.stores(

@@ -3,11 +3,9 @@ package dev.tocsin.incident.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.postgres.Migrations;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.postgres.PostgresFailures;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.postgres.PostgresText;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
@@ -38,18 +36,7 @@ class PostgresTextIT {
     PostgresServer server = Backends.freshDatabase("text");
     Backends.execute(server, "create table held (key text primary key, other text)");
     Backends.execute(server, "create index held_other on held (other, key)");
-    postgres =
-        new Postgres(
-            vertx,
-            PostgresSettings.from(
-                Settings.of(
-                    Map.of(
-                        "postgres.host", server.host(),
-                        "postgres.port", Integer.toString(server.port()),
-                        "postgres.user", server.user(),
-                        "postgres.password", server.password(),
-                        "postgres.database", server.database()))),
-            Migrations.none("public"));
+    postgres = new Postgres(vertx, server.settings(), Migrations.none("public"));
   }
 
   @AfterEach

@@ -3,14 +3,11 @@ package dev.tocsin.incident.postgres;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.config.Settings;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.incident.Database;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -43,17 +40,7 @@ class SchemaIT {
   void schemaDump_isTheSchemaOfTheMigrations() throws Exception {
     PostgresServer server = Backends.freshDatabase("schema");
     Vertx vertx = Vertx.vertx();
-    IncidentDatabase database =
-        IncidentDatabase.create(
-            vertx,
-            PostgresSettings.from(
-                Settings.of(
-                    Map.of(
-                        "postgres.host", server.host(),
-                        "postgres.port", Integer.toString(server.port()),
-                        "postgres.user", server.user(),
-                        "postgres.password", server.password(),
-                        "postgres.database", server.database()))));
+    IncidentDatabase database = IncidentDatabase.create(vertx, server.settings());
     get(database.connections().start());
     get(database.connections().stop());
     get(vertx.close());

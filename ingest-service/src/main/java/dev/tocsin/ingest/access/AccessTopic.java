@@ -7,8 +7,8 @@ import dev.tocsin.common.contract.ContractException;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
 import dev.tocsin.common.kafka.Extent;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
@@ -47,7 +47,7 @@ final class AccessTopic implements Component {
             "access-keys",
             kafka,
             Map.of(),
-            Intake.all(List.of(Topic.ACCESS.name())),
+            PartitionChoice.all(List.of(Topic.ACCESS.name())),
             Replay::new,
             Aside.counting(metrics),
             metrics);

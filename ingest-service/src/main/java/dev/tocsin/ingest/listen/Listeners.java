@@ -35,25 +35,25 @@ public final class Listeners {
   }
 
   /** A server that is not listening yet; to be called when certificates are loaded. */
-  public HttpServer create(Vertx vertx, Endpoint endpoint, HttpServerOptions transport) {
+  public HttpServer create(Vertx vertx, ListenAddress endpoint, HttpServerOptions transport) {
     return GuardedHttp.create(vertx, options(endpoint, transport), connections)
         // Failed handshakes and resets are the clients' doing: worth no line each in the log.
         .exceptionHandler(failure -> log.debug("{}: {}", endpoint, failure.toString()));
   }
 
   /** Whether the endpoint speaks TLS. */
-  public boolean encrypts(Endpoint endpoint) {
+  public boolean encrypts(ListenAddress endpoint) {
     return tls.enabled() && endpoint.isPort();
   }
 
   /** Has the server's certificate replaced whenever there is a newer one. */
-  public void keepUpToDate(Endpoint endpoint, HttpServer server) {
+  public void keepUpToDate(ListenAddress endpoint, HttpServer server) {
     if (encrypts(endpoint)) {
       certificates.onChange(server::updateSSLOptions);
     }
   }
 
-  private HttpServerOptions options(Endpoint endpoint, HttpServerOptions transport) {
+  private HttpServerOptions options(ListenAddress endpoint, HttpServerOptions transport) {
     ConnectionLimits limits = connections.limits();
     Http2Settings http2 = new Http2Settings(transport.getInitialSettings());
     HttpServerOptions options =

@@ -17,11 +17,11 @@ import java.util.TreeMap;
  */
 record DropRule(
     RuleScope scope,
-    Optional<TextPattern> service,
-    Optional<TextPattern> item,
-    Optional<TextPattern> body,
+    Optional<WholeTextPattern> service,
+    Optional<WholeTextPattern> item,
+    Optional<WholeTextPattern> body,
     int severityBelow,
-    Map<String, TextPattern> attributes) {
+    Map<String, WholeTextPattern> attributes) {
 
   /** Lowest number of each severity (OTLP SeverityNumber). */
   private static final Map<String, Integer> SEVERITIES =
@@ -31,9 +31,9 @@ record DropRule(
     DropRule read =
         new DropRule(
             RuleScope.from(rule),
-            TextPattern.from(rule, "service"),
-            TextPattern.from(rule, "item"),
-            TextPattern.from(rule, "body"),
+            WholeTextPattern.from(rule, "service"),
+            WholeTextPattern.from(rule, "item"),
+            WholeTextPattern.from(rule, "body"),
             severity(rule),
             attributes(rule));
     if (read.unconditional()) {
@@ -62,14 +62,14 @@ record DropRule(
     return number == null ? 0 : number;
   }
 
-  private static Map<String, TextPattern> attributes(Section rule) {
-    Map<String, TextPattern> patterns = new TreeMap<>();
+  private static Map<String, WholeTextPattern> attributes(Section rule) {
+    Map<String, WholeTextPattern> patterns = new TreeMap<>();
     for (String condition : rule.strings("attributes", List.of())) {
       int equals = condition.indexOf('=');
       if (equals < 1) {
         rule.problem("attributes", condition, "key=regular expression");
       } else {
-        TextPattern.parse(rule, "attributes", condition.substring(equals + 1))
+        WholeTextPattern.parse(rule, "attributes", condition.substring(equals + 1))
             .ifPresent(pattern -> patterns.put(condition.substring(0, equals), pattern));
       }
     }

@@ -80,16 +80,16 @@ final class Entry {
         && hasAll(rule.attributes());
   }
 
-  private boolean nameMatches(TextPattern pattern) {
+  private boolean nameMatches(WholeTextPattern pattern) {
     return nameStart == NONE ? pattern.matches("") : pattern.matches(bytes, nameStart, nameEnd);
   }
 
-  private boolean bodyMatches(TextPattern pattern) {
+  private boolean bodyMatches(WholeTextPattern pattern) {
     return bodyStart != NONE && pattern.matches(AttributeText.of(value(bytes, bodyStart, bodyEnd)));
   }
 
-  private boolean hasAll(Map<String, TextPattern> conditions) {
-    for (Map.Entry<String, TextPattern> condition : conditions.entrySet()) {
+  private boolean hasAll(Map<String, WholeTextPattern> conditions) {
+    for (Map.Entry<String, WholeTextPattern> condition : conditions.entrySet()) {
       byte[] key = condition.getKey().getBytes(StandardCharsets.UTF_8);
       if (!has(whole, attributeTag, key, condition.getValue())
           && !has(resource, tag(1, LENGTH_DELIMITED), key, condition.getValue())) {
@@ -99,7 +99,7 @@ final class Entry {
     return true;
   }
 
-  private boolean has(Range message, int attribute, byte[] key, TextPattern pattern) {
+  private boolean has(Range message, int attribute, byte[] key, WholeTextPattern pattern) {
     WireCursor cursor = new WireCursor(bytes, message.start);
     while (cursor.position() < message.end) {
       int tag = cursor.readTag(message.end);

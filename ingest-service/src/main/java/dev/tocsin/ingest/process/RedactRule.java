@@ -17,7 +17,7 @@ import java.util.Optional;
 record RedactRule(
     RuleScope scope,
     KeyPatterns keys,
-    Optional<TextPattern> value,
+    Optional<WholeTextPattern> value,
     Action action,
     Optional<Secret> hashKey) {
 
@@ -35,7 +35,7 @@ record RedactRule(
         new RedactRule(
             RuleScope.from(rule),
             KeyPatterns.of(rule.strings("keys", List.of())),
-            TextPattern.from(rule, "value"),
+            WholeTextPattern.from(rule, "value"),
             rule.choice("action", Action.class, Action.MASK),
             rule.secret("hash_key"));
     if (read.keys.isEmpty()) {

@@ -2,7 +2,7 @@ package dev.tocsin.ingest.receive;
 
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.runtime.Component;
-import dev.tocsin.ingest.listen.Endpoint;
+import dev.tocsin.ingest.listen.ListenAddress;
 import dev.tocsin.ingest.listen.Listeners;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A listener with a server on every event loop; the system spreads connections over them. */
 public final class Receiver implements Component {
   private final Vertx vertx;
-  private final Endpoint endpoint;
+  private final ListenAddress endpoint;
   private final Listeners listeners;
   private final HttpServerOptions options;
   private final Intake intake;
@@ -26,7 +26,7 @@ public final class Receiver implements Component {
 
   public Receiver(
       Vertx vertx,
-      Endpoint endpoint,
+      ListenAddress endpoint,
       Listeners listeners,
       HttpServerOptions options,
       Intake intake,

@@ -13,7 +13,7 @@ import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.access.Keys;
 import dev.tocsin.ingest.http.HttpTransport;
 import dev.tocsin.ingest.listen.Connections;
-import dev.tocsin.ingest.listen.Endpoint;
+import dev.tocsin.ingest.listen.ListenAddress;
 import dev.tocsin.ingest.listen.Listeners;
 import dev.tocsin.ingest.process.ItemProcessor;
 import dev.tocsin.ingest.publish.KafkaSink;
@@ -76,11 +76,11 @@ public final class IngestService implements Service {
     ReceiverVerticle.Handlers transport =
         (own, from, inflater) ->
             new HttpTransport(own, from, inflater, config.corsOrigins(), config.corsMaxAgeMs());
-    Function<Endpoint, Receiver> receiverAt =
+    Function<ListenAddress, Receiver> receiverAt =
         endpoint ->
             new Receiver(vertx, endpoint, listeners, HttpTransport.options(), intake, transport);
-    grpc = receiverAt.apply(Endpoint.port("otlp-grpc", config.grpc()));
-    http = receiverAt.apply(Endpoint.port("otlp-http", config.http()));
+    grpc = receiverAt.apply(ListenAddress.port("otlp-grpc", config.grpc()));
+    http = receiverAt.apply(ListenAddress.port("otlp-http", config.http()));
 
     List<Component> parts = new ArrayList<>();
     parts.add(admin);
@@ -93,10 +93,12 @@ public final class IngestService implements Service {
     parts.add(http);
     config
         .grpcSocket()
-        .ifPresent(path -> parts.add(receiverAt.apply(Endpoint.socket("otlp-grpc-socket", path))));
+        .ifPresent(
+            path -> parts.add(receiverAt.apply(ListenAddress.socket("otlp-grpc-socket", path))));
     config
         .httpSocket()
-        .ifPresent(path -> parts.add(receiverAt.apply(Endpoint.socket("otlp-http-socket", path))));
+        .ifPresent(
+            path -> parts.add(receiverAt.apply(ListenAddress.socket("otlp-http-socket", path))));
     // Stopping goes backwards: admission drains first, while everything behind it still works.
     parts.add(admission);
     group = new ComponentGroup("ingest-service", parts);

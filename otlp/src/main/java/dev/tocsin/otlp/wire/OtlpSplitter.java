@@ -77,6 +77,15 @@ public final class OtlpSplitter {
     return new OtlpSplit(splitter.parts, splitter.rejected, request.warnings());
   }
 
+  /**
+   * A request of some entries only, with their resources and scopes.
+   *
+   * @param entries at least one, ascending
+   */
+  public static byte[] only(OtlpRequest request, int[] entries) {
+    return new OtlpSplitter(request, 1, Integer.MAX_VALUE, Long.MAX_VALUE).requestOf(entries);
+  }
+
   private void split() {
     if (request.entryCount() == 0) {
       return;
@@ -230,11 +239,18 @@ public final class OtlpSplitter {
   }
 
   private void write(int partition, int[] entries) {
+    int items = 0;
+    for (int entry : entries) {
+      items += pieces.items(entry);
+    }
+    parts.add(new OtlpPart(partition, requestOf(entries), items));
+  }
+
+  private byte[] requestOf(int[] entries) {
     int[] scopeSizes = new int[entries.length];
     int[] resourceSizes = new int[entries.length];
     int total = measure(entries, scopeSizes, resourceSizes);
     WireOutput out = new WireOutput(total);
-    int items = 0;
     int scopeRun = -1;
     int resourceRun = -1;
     for (int i = 0; i < entries.length; i++) {
@@ -248,9 +264,8 @@ public final class OtlpSplitter {
         out.bytes(scopeHead(scope));
       }
       pieces.writeTo(out, entries[i]);
-      items += pieces.items(entries[i]);
     }
-    parts.add(new OtlpPart(partition, out.toBytes(), items));
+    return out.toBytes();
   }
 
   /** Fills in the length of each run of a scope and of a resource; returns that of the record. */

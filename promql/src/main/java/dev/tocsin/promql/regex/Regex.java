@@ -53,7 +53,7 @@ public final class Regex {
 
   /** Whether the whole text matches. */
   public boolean matches(String text) {
-    return literal != null ? literal.equals(text) : Matcher.accepts(program, text);
+    return literal != null ? literal.equals(text) : RegexMatcher.accepts(program, text);
   }
 
   /**
@@ -61,7 +61,7 @@ public final class Regex {
    * match.
    */
   public @Nullable String expand(String text, String template) {
-    int[] groups = Matcher.match(program, text, 0, true);
+    int[] groups = RegexMatcher.match(program, text, 0, true);
     if (groups == null) {
       return null;
     }
@@ -72,7 +72,7 @@ public final class Regex {
 
   /** Whether any part of the text matches. */
   public boolean find(String text) {
-    return Matcher.match(program, text, 0, false) != null;
+    return RegexMatcher.match(program, text, 0, false) != null;
   }
 
   /** The text with every match replaced by the filled-in template. */
@@ -81,7 +81,7 @@ public final class Regex {
     int from = 0;
     int at = 0;
     while (at <= text.length()) {
-      int[] groups = Matcher.match(program, text, at, false);
+      int[] groups = RegexMatcher.match(program, text, at, false);
       if (groups == null) {
         break;
       }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param annotations templates
  */
 public record AlertingRule(
+    String id,
     String name,
     String query,
     Expr expr,

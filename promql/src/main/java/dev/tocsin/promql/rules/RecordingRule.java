@@ -5,7 +5,8 @@ import java.util.Map;
 
 /** A rule that stores the result of its query as a new metric. */
 public record RecordingRule(
-    String name, String query, Expr expr, Map<String, String> labels, int line) implements Rule {
+    String id, String name, String query, Expr expr, Map<String, String> labels, int line)
+    implements Rule {
   public RecordingRule {
     labels = Map.copyOf(labels);
   }

@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** A rule of a group. */
 public sealed interface Rule permits RecordingRule, AlertingRule {
+  /** Names it within its group: the name, numbered from the second rule of the same name on. */
+  String id();
+
   /** The metric recorded or the alert raised. */
   String name();
 

@@ -91,11 +91,12 @@ final class RuleFileReader {
     Map<String, String> labels = fields.strings(table, "labels");
     rules.checkLabels(table, labels, "group " + LabelText.quote(name));
     List<Rule> read = new ArrayList<>();
+    Map<String, Integer> sameName = new HashMap<>();
     Yaml list = table.get("rules");
     if (list instanceof Yaml.Items items) {
       int index = 0;
       for (Yaml rule : items.items()) {
-        Rule one = rules.read(rule, name, ++index, labels);
+        Rule one = rules.read(rule, name, ++index, labels, sameName);
         if (one != null) {
           read.add(one);
         }

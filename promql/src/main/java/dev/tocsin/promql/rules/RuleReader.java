@@ -32,7 +32,12 @@ final class RuleReader {
     this.problems = problems;
   }
 
-  @Nullable Rule read(Yaml item, String group, int index, Map<String, String> groupLabels) {
+  @Nullable Rule read(
+      Yaml item,
+      String group,
+      int index,
+      Map<String, String> groupLabels,
+      Map<String, Integer> sameName) {
     if (!(item instanceof Yaml.Table table)) {
       fields.problem(item, "a rule must be a mapping");
       return null;
@@ -68,6 +73,7 @@ final class RuleReader {
     }
     return record.isEmpty()
         ? new AlertingRule(
+            id(alert, sameName),
             alert,
             query,
             expr,
@@ -76,7 +82,12 @@ final class RuleReader {
             labels,
             annotations,
             table.line())
-        : new RecordingRule(record, query, expr, labels, table.line());
+        : new RecordingRule(id(record, sameName), record, query, expr, labels, table.line());
+  }
+
+  private static String id(String name, Map<String, Integer> sameName) {
+    int number = sameName.merge(name, 1, Integer::sum);
+    return number == 1 ? name : name + "#" + number;
   }
 
   private @Nullable Expr parse(Yaml.Table table, String query, String where) {

@@ -17,7 +17,7 @@ public record Source(Origin origin, List<KeyValue> attributes) {
       // ResourceSpans, ResourceLogs and ResourceMetrics have their resource in the same field.
       var parsed = ResourceSpans.parseFrom(resource).getResource();
       return new Source(
-          new Origin(resource, scope, Services.name(parsed)), parsed.getAttributesList());
+          new Origin(resource, scope, ServiceNames.name(parsed)), parsed.getAttributesList());
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("origin without a resource: " + e.getMessage(), e);
     }

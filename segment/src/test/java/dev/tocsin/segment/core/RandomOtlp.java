@@ -32,7 +32,7 @@ public final class RandomOtlp {
 
   public Origin origin() {
     Resource.Builder resource = Resource.newBuilder().addAllAttributes(attributes(3));
-    String service = Services.UNKNOWN;
+    String service = ServiceNames.UNKNOWN;
     if (random.nextInt(4) > 0) {
       service = "service-" + random.nextInt(5);
       resource.addAttributes(
@@ -46,7 +46,7 @@ public final class RandomOtlp {
           .addEntityRefs(EntityRef.newBuilder().setType("service").addIdKeys("service.name"));
     }
     ResourceSpans.Builder outer = ResourceSpans.newBuilder();
-    if (!service.equals(Services.UNKNOWN) || random.nextBoolean()) {
+    if (!service.equals(ServiceNames.UNKNOWN) || random.nextBoolean()) {
       outer.setResource(resource);
     }
     if (odd()) {

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.fanout;
 
+import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.ServiceReader;
@@ -22,6 +23,10 @@ public final class Fanout {
 
   public static LogReader logs(Map<String, LogReader> readers) {
     return new FanoutLogReader(readers);
+  }
+
+  public static AttributeReader attributes(Map<String, AttributeReader> readers) {
+    return new FanoutAttributeReader(readers);
   }
 
   /**

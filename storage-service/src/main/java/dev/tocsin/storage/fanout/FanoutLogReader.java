@@ -1,13 +1,12 @@
 package dev.tocsin.storage.fanout;
 
-import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogCursor;
 import dev.tocsin.storage.ports.LogQuery;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.TimeRange;
-import dev.tocsin.storage.ports.TraceReader.AttributeKey;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -118,7 +117,10 @@ final class FanoutLogReader implements LogReader {
 
   @Override
   public Future<List<Bucket>> histogram(
-      LogCondition condition, TimeRange range, long stepNanos, Cancellation cancellation) {
+      Condition<LogCondition> condition,
+      TimeRange range,
+      long stepNanos,
+      Cancellation cancellation) {
     return members
         .all(cancellation, (reader, part) -> reader.histogram(condition, range, stepNanos, part))
         .map(
@@ -138,25 +140,9 @@ final class FanoutLogReader implements LogReader {
     return new Bucket(one.startNanos(), counts);
   }
 
-  @Override
-  public Future<List<AttributeKey>> attributeKeys(
-      TimeRange range, int limit, Cancellation cancellation) {
-    return members
-        .all(cancellation, (reader, part) -> reader.attributeKeys(range, limit, part))
-        .map(lists -> SortedLists.union(lists, FanoutTraceReader.BY_SCOPE, limit));
-  }
-
-  @Override
-  public Future<List<String>> attributeValues(
-      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
-    return members
-        .all(cancellation, (reader, part) -> reader.attributeValues(scope, key, range, limit, part))
-        .map(lists -> SortedLists.union(lists, Comparator.naturalOrder(), limit));
-  }
-
   /** One tail of each database; all are told to one listener, one at a time. */
   @Override
-  public Tail tail(LogCondition condition, TailListener listener) {
+  public Tail tail(Condition<LogCondition> condition, TailListener listener) {
     List<Tail> tails = new ArrayList<>();
     Object oneAtATime = new Object();
     try {

@@ -1,7 +1,6 @@
 package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
@@ -21,9 +20,6 @@ import java.util.function.Function;
 
 /** Traces of several databases; the spans of one may lie in several of them. */
 final class FanoutTraceReader implements TraceReader {
-  static final Comparator<AttributeKey> BY_SCOPE =
-      Comparator.comparing(AttributeKey::scope).thenComparing(AttributeKey::key);
-
   private static final int SERVICES_MAX = 10_000;
   private static final int OPERATIONS_MAX = 1_000;
 
@@ -165,21 +161,5 @@ final class FanoutTraceReader implements TraceReader {
     return members
         .all(reader -> reader.operations(service, kind))
         .map(lists -> SortedLists.union(lists, order, OPERATIONS_MAX));
-  }
-
-  @Override
-  public Future<List<AttributeKey>> attributeKeys(
-      TimeRange range, int limit, Cancellation cancellation) {
-    return members
-        .all(cancellation, (reader, part) -> reader.attributeKeys(range, limit, part))
-        .map(lists -> SortedLists.union(lists, BY_SCOPE, limit));
-  }
-
-  @Override
-  public Future<List<String>> attributeValues(
-      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
-    return members
-        .all(cancellation, (reader, part) -> reader.attributeValues(scope, key, range, limit, part))
-        .map(lists -> SortedLists.union(lists, Comparator.naturalOrder(), limit));
   }
 }

@@ -1,10 +1,9 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.Cancellation;
-import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.TimeRange;
-import dev.tocsin.storage.ports.TraceReader;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -22,13 +21,13 @@ final class AttributeRoutes {
   private static final int LIMIT_DEFAULT = 200;
 
   private final Answers answers;
-  private final TraceReader traces;
-  private final LogReader logs;
+  private final AttributeReader ofSpans;
+  private final AttributeReader ofLogs;
 
-  AttributeRoutes(Answers answers, TraceReader traces, LogReader logs) {
+  AttributeRoutes(Answers answers, AttributeReader ofSpans, AttributeReader ofLogs) {
     this.answers = answers;
-    this.traces = traces;
-    this.logs = logs;
+    this.ofSpans = ofSpans;
+    this.ofLogs = ofLogs;
   }
 
   List<Endpoint> endpoints() {
@@ -37,17 +36,18 @@ final class AttributeRoutes {
         Endpoint.get("/api/v1/attributes/{key}", VALUES, this::values));
   }
 
+  private AttributeReader reader(Params params) {
+    return params.choice("signal", SIGNALS).orElse(0) == 0 ? ofSpans : ofLogs;
+  }
+
   private void keys(RoutingContext routing) {
     Params params = answers.params(routing, KEYS);
     TimeRange range = params.range();
     int limit = params.limit(LIMIT_DEFAULT);
     Cancellation cancellation = Answers.cancellation(routing);
-    boolean ofTraces = params.choice("signal", SIGNALS).orElse(0) == 0;
     answers.respond(
         routing,
-        ofTraces
-            ? traces.attributeKeys(range, limit, cancellation)
-            : logs.attributeKeys(range, limit, cancellation),
+        reader(params).keys(range, limit, cancellation),
         keys -> {
           JsonArray list = new JsonArray();
           keys.forEach(
@@ -69,12 +69,9 @@ final class AttributeRoutes {
         AttributeScope.valueOf(
             SCOPES.get(params.choice("scope", SCOPES).orElse(0)).toUpperCase(Locale.ROOT));
     Cancellation cancellation = Answers.cancellation(routing);
-    boolean ofTraces = params.choice("signal", SIGNALS).orElse(0) == 0;
     answers.respond(
         routing,
-        ofTraces
-            ? traces.attributeValues(scope, key, range, limit, cancellation)
-            : logs.attributeValues(scope, key, range, limit, cancellation),
+        reader(params).values(scope, key, range, limit, cancellation),
         values -> new JsonObject().put("values", new JsonArray(values)));
   }
 }

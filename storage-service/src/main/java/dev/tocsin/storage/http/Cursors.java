@@ -1,6 +1,7 @@
 package dev.tocsin.storage.http;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.otlp.json.OtlpJson;
 import dev.tocsin.storage.ports.LogCursor;
 import dev.tocsin.storage.ports.TraceCursor;
 import java.nio.charset.StandardCharsets;

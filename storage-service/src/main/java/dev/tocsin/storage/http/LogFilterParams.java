@@ -1,5 +1,6 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.TextPattern;
 import java.util.ArrayList;
@@ -30,8 +31,8 @@ final class LogFilterParams {
 
   private LogFilterParams() {}
 
-  static LogCondition read(Params params) {
-    List<LogCondition> parts = new ArrayList<>();
+  static Condition<LogCondition> read(Params params) {
+    List<Condition<LogCondition>> parts = new ArrayList<>();
     String service = params.text("service");
     if (!service.isEmpty()) {
       parts.add(new LogCondition.Service(service));
@@ -53,11 +54,11 @@ final class LogFilterParams {
         AttributeParams.read(
             params,
             LogCondition.Attribute::new,
-            test -> new LogCondition.Not(new LogCondition.Attribute(test))));
-    return new LogCondition.All(parts);
+            test -> new Condition.Not<>(new LogCondition.Attribute(test))));
+    return new Condition.All<>(parts);
   }
 
-  private static void addTexts(Params params, List<LogCondition> parts) {
+  private static void addTexts(Params params, List<Condition<LogCondition>> parts) {
     String phrase = params.text("q", TEXT_CHARACTERS_MAX);
     if (!phrase.isEmpty()) {
       parts.add(new LogCondition.Phrase(phrase));
@@ -68,13 +69,13 @@ final class LogFilterParams {
     }
     String without = params.text("not_contains", TEXT_CHARACTERS_MAX);
     if (!without.isEmpty()) {
-      parts.add(new LogCondition.Not(new LogCondition.Contains(without)));
+      parts.add(new Condition.Not<>(new LogCondition.Contains(without)));
     }
     if (!params.text("regex").isEmpty()) {
       parts.add(new LogCondition.Matches(pattern(params, "regex")));
     }
     if (!params.text("not_regex").isEmpty()) {
-      parts.add(new LogCondition.Not(new LogCondition.Matches(pattern(params, "not_regex"))));
+      parts.add(new Condition.Not<>(new LogCondition.Matches(pattern(params, "not_regex"))));
     }
   }
 

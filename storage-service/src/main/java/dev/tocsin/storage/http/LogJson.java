@@ -1,5 +1,6 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.otlp.json.OtlpJson;
 import dev.tocsin.storage.ports.LogReader.StoredLog;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,10 +23,10 @@ final class LogJson {
             .put("timeUnixNano", Long.toString(log.nanos()))
             .put("service", log.service())
             .put("text", log.text())
-            .put("logRecord", OtlpJson.of(log.log()))
-            .put("resource", OtlpJson.of(log.resource().getResource()))
+            .put("logRecord", OtlpJson.USUAL.write(log.log()))
+            .put("resource", OtlpJson.USUAL.write(log.resource().getResource()))
             .put("resourceSchemaUrl", log.resource().getSchemaUrl())
-            .put("scope", OtlpJson.of(log.scope().getScope()))
+            .put("scope", OtlpJson.USUAL.write(log.scope().getScope()))
             .put("scopeSchemaUrl", log.scope().getSchemaUrl());
     return log.truncated() ? json.put("truncated", true) : json;
   }

@@ -3,6 +3,7 @@ package dev.tocsin.storage.http;
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogReader;
 import io.vertx.core.http.HttpHeaders;
@@ -22,7 +23,8 @@ final class LogTailRoute {
   }
 
   void handle(RoutingContext routing) {
-    LogCondition condition = LogFilterParams.read(answers.params(routing, LogFilterParams.NAMES));
+    Condition<LogCondition> condition =
+        LogFilterParams.read(answers.params(routing, LogFilterParams.NAMES));
     String upgrade = routing.request().getHeader(HttpHeaders.UPGRADE);
     if (!"websocket".equalsIgnoreCase(upgrade)) {
       throw new ProblemException(

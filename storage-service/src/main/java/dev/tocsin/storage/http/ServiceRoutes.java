@@ -1,5 +1,6 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.otlp.json.OtlpJson;
 import dev.tocsin.storage.ports.Measures;
 import dev.tocsin.storage.ports.ServiceReader;
 import dev.tocsin.storage.ports.TimeRange;

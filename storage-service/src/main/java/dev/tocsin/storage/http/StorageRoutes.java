@@ -1,6 +1,7 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimits;
@@ -16,7 +17,12 @@ public final class StorageRoutes {
 
   /** What the routes ask. */
   public record Readers(
-      TraceReader traces, LogReader logs, MetricReader metrics, ServiceReader services) {}
+      TraceReader traces,
+      LogReader logs,
+      MetricReader metrics,
+      ServiceReader services,
+      AttributeReader spanAttributes,
+      AttributeReader logAttributes) {}
 
   public StorageRoutes(ServiceContext context, QueryLimits limits, Readers readers) {
     Answers answers = new Answers(context, limits);
@@ -27,7 +33,9 @@ public final class StorageRoutes {
     all.addAll(new TraceRoutes(answers, traces, stream).endpoints());
     all.addAll(new LogRoutes(answers, logs, new LogTailRoute(context, answers, logs)).endpoints());
     all.addAll(new ServiceRoutes(answers, traces, readers.services()).endpoints());
-    all.addAll(new AttributeRoutes(answers, traces, logs).endpoints());
+    all.addAll(
+        new AttributeRoutes(answers, readers.spanAttributes(), readers.logAttributes())
+            .endpoints());
     all.addAll(new PrometheusRoutes(context, readers.metrics()).endpoints());
     all.addAll(
         new PrometheusCatalogueRoutes(context, readers.metrics(), limits.seriesMax()).endpoints());

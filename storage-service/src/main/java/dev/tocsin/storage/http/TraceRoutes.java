@@ -1,6 +1,8 @@
 package dev.tocsin.storage.http;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.otlp.json.OtlpJson;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.SpanCondition;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TracePage;
@@ -90,8 +92,8 @@ final class TraceRoutes {
         TraceRoutes::page);
   }
 
-  private static SpanCondition condition(Params params) {
-    List<SpanCondition> parts = new ArrayList<>();
+  private static Condition<SpanCondition> condition(Params params) {
+    List<Condition<SpanCondition>> parts = new ArrayList<>();
     String service = params.text("service");
     if (!service.isEmpty()) {
       parts.add(new SpanCondition.Service(service));
@@ -116,8 +118,8 @@ final class TraceRoutes {
         AttributeParams.read(
             params,
             SpanCondition.Attribute::new,
-            test -> new SpanCondition.Not(new SpanCondition.Attribute(test))));
-    return new SpanCondition.All(parts);
+            test -> new Condition.Not<>(new SpanCondition.Attribute(test))));
+    return new Condition.All<>(parts);
   }
 
   private static JsonObject page(TracePage page) {

@@ -3,6 +3,7 @@ package dev.tocsin.storage.http;
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
+import dev.tocsin.otlp.json.OtlpJson;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogQuery;
@@ -111,7 +112,7 @@ final class TraceStream {
               done ->
                   response
                       .write(separator)
-                      .compose(ready -> response.write(OtlpJson.of(resource).toBuffer())));
+                      .compose(ready -> response.write(OtlpJson.USUAL.write(resource).toBuffer())));
     }
     return written;
   }

@@ -1,26 +1,13 @@
 package dev.tocsin.storage.ports;
 
 import com.google.protobuf.ByteString;
-import java.util.List;
 
-/** What a log record must be like; a tree of limited size as {@link SpanCondition}. */
-public sealed interface LogCondition {
-
-  /** Every part holds; with no part, always. */
-  record All(List<LogCondition> parts) implements LogCondition {
-    public All {
-      parts = List.copyOf(parts);
-    }
+/** What is asked of a log record. */
+public sealed interface LogCondition extends Condition.Leaf<LogCondition> {
+  @Override
+  default LogCondition leaf() {
+    return this;
   }
-
-  /** Some part holds; with no part, never. */
-  record Any(List<LogCondition> parts) implements LogCondition {
-    public Any {
-      parts = List.copyOf(parts);
-    }
-  }
-
-  record Not(LogCondition part) implements LogCondition {}
 
   /** {@code service.name} of its resource. */
   record Service(String name) implements LogCondition {}
@@ -43,19 +30,4 @@ public sealed interface LogCondition {
 
   /** Some attribute passes. */
   record Attribute(AttributeTest test) implements LogCondition {}
-
-  static LogCondition any() {
-    return new All(List.of());
-  }
-
-  /** Nodes of the tree. */
-  default int nodes() {
-    if (this instanceof All all) {
-      return 1 + all.parts().stream().mapToInt(LogCondition::nodes).sum();
-    }
-    if (this instanceof Any any) {
-      return 1 + any.parts().stream().mapToInt(LogCondition::nodes).sum();
-    }
-    return this instanceof Not not ? 1 + not.part().nodes() : 1;
-  }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param bytesMax of the answer, in JSON; one record is answered whatever it has
  */
 public record LogQuery(
-    LogCondition condition,
+    Condition<LogCondition> condition,
     TimeRange range,
     Direction direction,
     int limit,
@@ -21,7 +21,7 @@ public record LogQuery(
 
   /** Of a page for people: large records are cut. */
   public LogQuery(
-      LogCondition condition,
+      Condition<LogCondition> condition,
       TimeRange range,
       Direction direction,
       int limit,

@@ -27,15 +27,10 @@ public interface LogReader {
    * @return every bucket of the range, also empty ones
    */
   Future<List<Bucket>> histogram(
-      LogCondition condition, TimeRange range, long stepNanos, Cancellation cancellation);
-
-  /** Attribute keys of the newest segments of the range, ascending within their scope. */
-  Future<List<TraceReader.AttributeKey>> attributeKeys(
-      TimeRange range, int limit, Cancellation cancellation);
-
-  /** Values of a key in the newest segments of the range, ascending; each value at most once. */
-  Future<List<String>> attributeValues(
-      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation);
+      Condition<LogCondition> condition,
+      TimeRange range,
+      long stepNanos,
+      Cancellation cancellation);
 
   /**
    * Follows records as they are stored, whichever instance stores them: about two seconds after
@@ -44,7 +39,7 @@ public interface LogReader {
    * @param listener called on one thread at a time, never blocking
    * @throws QueryLimitException kind BUSY when too many follow already
    */
-  Tail tail(LogCondition condition, TailListener listener);
+  Tail tail(Condition<LogCondition> condition, TailListener listener);
 
   /** One who follows. */
   interface Tail extends AutoCloseable {

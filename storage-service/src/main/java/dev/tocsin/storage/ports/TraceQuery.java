@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param after only traces after this place of the order
  */
 public record TraceQuery(
-    SpanCondition condition, TimeRange range, int limit, Optional<TraceCursor> after) {}
+    Condition<SpanCondition> condition, TimeRange range, int limit, Optional<TraceCursor> after) {}

@@ -61,18 +61,6 @@ public interface TraceReader {
    */
   Future<List<Operation>> operations(String service, Optional<Integer> kind);
 
-  /**
-   * Attribute keys used by spans of the newest segments of the range, ascending within their scope.
-   */
-  Future<List<AttributeKey>> attributeKeys(TimeRange range, int limit, Cancellation cancellation);
-
-  /** Values of a key in the newest segments of the range, ascending; each value at most once. */
-  Future<List<String>> attributeValues(
-      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation);
-
   /** A span name and OTLP span kind. */
   record Operation(String name, int kind) {}
-
-  /** A key and where it stands; never {@link AttributeScope#ANY}. */
-  record AttributeKey(AttributeScope scope, String key) {}
 }

@@ -12,6 +12,7 @@ import dev.tocsin.storage.keep.partition.Catalogue;
 import dev.tocsin.storage.keep.partition.DiskBudget;
 import dev.tocsin.storage.keep.partition.PartitionKeeper;
 import dev.tocsin.storage.keep.partition.Partitions;
+import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimits;
@@ -132,6 +133,14 @@ public final class PgStorage {
 
   public LogReader logs() {
     return reader(ReadDatabase::logs, Fanout::logs);
+  }
+
+  public AttributeReader spanAttributes() {
+    return reader(ReadDatabase::spanAttributes, Fanout::attributes);
+  }
+
+  public AttributeReader logAttributes() {
+    return reader(ReadDatabase::logAttributes, Fanout::attributes);
   }
 
   public MetricReader metrics() {

@@ -5,6 +5,7 @@ import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimits;
@@ -17,6 +18,7 @@ import dev.tocsin.storage.read.log.PgLogReader;
 import dev.tocsin.storage.read.metric.PgMetricReader;
 import dev.tocsin.storage.read.metric.PgSeriesSource;
 import dev.tocsin.storage.read.metric.PgSeriesSources;
+import dev.tocsin.storage.read.scan.PgAttributeReader;
 import dev.tocsin.storage.read.service.PgServiceReader;
 import dev.tocsin.storage.read.trace.PgTraceReader;
 import dev.tocsin.storage.schema.TelemetrySchema;
@@ -74,6 +76,14 @@ final class ReadDatabase {
 
   LogReader logs() {
     return new PgLogReader(postgres, queries, tails);
+  }
+
+  AttributeReader spanAttributes() {
+    return PgAttributeReader.ofSpans(postgres, queries);
+  }
+
+  AttributeReader logAttributes() {
+    return PgAttributeReader.ofLogs(postgres, queries);
   }
 
   MetricReader metrics() {

@@ -67,7 +67,12 @@ public final class StorageService implements Service {
             context,
             config.query(),
             new StorageRoutes.Readers(
-                storage.traces(), storage.logs(), storage.metrics(), storage.services()));
+                storage.traces(),
+                storage.logs(),
+                storage.metrics(),
+                storage.services(),
+                storage.spanAttributes(),
+                storage.logAttributes()));
     // Queries are answered while Kafka is away, at the start too.
     List<Component> serving = new ArrayList<>();
     List<Component> storing = new ArrayList<>();

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.AttributeTest;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogQuery;
 import dev.tocsin.storage.ports.MetricReader;
@@ -71,7 +72,7 @@ final class Queries {
 
   private Future<Integer> find(
       String service, long millis, Map<String, String> attributes, int hours) {
-    List<SpanCondition> parts = new ArrayList<>();
+    List<Condition<SpanCondition>> parts = new ArrayList<>();
     if (!service.isEmpty()) {
       parts.add(new SpanCondition.Service(service));
     }
@@ -87,7 +88,7 @@ final class Queries {
         .traces()
         .search(
             new TraceQuery(
-                new SpanCondition.All(parts),
+                new Condition.All<>(parts),
                 new TimeRange(end.minus(Duration.ofHours(hours)), end),
                 20,
                 Optional.empty()),
@@ -106,7 +107,7 @@ final class Queries {
 
   private Future<Integer> lines(String text, String service, int limit) {
     TimeRange range = new TimeRange(end.minus(Duration.ofHours(6)), end);
-    List<LogCondition> parts = new ArrayList<>();
+    List<Condition<LogCondition>> parts = new ArrayList<>();
     if (!text.isEmpty()) {
       parts.add(new LogCondition.Phrase(text));
     }
@@ -117,7 +118,7 @@ final class Queries {
         .logs()
         .search(
             new LogQuery(
-                new LogCondition.All(parts),
+                new Condition.All<>(parts),
                 range,
                 LogQuery.Direction.NEWEST_FIRST,
                 limit,

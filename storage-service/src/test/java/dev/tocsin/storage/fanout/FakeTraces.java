@@ -1,7 +1,6 @@
 package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
@@ -171,18 +170,6 @@ final class FakeTraces implements TraceReader {
 
   @Override
   public Future<List<Operation>> operations(String service, Optional<Integer> kind) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Future<List<AttributeKey>> attributeKeys(
-      TimeRange range, int limit, Cancellation cancellation) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Future<List<String>> attributeValues(
-      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
     throw new UnsupportedOperationException();
   }
 }

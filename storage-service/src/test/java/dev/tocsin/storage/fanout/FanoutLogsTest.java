@@ -2,7 +2,7 @@ package dev.tocsin.storage.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.storage.ports.LogCondition;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCursor;
 import dev.tocsin.storage.ports.LogQuery;
 import dev.tocsin.storage.ports.LogQuery.Direction;
@@ -55,7 +55,7 @@ final class FanoutLogsTest {
     List<StoredLog> all = new ArrayList<>();
     Optional<LogCursor> after = Optional.empty();
     do {
-      LogQuery query = new LogQuery(LogCondition.any(), ALWAYS, direction, limit, after);
+      LogQuery query = new LogQuery(Condition.anything(), ALWAYS, direction, limit, after);
       int skipped = after.map(LogCursor::seen).orElse(0);
       LogPage page =
           FanoutLogReader.merged(
@@ -101,7 +101,13 @@ final class FanoutLogsTest {
         // Of two records at most, as large as they are.
         LogQuery query =
             new LogQuery(
-                LogCondition.any(), ALWAYS, Direction.OLDEST_FIRST, 7, after, false, 2 * ROW_BYTES);
+                Condition.anything(),
+                ALWAYS,
+                Direction.OLDEST_FIRST,
+                7,
+                after,
+                false,
+                2 * ROW_BYTES);
         int skipped = after.map(LogCursor::seen).orElse(0);
         List<LogPage> pages =
             databases.stream()

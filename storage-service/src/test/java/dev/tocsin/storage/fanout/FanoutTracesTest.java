@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.fanout.FakeTraces.FakeSpan;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.DatabaseException;
-import dev.tocsin.storage.ports.SpanCondition;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
 import dev.tocsin.storage.ports.TracePage;
@@ -124,7 +124,7 @@ final class FanoutTracesTest {
     List<TraceSummary> all = new ArrayList<>();
     Optional<TraceCursor> after = Optional.empty();
     do {
-      TraceQuery query = new TraceQuery(SpanCondition.any(), ALWAYS, limit, after);
+      TraceQuery query = new TraceQuery(Condition.anything(), ALWAYS, limit, after);
       TracePage page = reader.search(query, new Cancellation()).result();
       assertThat(page.traces()).hasSizeLessThanOrEqualTo(limit);
       all.addAll(page.traces());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.ServiceReader;
@@ -45,7 +46,9 @@ final class OpenApiTest {
                     unasked(TraceReader.class),
                     unasked(LogReader.class),
                     unasked(MetricReader.class),
-                    unasked(ServiceReader.class)))
+                    unasked(ServiceReader.class),
+                    unasked(AttributeReader.class),
+                    unasked(AttributeReader.class)))
             .endpoints();
   }
 

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.log.LogItem;
@@ -17,12 +15,12 @@ import dev.tocsin.storage.keep.partition.Partitions;
 import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.Batch;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogQuery;
 import dev.tocsin.storage.ports.LogReader.LogPage;
 import dev.tocsin.storage.ports.LogReader.StoredLog;
 import dev.tocsin.storage.ports.QueryLimits;
-import dev.tocsin.storage.ports.SpanCondition;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TracePage;
 import dev.tocsin.storage.ports.TraceQuery;
@@ -69,20 +67,7 @@ final class LargeItemsIT {
   private static final Vertx VERTX = Vertx.vertx();
   private static final PostgresServer SERVER = Backends.freshDatabase("large");
   private static final Postgres POSTGRES =
-      new Postgres(
-          VERTX,
-          new PostgresSettings(
-              SERVER.host(),
-              SERVER.port(),
-              SERVER.database(),
-              SERVER.user(),
-              Optional.of(new Secret(SERVER.password())),
-              4,
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofHours(1),
-              Duration.ofSeconds(30)),
-          TelemetrySchema.migrations());
+      new Postgres(VERTX, SERVER.settings(), TelemetrySchema.migrations());
   private static final QueryPool QUERIES =
       new QueryPool(
           new QueryLimits(
@@ -161,7 +146,7 @@ final class LargeItemsIT {
     return wait(
         logs.search(
             new LogQuery(
-                LogCondition.any(),
+                Condition.anything(),
                 RANGE,
                 LogQuery.Direction.NEWEST_FIRST,
                 10,
@@ -189,14 +174,14 @@ final class LargeItemsIT {
 
   @Test
   void histogram_countsAllOfThem() throws Exception {
-    LogCondition one = new LogCondition.Contains("\u0001");
+    Condition<LogCondition> one = new LogCondition.Contains("\u0001");
     assertThat(wait(logs.histogram(one, RANGE, 600_000_000_000L, new Cancellation())))
         .anySatisfy(bucket -> assertThat(bucket.counts().get(0)).isEqualTo(ITEMS));
   }
 
   @Test
   void traces_areListedCut_allOfThem() throws Exception {
-    TraceQuery query = new TraceQuery(SpanCondition.any(), RANGE, 10, Optional.empty());
+    TraceQuery query = new TraceQuery(Condition.anything(), RANGE, 10, Optional.empty());
     TracePage page = wait(traces.search(query, new Cancellation()));
 
     assertThat(page.traces()).hasSize(ITEMS).allMatch(TraceSummary::truncated);

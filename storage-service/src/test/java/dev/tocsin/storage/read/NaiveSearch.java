@@ -3,6 +3,7 @@ package dev.tocsin.storage.read;
 import dev.tocsin.segment.index.TextTokens;
 import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.AttributeTest;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.SpanCondition;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -18,14 +19,14 @@ final class NaiveSearch {
   /** An item's surroundings. */
   record Origins(String service, List<KeyValue> resource, List<KeyValue> scope) {}
 
-  static boolean matches(SpanCondition condition, Origins origin, Span span) {
-    if (condition instanceof SpanCondition.All all) {
+  static boolean matches(Condition<SpanCondition> condition, Origins origin, Span span) {
+    if (condition instanceof Condition.All<SpanCondition> all) {
       return all.parts().stream().allMatch(part -> matches(part, origin, span));
     }
-    if (condition instanceof SpanCondition.Any any) {
+    if (condition instanceof Condition.Any<SpanCondition> any) {
       return any.parts().stream().anyMatch(part -> matches(part, origin, span));
     }
-    if (condition instanceof SpanCondition.Not not) {
+    if (condition instanceof Condition.Not<SpanCondition> not) {
       return !matches(not.part(), origin, span);
     }
     if (condition instanceof SpanCondition.Service service) {
@@ -60,14 +61,14 @@ final class NaiveSearch {
         || (isWanted(test, AttributeScope.LINK) && onLinks.anyMatch(pair -> passes(test, pair)));
   }
 
-  static boolean matches(LogCondition condition, Origins origin, LogRecord log) {
-    if (condition instanceof LogCondition.All all) {
+  static boolean matches(Condition<LogCondition> condition, Origins origin, LogRecord log) {
+    if (condition instanceof Condition.All<LogCondition> all) {
       return all.parts().stream().allMatch(part -> matches(part, origin, log));
     }
-    if (condition instanceof LogCondition.Any any) {
+    if (condition instanceof Condition.Any<LogCondition> any) {
       return any.parts().stream().anyMatch(part -> matches(part, origin, log));
     }
-    if (condition instanceof LogCondition.Not not) {
+    if (condition instanceof Condition.Not<LogCondition> not) {
       return !matches(not.part(), origin, log);
     }
     if (condition instanceof LogCondition.Service service) {

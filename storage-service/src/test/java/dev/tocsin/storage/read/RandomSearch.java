@@ -6,6 +6,7 @@ import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.AttributeTest;
 import dev.tocsin.storage.ports.AttributeValue;
 import dev.tocsin.storage.ports.Comparison;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.SpanCondition;
 import dev.tocsin.storage.ports.TextPattern;
@@ -189,7 +190,7 @@ final class RandomSearch {
 
   // Conditions.
 
-  SpanCondition spanCondition(int depth) {
+  Condition<SpanCondition> spanCondition(int depth) {
     return switch (random.nextInt(depth > 0 ? 15 : 9)) {
       case 0 -> new SpanCondition.Service(service());
       case 1 -> new SpanCondition.Operation("op-" + random.nextInt(6));
@@ -200,14 +201,14 @@ final class RandomSearch {
       case 4 -> new SpanCondition.Status(random.nextInt(3));
       case 5 -> new SpanCondition.Duration(random.nextInt(900) * 1_000_000L, 950_000_000L);
       case 6 -> new SpanCondition.Root();
-      case 9, 10, 11 -> new SpanCondition.All(parts(depth, this::spanCondition));
-      case 12, 13 -> new SpanCondition.Any(parts(depth, this::spanCondition));
-      case 14 -> new SpanCondition.Not(spanCondition(depth - 1));
+      case 9, 10, 11 -> new Condition.All<>(parts(depth, this::spanCondition));
+      case 12, 13 -> new Condition.Any<>(parts(depth, this::spanCondition));
+      case 14 -> new Condition.Not<>(spanCondition(depth - 1));
       default -> new SpanCondition.Attribute(attributeTest());
     };
   }
 
-  LogCondition logCondition(int depth, int hours) {
+  Condition<LogCondition> logCondition(int depth, int hours) {
     return switch (random.nextInt(depth > 0 ? 15 : 9)) {
       case 0 -> new LogCondition.Service(service());
       case 1 -> new LogCondition.Severity(random.nextInt(20), 10 + random.nextInt(18));
@@ -216,9 +217,9 @@ final class RandomSearch {
       case 4 -> new LogCondition.Phrase(any(PHRASES));
       case 5 -> new LogCondition.Contains(any(PHRASES));
       case 6 -> new LogCondition.Matches(TextPattern.compile("(?i)pay.*x|" + random.nextInt(9)));
-      case 9, 10, 11 -> new LogCondition.All(parts(depth, less -> logCondition(less, hours)));
-      case 12, 13 -> new LogCondition.Any(parts(depth, less -> logCondition(less, hours)));
-      case 14 -> new LogCondition.Not(logCondition(depth - 1, hours));
+      case 9, 10, 11 -> new Condition.All<>(parts(depth, less -> logCondition(less, hours)));
+      case 12, 13 -> new Condition.Any<>(parts(depth, less -> logCondition(less, hours)));
+      case 14 -> new Condition.Not<>(logCondition(depth - 1, hours));
       default -> new LogCondition.Attribute(attributeTest());
     };
   }

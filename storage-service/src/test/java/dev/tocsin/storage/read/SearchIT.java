@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.log.LogItem;
@@ -16,6 +14,7 @@ import dev.tocsin.segment.span.SpanSegments;
 import dev.tocsin.storage.keep.partition.Partitions;
 import dev.tocsin.storage.ports.Batch;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogCursor;
 import dev.tocsin.storage.ports.LogQuery;
@@ -82,20 +81,7 @@ final class SearchIT {
   private static final Vertx VERTX = Vertx.vertx();
   private static final PostgresServer SERVER = Backends.freshDatabase("search");
   private static final Postgres POSTGRES =
-      new Postgres(
-          VERTX,
-          new PostgresSettings(
-              SERVER.host(),
-              SERVER.port(),
-              SERVER.database(),
-              SERVER.user(),
-              Optional.of(new Secret(SERVER.password())),
-              4,
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofHours(1),
-              Duration.ofSeconds(30)),
-          TelemetrySchema.migrations());
+      new Postgres(VERTX, SERVER.settings(), TelemetrySchema.migrations());
   private static final QueryPool QUERIES_POOL = new QueryPool(LIMITS, new SimpleMeterRegistry());
   private static final List<SpanItem> SPANS = new ArrayList<>();
   private static final Map<ByteString, List<SpanItem>> BY_TRACE = new HashMap<>();
@@ -185,7 +171,7 @@ final class SearchIT {
   void traces_areThoseWithASpanThatMatches_newestFirst_whateverTheCondition() throws Exception {
     int found = 0;
     for (int i = 0; i < QUERIES; i++) {
-      SpanCondition condition = random.spanCondition(3);
+      Condition<SpanCondition> condition = random.spanCondition(3);
       TimeRange range = range();
       List<TraceCursor> expected = tracesWith(condition, range);
       List<TraceSummary> pages = new ArrayList<>();
@@ -211,7 +197,7 @@ final class SearchIT {
     assertThat(found).isGreaterThan(QUERIES);
   }
 
-  private static List<TraceCursor> tracesWith(SpanCondition condition, TimeRange range) {
+  private static List<TraceCursor> tracesWith(Condition<SpanCondition> condition, TimeRange range) {
     Map<ByteString, Long> newest = new HashMap<>();
     for (SpanItem item : SPANS) {
       Span span = item.span();
@@ -258,7 +244,7 @@ final class SearchIT {
   void logs_areThoseThatMatch_inOrder_whateverTheCondition() throws Exception {
     int found = 0;
     for (int i = 0; i < QUERIES; i++) {
-      LogCondition condition = random.logCondition(3, HOURS);
+      Condition<LogCondition> condition = random.logCondition(3, HOURS);
       TimeRange range = range();
       Direction direction = random.next(2) == 0 ? Direction.NEWEST_FIRST : Direction.OLDEST_FIRST;
       int limit = 10 + random.next(900);
@@ -292,7 +278,7 @@ final class SearchIT {
     assertThat(found).isGreaterThan(QUERIES);
   }
 
-  private long counted(LogCondition condition, TimeRange range) throws Exception {
+  private long counted(Condition<LogCondition> condition, TimeRange range) throws Exception {
     return wait(logs.histogram(condition, range, 600_000_000_000L, new Cancellation())).stream()
         .flatMap(bucket -> bucket.counts().stream())
         .mapToLong(Long::longValue)

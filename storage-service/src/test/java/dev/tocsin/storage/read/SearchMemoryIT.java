@@ -3,9 +3,7 @@ package dev.tocsin.storage.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.log.LogItem;
@@ -53,20 +51,7 @@ final class SearchMemoryIT {
   private static final Vertx VERTX = Vertx.vertx();
   private static final PostgresServer SERVER = Backends.freshDatabase("memory");
   private static final Postgres POSTGRES =
-      new Postgres(
-          VERTX,
-          new PostgresSettings(
-              SERVER.host(),
-              SERVER.port(),
-              SERVER.database(),
-              SERVER.user(),
-              Optional.of(new Secret(SERVER.password())),
-              4,
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofHours(1),
-              Duration.ofSeconds(30)),
-          TelemetrySchema.migrations());
+      new Postgres(VERTX, SERVER.settings(), TelemetrySchema.migrations());
   private static final QueryPool QUERIES =
       new QueryPool(
           new QueryLimits(

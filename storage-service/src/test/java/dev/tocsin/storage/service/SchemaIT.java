@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,18 +64,7 @@ final class SchemaIT {
   static void migrate() throws Exception {
     vertx = Vertx.vertx();
     server = Backends.freshDatabase("schema");
-    PostgresSettings settings =
-        new PostgresSettings(
-            server.host(),
-            server.port(),
-            server.database(),
-            server.user(),
-            Optional.of(new dev.tocsin.common.config.Secret(server.password())),
-            4,
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(5),
-            Duration.ofHours(1),
-            Duration.ofSeconds(30));
+    PostgresSettings settings = server.settings();
     postgres = new Postgres(vertx, settings, TelemetrySchema.migrations());
     wait(postgres.start());
   }

@@ -32,7 +32,7 @@ public final class LogCorpus implements Iterator<byte[]> {
   };
 
   private final SplittableRandom random;
-  private final Services services = new Services();
+  private final CorpusServices services = new CorpusServices();
   private final ProtoWriter out = new ProtoWriter();
   private final long count;
   private final long startNanos;
@@ -67,9 +67,9 @@ public final class LogCorpus implements Iterator<byte[]> {
     }
     int service = services.pick(random);
     out.begin(1);
-    Services.resource(out, service, random.nextInt(Services.instances()));
+    CorpusServices.resource(out, service, random.nextInt(CorpusServices.instances()));
     out.begin(2);
-    Services.scope(out);
+    CorpusServices.scope(out);
     int size = (int) Math.min(REQUEST_RECORDS, count - made);
     int left = 0;
     boolean traced = false;

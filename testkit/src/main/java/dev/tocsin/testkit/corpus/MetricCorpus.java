@@ -66,9 +66,9 @@ public final class MetricCorpus implements Iterator<byte[]> {
     long nanos = startNanos + round * INTERVAL_NANOS + offset + jitter;
     made++;
     out.begin(1);
-    Services.resource(out, service, 0);
+    CorpusServices.resource(out, service, 0);
     out.begin(2);
-    Services.scope(out);
+    CorpusServices.scope(out);
     counter("http.server.requests", service, 0, ROUTES, nanos);
     counter("db.client.calls", service, ROUTES, CALLS, nanos);
     gauges(service, nanos);
@@ -91,7 +91,7 @@ public final class MetricCorpus implements Iterator<byte[]> {
       out.fixed64(2, startNanos);
       out.fixed64(3, nanos);
       out.fixed64(6, counters[at]);
-      out.attribute(7, "http.route", "/api/v1/" + Services.noun(service, i % 5) + "/{id}");
+      out.attribute(7, "http.route", "/api/v1/" + CorpusServices.noun(service, i % 5) + "/{id}");
       out.attribute(7, "http.response.status_code", 200 + (i / 5) * 100L);
       out.end();
     }

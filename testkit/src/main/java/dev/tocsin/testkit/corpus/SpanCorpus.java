@@ -21,10 +21,10 @@ public final class SpanCorpus implements Iterator<byte[]> {
   private static final double SPANS_A_TRACE = 6.3;
   private static final int TRACE_SPANS_MAX = 60;
   private static final int USERS = 100_000;
-  private static final List<String> AGENTS = Services.userAgents();
+  private static final List<String> AGENTS = CorpusServices.userAgents();
 
   private final SplittableRandom random;
-  private final Services services = new Services();
+  private final CorpusServices services = new CorpusServices();
   private final ProtoWriter request = new ProtoWriter();
   private final SpanWriter writer = new SpanWriter();
   private final long count;
@@ -51,7 +51,7 @@ public final class SpanCorpus implements Iterator<byte[]> {
 
   /** Service names, the busiest first. */
   public static List<String> services() {
-    return Services.names();
+    return CorpusServices.names();
   }
 
   /** A user id that occurs now and then: some 40 times in a million spans. */
@@ -75,7 +75,7 @@ public final class SpanCorpus implements Iterator<byte[]> {
       throw new NoSuchElementException("all " + count + " spans are made");
     }
     List<List<SpanWriter.Planned>> byResource = new ArrayList<>();
-    for (int i = 0; i < Services.COUNT * Services.instances(); i++) {
+    for (int i = 0; i < CorpusServices.COUNT * CorpusServices.instances(); i++) {
       byResource.add(new ArrayList<>());
     }
     int planned = 0;
@@ -87,9 +87,10 @@ public final class SpanCorpus implements Iterator<byte[]> {
     for (int i = 0; i < byResource.size(); i++) {
       if (!byResource.get(i).isEmpty()) {
         request.begin(1);
-        Services.resource(request, i / Services.instances(), i % Services.instances());
+        CorpusServices.resource(
+            request, i / CorpusServices.instances(), i % CorpusServices.instances());
         request.begin(2);
-        Services.scope(request);
+        CorpusServices.scope(request);
         byResource.get(i).forEach(span -> writer.write(request, span));
         request.end();
         request.end();
@@ -123,7 +124,7 @@ public final class SpanCorpus implements Iterator<byte[]> {
               random.nextLong() | 1,
               parent == null ? 0 : parent.spanId(),
               service,
-              random.nextInt(Services.OPERATIONS),
+              random.nextInt(CorpusServices.OPERATIONS),
               begin,
               duration(shape),
               random.nextInt(100) < 2,
@@ -131,8 +132,8 @@ public final class SpanCorpus implements Iterator<byte[]> {
               agent,
               random.nextLong());
       spans.add(span);
-      int instance = (int) Math.floorMod(low, (long) Services.instances());
-      byResource.get(service * Services.instances() + instance).add(span);
+      int instance = (int) Math.floorMod(low, (long) CorpusServices.instances());
+      byResource.get(service * CorpusServices.instances() + instance).add(span);
     }
     return size;
   }

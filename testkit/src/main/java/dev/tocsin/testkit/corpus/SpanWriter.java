@@ -42,7 +42,7 @@ final class SpanWriter {
   void write(ProtoWriter out, Planned span) {
     SplittableRandom random = new SplittableRandom(span.seed());
     String method = METHODS[span.operation()];
-    String noun = Services.noun(span.service(), span.operation());
+    String noun = CorpusServices.noun(span.service(), span.operation());
     out.begin(2);
     out.id(1, span.traceHigh(), span.traceLow());
     out.id(2, span.spanId());
@@ -94,7 +94,7 @@ final class SpanWriter {
     out.attribute(ATTRIBUTES, "url.path", "/api/v1/" + noun + "/" + random.nextInt(10_000_000));
     out.attribute(ATTRIBUTES, "url.scheme", "https");
     out.attribute(ATTRIBUTES, "http.response.status_code", statusCode(span, random));
-    out.attribute(ATTRIBUTES, "server.address", Services.name(span.service()) + ".shop.svc");
+    out.attribute(ATTRIBUTES, "server.address", CorpusServices.name(span.service()) + ".shop.svc");
     out.attribute(ATTRIBUTES, "network.protocol.version", "1.1");
     out.attribute(
         ATTRIBUTES, "client.address", "10." + random.nextInt(4) + "." + random.nextInt(250) + ".7");
@@ -110,7 +110,7 @@ final class SpanWriter {
         "url.full",
         "http://%s.shop.svc:8080/api/v1/%s/%d?trace=%06x"
             .formatted(
-                Services.name((span.service() + span.operation() + 1) % Services.COUNT),
+                CorpusServices.name((span.service() + span.operation() + 1) % CorpusServices.COUNT),
                 noun,
                 random.nextInt(10_000_000),
                 random.nextInt(1 << 24)));
@@ -118,7 +118,8 @@ final class SpanWriter {
     out.attribute(
         ATTRIBUTES,
         "server.address",
-        Services.name((span.service() + span.operation() + 1) % Services.COUNT) + ".shop.svc");
+        CorpusServices.name((span.service() + span.operation() + 1) % CorpusServices.COUNT)
+            + ".shop.svc");
     out.attribute(ATTRIBUTES, "server.port", 8080);
     out.attribute(ATTRIBUTES, "network.protocol.version", "1.1");
     out.attribute(ATTRIBUTES, "http.response.body.size", random.nextInt(20_000));
@@ -158,7 +159,9 @@ final class SpanWriter {
     StringBuilder stack = new StringBuilder(1600);
     stack.append(type).append(": request ").append(random.nextInt(1_000_000)).append(" failed\n");
     for (int frame = 0; stack.length() < 1400; frame++) {
-      stack.append("\tat shop.").append(Services.name((span.service() + frame) % Services.COUNT));
+      stack
+          .append("\tat shop.")
+          .append(CorpusServices.name((span.service() + frame) % CorpusServices.COUNT));
       stack.append(".Handler").append(span.operation()).append(".step").append(frame);
       stack.append("(Handler.java:").append(40 + frame * 13 + random.nextInt(2)).append(")\n");
     }

@@ -77,7 +77,7 @@ public final class HostileExports {
 
   /** Some texts get half a character, which JSON can say and UTF-8 cannot. */
   private String json(Message request) {
-    String json = OtlpJson.of(request);
+    String json = HostileJson.of(request);
     if (random.nextInt(8) > 0) {
       return json;
     }

@@ -81,7 +81,7 @@ final class OddFields {
   }
 
   private static String shown(Object value) {
-    String text = value instanceof String odd ? OtlpJson.quoted(odd) : value.toString();
+    String text = value instanceof String odd ? HostileJson.quoted(odd) : value.toString();
     return text.length() > 60 ? text.substring(0, 60).strip() + "…" : text.strip();
   }
 

@@ -32,7 +32,7 @@ final class Shapes {
   private final SplittableRandom random;
   private final OddValues values;
   private final Ordinary ordinary;
-  private final Metrics metrics;
+  private final HostileMetrics metrics;
 
   /** A request with a name for what is odd in it. */
   record Shape(String name, Supplier<Message.Builder> request) {}
@@ -41,7 +41,7 @@ final class Shapes {
     this.random = random;
     this.values = new OddValues(random, nowNanos);
     this.ordinary = new Ordinary(random, nowNanos);
-    this.metrics = new Metrics(random, nowNanos);
+    this.metrics = new HostileMetrics(random, nowNanos);
   }
 
   List<Shape> of(Signal signal) {

@@ -2,7 +2,7 @@ package dev.tocsin.testkit.sim;
 
 import dev.tocsin.common.kafka.Aside;
 import dev.tocsin.common.kafka.Awaiting;
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordKernel;
 import dev.tocsin.common.kafka.Work;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -138,13 +138,14 @@ public final class SimWorld {
   }
 
   /** What a process has that consists of a kernel. */
-  public SimConsumer.Life life(String name, Intake intake, Supplier<? extends Work> works) {
+  public SimConsumer.Life life(
+      String name, PartitionChoice intake, Supplier<? extends Work> works) {
     return life(name, intake, works, aside);
   }
 
   /** The same with dead letters of its own, mostly in front of {@link #aside}. */
   public SimConsumer.Life life(
-      String name, Intake intake, Supplier<? extends Work> works, Aside letters) {
+      String name, PartitionChoice intake, Supplier<? extends Work> works, Aside letters) {
     RecordKernel kernel =
         new RecordKernel(
             name, intake, works, letters, new SimpleMeterRegistry(), scheduler::nanoTime);

@@ -99,7 +99,7 @@ class KafkaClientsIT {
             "collector",
             settings,
             Map.of("group.id", Backends.uniqueName("g")),
-            Intake.shared(List.of(Topic.ALERTS.name(), Topic.DEAD_LETTER.name())),
+            PartitionChoice.shared(List.of(Topic.ALERTS.name(), Topic.DEAD_LETTER.name())),
             Collector::new,
             Aside.counting(metrics),
             metrics);

@@ -93,7 +93,7 @@ class RecordLoopIT {
         "letters",
         settings,
         Map.of(),
-        Intake.all(List.of(Topic.DEAD_LETTER.name())),
+        PartitionChoice.all(List.of(Topic.DEAD_LETTER.name())),
         () ->
             new Work() {
               @Override
@@ -174,7 +174,7 @@ class RecordLoopIT {
         group,
         settings,
         Map.of("group.id", group, "session.timeout.ms", "6000"),
-        Intake.shared(List.of(topic)),
+        PartitionChoice.shared(List.of(topic)),
         Store::new,
         new DeadLetters("test", producer, metrics),
         metrics);

@@ -1,6 +1,6 @@
 package dev.tocsin.testkit.sim;
 
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import java.io.IOException;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
@@ -44,7 +44,7 @@ final class KernelWorld {
     int recordsMax = 1 + scheduler.pick(20);
     return world.life(
         name,
-        Intake.shared(List.of(TOPIC)),
+        PartitionChoice.shared(List.of(TOPIC)),
         () -> new ModelWork(store, scheduler, database, recordsMax));
   }
 

@@ -2,9 +2,9 @@ package dev.tocsin.alert.evaluate.group;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.alert.rules.Rule;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
 import dev.tocsin.common.contract.AlertEvent;
+import dev.tocsin.promql.rules.AlertingRule;
 import java.net.URLEncoder;
 import java.time.Instant;
 
@@ -13,15 +13,15 @@ final class AlertEvents {
   /** A longer query is not put into a link; few programs would follow it. */
   private static final int QUERY_CHARACTERS_MAX = 4_000;
 
-  private final RuleGroup group;
+  private final LoadedGroup group;
   private final EvaluationSettings settings;
 
-  AlertEvents(RuleGroup group, EvaluationSettings settings) {
+  AlertEvents(LoadedGroup group, EvaluationSettings settings) {
     this.group = group;
     this.settings = settings;
   }
 
-  AlertEvent event(Rule.Alerting rule, AlertInstance instance, Instant at, Instant validUntil) {
+  AlertEvent event(AlertingRule rule, AlertInstance instance, Instant at, Instant validUntil) {
     return event(rule.name(), rule.query(), instance, at, validUntil);
   }
 

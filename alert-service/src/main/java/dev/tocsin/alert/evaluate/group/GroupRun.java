@@ -3,11 +3,12 @@ package dev.tocsin.alert.evaluate.group;
 import dev.tocsin.alert.evaluate.group.AlertInstance.State;
 import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.alert.ports.Notice;
-import dev.tocsin.alert.rules.Rule;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.common.contract.AlertStateRecord;
 import dev.tocsin.promql.ast.Expr;
+import dev.tocsin.promql.rules.AlertingRule;
+import dev.tocsin.promql.rules.Rule;
 import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.series.StaleMarker;
 import dev.tocsin.promql.series.Value;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class GroupRun {
   private static final Logger log = LoggerFactory.getLogger(GroupRun.class);
 
-  private final RuleGroup group;
+  private final LoadedGroup group;
   private final EvaluationSettings settings;
 
   /** Instances by fingerprint, by rule id; the ids of rules that are gone included. */
@@ -55,7 +56,7 @@ public final class GroupRun {
   public record Step(GroupRun next, Publication publication, boolean trusted) {}
 
   private GroupRun(
-      RuleGroup group,
+      LoadedGroup group,
       EvaluationSettings settings,
       Map<String, Map<String, AlertInstance>> alerts,
       Map<String, Set<Labels>> made,
@@ -69,7 +70,7 @@ public final class GroupRun {
 
   /** A group that goes on where the stored states end. */
   public static GroupRun restored(
-      RuleGroup group, EvaluationSettings settings, List<AlertStateRecord> stored) {
+      LoadedGroup group, EvaluationSettings settings, List<AlertStateRecord> stored) {
     return new GroupRun(group, settings, Map.of(), Map.of(), untouched(group)).rebased(stored);
   }
 
@@ -99,7 +100,7 @@ public final class GroupRun {
   }
 
   /** The same alerts under another definition of the group. */
-  public GroupRun redefined(RuleGroup definition) {
+  public GroupRun redefined(LoadedGroup definition) {
     return new GroupRun(definition, settings, alerts, made, untouched(definition));
   }
 
@@ -140,13 +141,13 @@ public final class GroupRun {
     return new GroupRun(group, settings, states, made, view);
   }
 
-  private static RuleView.Group untouched(RuleGroup group) {
+  private static RuleView.Group untouched(LoadedGroup group) {
     List<RuleView> rules =
         group.rules().stream().map(rule -> new RuleView(rule, "", null, 0, List.of())).toList();
     return new RuleView.Group(group, null, 0, rules);
   }
 
-  public RuleGroup group() {
+  public LoadedGroup group() {
     return group;
   }
 
@@ -209,7 +210,7 @@ public final class GroupRun {
         publication.samples().addAll(samples);
         nextMade.put(rule.id(), labels(made));
       }
-      if (rule instanceof Rule.Alerting alerting) {
+      if (rule instanceof AlertingRule alerting) {
         nextAlerts.put(rule.id(), result.alerts());
         AlertPolicy policy = run.policy(alerting);
         Map<String, AlertEvent> due = new HashMap<>();
@@ -287,7 +288,7 @@ public final class GroupRun {
     Map<String, Set<Labels>> goneSeries = new HashMap<>(made);
     for (Rule rule : group.rules()) {
       goneSeries.remove(rule.id());
-      if (rule instanceof Rule.Alerting) {
+      if (rule instanceof AlertingRule) {
         goneAlerts.remove(rule.id());
       }
     }

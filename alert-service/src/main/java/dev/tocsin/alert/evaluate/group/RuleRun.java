@@ -2,8 +2,9 @@ package dev.tocsin.alert.evaluate.group;
 
 import dev.tocsin.alert.evaluate.group.AlertInstance.State;
 import dev.tocsin.alert.ports.GaugeSample;
-import dev.tocsin.alert.rules.Rule;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
+import dev.tocsin.promql.rules.AlertingRule;
+import dev.tocsin.promql.rules.Rule;
 import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.series.Value;
 import dev.tocsin.promql.template.TemplateData;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and its alerts stay as they were.
  */
 final class RuleRun {
-  private final RuleGroup group;
+  private final LoadedGroup group;
   private final EvaluationSettings settings;
   private final Instant at;
   private final Instant asOf;
@@ -46,7 +47,7 @@ final class RuleRun {
       String error,
       String remark) {}
 
-  RuleRun(RuleGroup group, EvaluationSettings settings, Instant at, GroupRun.Queries queries) {
+  RuleRun(LoadedGroup group, EvaluationSettings settings, Instant at, GroupRun.Queries queries) {
     this.group = group;
     this.settings = settings;
     this.at = at;
@@ -64,7 +65,7 @@ final class RuleRun {
     }
     try {
       List<Value.Sample> result = queries.instant(rule.expr(), asOf);
-      return rule instanceof Rule.Alerting alerting
+      return rule instanceof AlertingRule alerting
           ? alert(alerting, before, result, judgement.mayEnd())
           : record(rule, result);
     } catch (StackOverflowError e) {
@@ -75,7 +76,7 @@ final class RuleRun {
   }
 
   private Result kept(Rule rule, Map<String, AlertInstance> before, String error) {
-    return rule instanceof Rule.Alerting alerting
+    return rule instanceof AlertingRule alerting
         ? result(AlertStates.repeated(policy(alerting), before, at, error))
         : failed(error);
   }
@@ -122,7 +123,7 @@ final class RuleRun {
   }
 
   private Result alert(
-      Rule.Alerting rule,
+      AlertingRule rule,
       Map<String, AlertInstance> before,
       List<Value.Sample> result,
       boolean mayEnd) {
@@ -167,9 +168,9 @@ final class RuleRun {
     return new Result(samples, outcome.states(), outcome.due(), outcome.error(), "");
   }
 
-  AlertPolicy policy(Rule.Alerting rule) {
+  AlertPolicy policy(AlertingRule rule) {
     return new AlertPolicy(
-        rule.holdFor(),
+        rule.forDuration(),
         rule.keepFiringFor(),
         group.limit(),
         group.interval(),

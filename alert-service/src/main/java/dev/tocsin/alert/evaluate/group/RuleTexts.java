@@ -1,7 +1,7 @@
 package dev.tocsin.alert.evaluate.group;
 
-import dev.tocsin.alert.rules.Rule;
 import dev.tocsin.promql.PromqlParser;
+import dev.tocsin.promql.rules.AlertingRule;
 import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.series.Value;
 import dev.tocsin.promql.template.TemplateData;
@@ -119,7 +119,7 @@ public final class RuleTexts {
    * @param failed takes the names of those that could not be expanded, and why
    */
   Labels labels(
-      Rule.Alerting rule, Value.Sample sample, TemplateData data, Map<String, String> failed) {
+      AlertingRule rule, Value.Sample sample, TemplateData data, Map<String, String> failed) {
     Labels.Builder labels = sample.labels().withoutName().toBuilder();
     rule.labels()
         .forEach(
@@ -135,7 +135,7 @@ public final class RuleTexts {
     return AlertSize.labels(labels.put("alertname", rule.name()).build());
   }
 
-  Map<String, String> annotations(Rule.Alerting rule, TemplateData data) {
+  Map<String, String> annotations(AlertingRule rule, TemplateData data) {
     Map<String, String> annotations = new LinkedHashMap<>();
     rule.annotations()
         .forEach((name, text) -> annotations.put(name, annotation(rule.name(), text, data)));

@@ -1,7 +1,7 @@
 package dev.tocsin.alert.evaluate.group;
 
-import dev.tocsin.alert.rules.Rule;
-import dev.tocsin.alert.rules.RuleGroup;
+import dev.tocsin.alert.rules.LoadedGroup;
+import dev.tocsin.promql.rules.Rule;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ public record RuleView(
    * @param evaluatedAt null before the first evaluation
    */
   public record Group(
-      RuleGroup group,
+      LoadedGroup group,
       @Nullable Instant evaluatedAt,
       double evaluationSeconds,
       List<RuleView> rules) {}

@@ -12,7 +12,7 @@ import dev.tocsin.alert.window.WindowLimits;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Aside;
 import dev.tocsin.common.kafka.Extent;
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordKernel;
 import dev.tocsin.common.kafka.RecordSource;
 import dev.tocsin.common.telemetry.ProcessMetrics;
@@ -70,7 +70,7 @@ class SampleWorkTest {
   private final RecordKernel kernel =
       new RecordKernel(
           "samples",
-          Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+          PartitionChoice.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
           () -> new SampleWork(state),
           Aside.counting(meters),
           meters,
@@ -290,7 +290,7 @@ class SampleWorkTest {
       RecordKernel filling =
           new RecordKernel(
               "samples",
-              Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+              PartitionChoice.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
               () -> new SampleWork(own),
               Aside.counting(meters),
               meters,
@@ -366,7 +366,7 @@ class SampleWorkTest {
     RecordKernel successor =
         new RecordKernel(
             "samples",
-            Intake.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
+            PartitionChoice.all(List.of(Topic.METRICS.name(), Topic.DERIVED.name())),
             () -> new SampleWork(restarted),
             Aside.counting(meters),
             meters,

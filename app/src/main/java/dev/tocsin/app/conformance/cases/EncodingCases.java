@@ -1,13 +1,13 @@
 package dev.tocsin.app.conformance.cases;
 
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Answer;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Compression;
@@ -24,7 +24,7 @@ final class EncodingCases {
     CaseList cases = new CaseList();
     for (Compression compression : Compression.values()) {
       String encoding = compression.encoding();
-      List<Lane> lanes = lanes(compression);
+      List<SignalLane> lanes = lanes(compression);
       if (compression != Compression.GZIP) {
         cases
             .on(lanes, Spec.SECURITY)
@@ -46,20 +46,20 @@ final class EncodingCases {
   }
 
   /** gRPC's snappy is another: the framed format. */
-  private static List<Lane> lanes(Compression compression) {
-    return Lane.each(Telemetry.TRACES).stream()
-        .filter(lane -> lane.wire() != Wire.GRPC || compression != Compression.SNAPPY)
+  private static List<SignalLane> lanes(Compression compression) {
+    return SignalLane.each(Telemetry.TRACES).stream()
+        .filter(lane -> lane.wire() != Transport.GRPC || compression != Compression.SNAPPY)
         .toList();
   }
 
-  private static Outcome takes(Session session, Lane lane, Compression compression) {
+  private static CaseOutcome takes(Session session, SignalLane lane, Compression compression) {
     Exchange exchange = small(session, lane, compression);
     return exchange.answer().map(a -> unsupported(exchange, a)).orElse(false)
         ? lacks(compression)
         : exchange.expect("success", exchange::succeeded);
   }
 
-  private static Outcome bomb(Session session, Lane lane, Compression compression) {
+  private static CaseOutcome bomb(Session session, SignalLane lane, Compression compression) {
     Exchange small = small(session, lane, compression);
     if (small.answer().map(a -> unsupported(small, a)).orElse(false)) {
       return lacks(compression);
@@ -73,7 +73,7 @@ final class EncodingCases {
         .and(() -> session.stillServes(lane));
   }
 
-  private static Exchange small(Session session, Lane lane, Compression compression) {
+  private static Exchange small(Session session, SignalLane lane, Compression compression) {
     Body body = session.samples().valid(lane).compressed(compression);
     return session.send(lane, session.request(lane, body, compression.encoding()));
   }
@@ -86,7 +86,8 @@ final class EncodingCases {
             || answer.grpcStatus() == GrpcCode.UNIMPLEMENTED);
   }
 
-  private static Outcome lacks(Compression compression) {
-    return Outcome.skipped("the receiver does not take " + compression.encoding() + ", as it may");
+  private static CaseOutcome lacks(Compression compression) {
+    return CaseOutcome.skipped(
+        "the receiver does not take " + compression.encoding() + ", as it may");
   }
 }

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
-import dev.tocsin.app.conformance.check.Lane;
 import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.SignalLane;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Compression;
 import java.io.ByteArrayOutputStream;
@@ -30,15 +30,16 @@ final class Giants {
   private Giants() {}
 
   /** Many items of 32 KiB each, {@code bytes} long at least. */
-  static Body large(Session session, Lane lane, int bytes) {
-    return lane.wire() == Wire.JSON
+  static Body large(Session session, SignalLane lane, int bytes) {
+    return lane.wire() == Transport.JSON
         ? Body.repeated(jsonStart(session, lane), unit(session, lane), JSON_END, bytes, what(lane))
         : Body.repeated("", unit(session, lane), "", bytes, what(lane));
   }
 
   /** The same compressed, to a twentieth or less. */
-  static Body largeCompressed(Session session, Lane lane, Compression compression, int bytes) {
-    boolean json = lane.wire() == Wire.JSON;
+  static Body largeCompressed(
+      Session session, SignalLane lane, Compression compression, int bytes) {
+    boolean json = lane.wire() == Transport.JSON;
     return Body.repeatedCompressed(
         compression,
         json ? jsonStart(session, lane) : "",
@@ -48,19 +49,19 @@ final class Giants {
         what(lane));
   }
 
-  private static String what(Lane lane) {
+  private static String what(SignalLane lane) {
     return "many valid " + Samples.noun(lane.signal()) + "s of 32 KiB each";
   }
 
-  private static String jsonStart(Session session, Lane lane) {
+  private static String jsonStart(Session session, SignalLane lane) {
     String text = new String(session.samples().valid(lane).bytes(), UTF_8);
     return text.substring(0, text.indexOf('[') + 1);
   }
 
   /** What is repeated: an unknown field fills a small request up. */
-  private static Body unit(Session session, Lane lane) {
+  private static Body unit(Session session, SignalLane lane) {
     Body small = session.samples().valid(lane);
-    if (lane.wire() == Wire.JSON) {
+    if (lane.wire() == Transport.JSON) {
       String text = new String(small.bytes(), UTF_8);
       String item = text.substring(text.indexOf('[') + 2, text.lastIndexOf(']'));
       byte[] head = "{\"unknown\":\"".getBytes(UTF_8);
@@ -71,9 +72,9 @@ final class Giants {
   }
 
   /** A resource attribute of arrays in arrays. */
-  static Body deep(Lane lane, int depth) {
+  static Body deep(SignalLane lane, int depth) {
     String what = "a resource attribute of " + depth + " nested arrays";
-    if (lane.wire() == Wire.JSON) {
+    if (lane.wire() == Transport.JSON) {
       String items =
           switch (lane.signal()) {
             case TRACES -> "resourceSpans";

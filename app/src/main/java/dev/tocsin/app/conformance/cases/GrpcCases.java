@@ -3,18 +3,18 @@ package dev.tocsin.app.conformance.cases;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Check;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Answer;
 import dev.tocsin.app.conformance.probe.Body;
-import dev.tocsin.app.conformance.probe.Endpoint;
 import dev.tocsin.app.conformance.probe.GrpcCode;
+import dev.tocsin.app.conformance.probe.ReceiverKind;
 import dev.tocsin.app.conformance.probe.Request;
 import dev.tocsin.app.conformance.probe.Request.Framing;
 import dev.tocsin.app.conformance.probe.Request.Version;
@@ -24,8 +24,8 @@ import java.util.List;
 /** OTLP/gRPC: calls as a gRPC library makes them, and as none would. */
 final class GrpcCases {
   private static final int CALLS_TOGETHER = 16;
-  private static final List<Lane> LANES = Lane.stable(Wire.GRPC);
-  private static final List<Lane> TRACES = Lane.one(Wire.GRPC, Telemetry.TRACES);
+  private static final List<SignalLane> LANES = SignalLane.stable(Transport.GRPC);
+  private static final List<SignalLane> TRACES = SignalLane.one(Transport.GRPC, Telemetry.TRACES);
 
   private GrpcCases() {}
 
@@ -201,7 +201,7 @@ final class GrpcCases {
         .expected("O-18", "grpc-web", "speaks gRPC-Web, as browsers do", GrpcCases::grpcWeb);
   }
 
-  private static Request valid(Session session, Lane lane) {
+  private static Request valid(Session session, SignalLane lane) {
     return session.request(lane, session.samples().valid(lane));
   }
 
@@ -226,8 +226,8 @@ final class GrpcCases {
     return answer.header(name) + "," + answer.trailers().get(name);
   }
 
-  private static Outcome concurrent(Session session, Lane lane) {
-    Outcome outcome = Outcome.passed();
+  private static CaseOutcome concurrent(Session session, SignalLane lane) {
+    CaseOutcome outcome = CaseOutcome.passed();
     List<Request> calls = Collections.nCopies(CALLS_TOGETHER, valid(session, lane));
     for (Exchange exchange : session.sendTogether(lane, calls)) {
       outcome = outcome.and(exchange::expectSuccess);
@@ -235,22 +235,22 @@ final class GrpcCases {
     return outcome;
   }
 
-  private static Outcome finalForBadData(Session session, Lane lane) {
-    Outcome outcome = Outcome.passed();
+  private static CaseOutcome finalForBadData(Session session, SignalLane lane) {
+    CaseOutcome outcome = CaseOutcome.passed();
     for (Body body : Malformed.bodies(session, lane)) {
       outcome = outcome.and(() -> session.export(lane, body).expectNoFault());
     }
     return outcome;
   }
 
-  private static Outcome twoMessages(Session session, Lane lane) {
+  private static CaseOutcome twoMessages(Session session, SignalLane lane) {
     Body one = session.samples().valid(lane).framed(0);
     return session.send(lane, session.frames(lane, one.plus(one, "two messages"))).expectNoFault();
   }
 
   /** On the gRPC port or on the HTTP port. */
-  private static Outcome grpcWeb(Session session, Lane lane) {
-    for (Endpoint endpoint : Endpoint.values()) {
+  private static CaseOutcome grpcWeb(Session session, SignalLane lane) {
+    for (ReceiverKind endpoint : ReceiverKind.values()) {
       if (!session.reaches(endpoint)) {
         continue;
       }
@@ -276,6 +276,6 @@ final class GrpcCases {
                     && new String(a.body(), UTF_8).matches("(?s).*grpc-status: ?0.*"));
       }
     }
-    return Outcome.skipped("the receiver does not speak gRPC-Web, which OTLP does not ask for");
+    return CaseOutcome.skipped("the receiver does not speak gRPC-Web, which OTLP does not ask for");
   }
 }

@@ -3,26 +3,27 @@ package dev.tocsin.app.conformance.cases;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Check;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Session;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.SignalLane;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Request;
 import java.util.List;
 
 /** OTLP/HTTP: what an error looks like, and which one belongs to what. */
 final class HttpErrorCases {
-  private static final List<Lane> LANES = Lane.stable(Wire.PROTOBUF, Wire.JSON);
+  private static final List<SignalLane> LANES =
+      SignalLane.stable(Transport.PROTOBUF, Transport.JSON);
 
   private HttpErrorCases() {}
 
   /** Makes the request that is wrong in one way. */
   private interface Fault {
-    Request of(Session session, Lane lane);
+    Request of(Session session, SignalLane lane);
   }
 
   static List<ConformanceCase> cases() {
@@ -192,59 +193,59 @@ final class HttpErrorCases {
     return (session, lane) -> session.send(lane, fault.of(session, lane)).expectStatusMessage();
   }
 
-  private static Request valid(Session session, Lane lane) {
+  private static Request valid(Session session, SignalLane lane) {
     return session.request(lane, session.samples().valid(lane));
   }
 
-  private static Request malformed(Session session, Lane lane) {
+  private static Request malformed(Session session, SignalLane lane) {
     // Field 0 in protobuf, and a key without a value in JSON: no decoder can make sense of them.
     Body body =
-        lane.wire() == Wire.JSON
+        lane.wire() == Transport.JSON
             ? Body.text("{\"resourceSpans\":", "no whole JSON")
             : Body.of("\0\1no protobuf".getBytes(UTF_8), "no protobuf");
     return session.request(lane, body);
   }
 
-  private static Request truncated(Session session, Lane lane) {
+  private static Request truncated(Session session, SignalLane lane) {
     Body whole = session.samples().valid(lane);
     return session.request(lane, whole.cutTo(whole.length() / 2, "half of a valid request"));
   }
 
-  private static Request random(Session session, Lane lane) {
+  private static Request random(Session session, SignalLane lane) {
     byte[] bytes = session.samples().randomBytes(200);
     // An end-group tag that nothing began; chance could make a valid message otherwise.
     bytes[0] = 0x0c;
     return session.request(lane, Body.of(bytes, "random bytes"));
   }
 
-  private static Request wrongPath(Session session, Lane lane) {
+  private static Request wrongPath(Session session, SignalLane lane) {
     return valid(session, lane).path("/v1/no-such-signal");
   }
 
-  private static Request wrongMethod(Session session, Lane lane) {
+  private static Request wrongMethod(Session session, SignalLane lane) {
     return valid(session, lane).method("GET").body(Body.NONE);
   }
 
-  private static Request wrongType(Session session, Lane lane) {
+  private static Request wrongType(Session session, SignalLane lane) {
     return valid(session, lane).with("content-type", "text/plain");
   }
 
-  private static Request wrongEncoding(Session session, Lane lane) {
+  private static Request wrongEncoding(Session session, SignalLane lane) {
     return valid(session, lane).with("content-encoding", "no-such-encoding");
   }
 
-  private static Request falseGzip(Session session, Lane lane) {
+  private static Request falseGzip(Session session, SignalLane lane) {
     return valid(session, lane).with("content-encoding", "gzip");
   }
 
-  private static Request truncatedGzip(Session session, Lane lane) {
+  private static Request truncatedGzip(Session session, SignalLane lane) {
     Body whole = session.samples().valid(lane).gzip();
     Body half = whole.cutTo(whole.length() / 2, "half of a valid request with gzip");
     return session.request(lane, half, "gzip");
   }
 
-  private static Outcome finalForBadData(Session session, Lane lane) {
-    Outcome outcome = Outcome.passed();
+  private static CaseOutcome finalForBadData(Session session, SignalLane lane) {
+    CaseOutcome outcome = CaseOutcome.passed();
     for (Body body : Malformed.bodies(session, lane)) {
       outcome = outcome.and(() -> session.export(lane, body).expectNoFault());
     }

@@ -3,13 +3,13 @@ package dev.tocsin.app.conformance.cases;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Check;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
 import dev.tocsin.app.conformance.probe.Answer;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -22,9 +22,9 @@ import java.util.Optional;
 
 /** Single spans, points and records: which are good, and what becomes of those that are not. */
 final class ItemCases {
-  private static final List<Lane> TRACES = Lane.each(Telemetry.TRACES);
-  private static final List<Lane> METRICS = Lane.each(Telemetry.METRICS);
-  private static final List<Lane> LOGS = Lane.each(Telemetry.LOGS);
+  private static final List<SignalLane> TRACES = SignalLane.each(Telemetry.TRACES);
+  private static final List<SignalLane> METRICS = SignalLane.each(Telemetry.METRICS);
+  private static final List<SignalLane> LOGS = SignalLane.each(Telemetry.LOGS);
 
   private ItemCases() {}
 
@@ -60,7 +60,7 @@ final class ItemCases {
 
   private static void attributes(CaseList cases) {
     cases
-        .on(Lane.stable(), Spec.COMMON)
+        .on(SignalLane.stable(), Spec.COMMON)
         .should(
             "O-34",
             "attribute-kinds",
@@ -167,14 +167,14 @@ final class ItemCases {
 
   private static void metrics(CaseList cases) {
     cases.on(METRICS, Spec.METRICS);
-    Metrics.VALID.forEach(
+    MetricSamples.VALID.forEach(
         (name, metric) ->
             cases.should(
                 "O-38",
                 name,
                 "takes " + metric.what(),
                 accepts(s -> s.metrics(metric.make().apply(s)), metric.what())));
-    Metrics.INVALID.forEach(
+    MetricSamples.INVALID.forEach(
         (name, metric) ->
             cases.should(metric.item(), name, "rejects " + metric.what(), rejectsPoint(metric)));
     cases
@@ -188,7 +188,7 @@ final class ItemCases {
             "O-40",
             "exemplars",
             "takes points with exemplars",
-            accepts(s -> s.metrics(Metrics.withExemplar(s)), "a point with an exemplar"));
+            accepts(s -> s.metrics(MetricSamples.withExemplar(s)), "a point with an exemplar"));
   }
 
   private static Span.Builder span(Samples samples) {
@@ -226,7 +226,8 @@ final class ItemCases {
     return samples.logs(samples.log().setBody(map).build(), samples.log().clearBody().build());
   }
 
-  private static Outcome accept(Session session, Lane lane, Content content, String what) {
+  private static CaseOutcome accept(
+      Session session, SignalLane lane, Content content, String what) {
     Samples samples = session.samples();
     return session
         .export(lane, samples.encode(lane, content.of(samples), what))
@@ -251,7 +252,7 @@ final class ItemCases {
                 "a valid span and one that is not"));
   }
 
-  private static Check rejectsPoint(Metrics.Invalid metric) {
+  private static Check rejectsPoint(MetricSamples.Invalid metric) {
     return (session, lane) ->
         judgeOneBad(
             send(
@@ -264,12 +265,12 @@ final class ItemCases {
                 "a valid point, and " + metric.what()));
   }
 
-  private static Exchange send(Session session, Lane lane, Content content, String what) {
+  private static Exchange send(Session session, SignalLane lane, Content content, String what) {
     Samples samples = session.samples();
     return session.export(lane, samples.encode(lane, content.of(samples), what));
   }
 
-  private static Outcome judgeOneBad(Exchange exchange) {
+  private static CaseOutcome judgeOneBad(Exchange exchange) {
     return exchange
         .expectNoFault()
         .and(
@@ -279,7 +280,7 @@ final class ItemCases {
                     a -> !exchange.succeeded(a) || exchange.response(a).rejected() == 1));
   }
 
-  private static Exchange oneOfTwo(Session session, Lane lane) {
+  private static Exchange oneOfTwo(Session session, SignalLane lane) {
     return send(
         session,
         lane,
@@ -288,20 +289,20 @@ final class ItemCases {
   }
 
   /** Empty when the receiver took the request in part, else why the question does not arise. */
-  private static Optional<Outcome> notPartial(Exchange exchange) {
+  private static Optional<CaseOutcome> notPartial(Exchange exchange) {
     Optional<Answer> answer = exchange.answer();
     if (answer.isEmpty()) {
       return Optional.of(exchange.failure("an answer"));
     }
     if (!exchange.succeeded(answer.get())) {
-      return Optional.of(Outcome.skipped("the receiver refuses the whole request, as it may"));
+      return Optional.of(CaseOutcome.skipped("the receiver refuses the whole request, as it may"));
     }
     return exchange.response(answer.get()).rejected() == 0
-        ? Optional.of(Outcome.skipped("the receiver accepts spans without ids: see O-36"))
+        ? Optional.of(CaseOutcome.skipped("the receiver accepts spans without ids: see O-36"))
         : Optional.empty();
   }
 
-  private static Outcome countsRejected(Session session, Lane lane) {
+  private static CaseOutcome countsRejected(Session session, SignalLane lane) {
     Exchange exchange = oneOfTwo(session, lane);
     return notPartial(exchange)
         .orElseGet(
@@ -311,7 +312,7 @@ final class ItemCases {
                     a -> exchange.response(a).rejected() == 1));
   }
 
-  private static Outcome explainsRejected(Session session, Lane lane) {
+  private static CaseOutcome explainsRejected(Session session, SignalLane lane) {
     Exchange exchange = oneOfTwo(session, lane);
     return notPartial(exchange)
         .orElseGet(

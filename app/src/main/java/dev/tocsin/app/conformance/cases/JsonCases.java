@@ -3,16 +3,16 @@ package dev.tocsin.app.conformance.cases;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Check;
 import dev.tocsin.app.conformance.check.ConformanceCase;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.OtlpJson;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
+import dev.tocsin.otlp.json.OtlpJson;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.Gauge;
@@ -23,9 +23,9 @@ import java.util.List;
 
 /** OTLP's JSON, where it differs from protobuf's and where receivers differ from it. */
 final class JsonCases {
-  private static final List<Lane> LANES = Lane.stable(Wire.JSON);
-  private static final List<Lane> TRACES = Lane.one(Wire.JSON, Telemetry.TRACES);
-  private static final List<Lane> METRICS = Lane.one(Wire.JSON, Telemetry.METRICS);
+  private static final List<SignalLane> LANES = SignalLane.stable(Transport.JSON);
+  private static final List<SignalLane> TRACES = SignalLane.one(Transport.JSON, Telemetry.TRACES);
+  private static final List<SignalLane> METRICS = SignalLane.one(Transport.JSON, Telemetry.METRICS);
 
   private JsonCases() {}
 
@@ -165,7 +165,7 @@ final class JsonCases {
             .expectAllAccepted();
   }
 
-  private static String text(OtlpJson style, Session session, Lane lane, Content content) {
+  private static String text(OtlpJson style, Session session, SignalLane lane, Content content) {
     return style.write(content.of(session.samples(), lane.signal())).encode();
   }
 
@@ -264,7 +264,7 @@ final class JsonCases {
     };
   }
 
-  private static Outcome base64Ids(Session session, Lane lane) {
+  private static CaseOutcome base64Ids(Session session, SignalLane lane) {
     String text =
         text(
             OtlpJson.USUAL,

@@ -1,13 +1,13 @@
 package dev.tocsin.app.conformance.cases;
 
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Compression;
 import dev.tocsin.app.conformance.probe.GrpcCode;
@@ -26,20 +26,20 @@ final class LimitCases {
 
   /** Sends too much in one way; made once for all cases of a lane. */
   private interface Excess {
-    Exchange of(Session session, Lane lane);
+    Exchange of(Session session, SignalLane lane);
   }
 
   static List<ConformanceCase> cases() {
     CaseList cases = new CaseList();
     // Lane by lane, so that one exchange of many megabytes serves all cases that look at it.
-    for (Lane lane : Lane.each(Telemetry.TRACES)) {
+    for (SignalLane lane : SignalLane.each(Telemetry.TRACES)) {
       refusals(cases, lane, "as-sent", "the limit as sent", LimitCases::asSent);
     }
-    for (Lane lane : Lane.stable()) {
+    for (SignalLane lane : SignalLane.stable()) {
       refusals(cases, lane, "inflated", "the limit once inflated", LimitCases::inflated);
     }
-    for (Lane lane : Lane.each(Telemetry.TRACES)) {
-      if (lane.wire() != Wire.GRPC) {
+    for (SignalLane lane : SignalLane.each(Telemetry.TRACES)) {
+      if (lane.wire() != Transport.GRPC) {
         refusals(cases, lane, "chunked", "the limit, in chunks", LimitCases::chunked);
       }
     }
@@ -49,8 +49,8 @@ final class LimitCases {
   }
 
   private static void refusals(
-      CaseList cases, Lane lane, String name, String words, Excess excess) {
-    boolean grpc = lane.wire() == Wire.GRPC;
+      CaseList cases, SignalLane lane, String name, String words, Excess excess) {
+    boolean grpc = lane.wire() == Transport.GRPC;
     cases
         .onLarge(List.of(lane), grpc ? Spec.GRPC_REQUEST : Spec.HTTP_REQUEST)
         .must(
@@ -93,7 +93,7 @@ final class LimitCases {
 
   private static void hard(CaseList cases) {
     cases
-        .onLarge(Lane.each(Telemetry.TRACES), Spec.SECURITY)
+        .onLarge(SignalLane.each(Telemetry.TRACES), Spec.SECURITY)
         .expected(
             "O-2",
             "below-limit",
@@ -103,13 +103,13 @@ final class LimitCases {
               Body body = Giants.large(session, lane, bytes);
               return session.sendLarge(lane, session.request(lane, body)).expectAllAccepted();
             })
-        .on(Lane.one(Wire.PROTOBUF, Telemetry.TRACES), Spec.SECURITY)
+        .on(SignalLane.one(Transport.PROTOBUF, Telemetry.TRACES), Spec.SECURITY)
         .expected(
             "O-80",
             "announced-length",
             "refuses an announced length over the limit without waiting for the body",
             LimitCases::announcedLength)
-        .on(Lane.one(Wire.GRPC, Telemetry.TRACES), Spec.SECURITY)
+        .on(SignalLane.one(Transport.GRPC, Telemetry.TRACES), Spec.SECURITY)
         .expected(
             "O-80",
             "announced-frame",
@@ -126,7 +126,7 @@ final class LimitCases {
 
   private static void responses(CaseList cases) {
     cases
-        .on(Lane.each(Telemetry.TRACES), Spec.HTTP_RESPONSE)
+        .on(SignalLane.each(Telemetry.TRACES), Spec.HTTP_RESPONSE)
         .must(
             "O-3",
             "response-to-many-rejected",
@@ -134,13 +134,13 @@ final class LimitCases {
             LimitCases::responseToManyRejected);
   }
 
-  private static Exchange asSent(Session session, Lane lane) {
+  private static Exchange asSent(Session session, SignalLane lane) {
     return session.once(
         "as sent " + lane,
         () -> session.sendLarge(lane, session.request(lane, tooLarge(session, lane))));
   }
 
-  private static Exchange chunked(Session session, Lane lane) {
+  private static Exchange chunked(Session session, SignalLane lane) {
     return session.once(
         "chunked " + lane,
         () ->
@@ -148,22 +148,22 @@ final class LimitCases {
                 lane, session.request(lane, tooLarge(session, lane)).framing(Framing.CHUNKED)));
   }
 
-  private static Exchange inflated(Session session, Lane lane) {
+  private static Exchange inflated(Session session, SignalLane lane) {
     int bytes = session.settings().sizeLimitBytes() + MARGIN_BYTES;
     return session.once(
         "inflated " + lane, () -> session.sendLarge(lane, compressed(session, lane, bytes)));
   }
 
-  private static Body tooLarge(Session session, Lane lane) {
+  private static Body tooLarge(Session session, SignalLane lane) {
     return Giants.large(session, lane, session.settings().sizeLimitBytes() + MARGIN_BYTES);
   }
 
-  private static Request compressed(Session session, Lane lane, int bytes) {
+  private static Request compressed(Session session, SignalLane lane, int bytes) {
     return session.request(
         lane, Giants.largeCompressed(session, lane, Compression.GZIP, bytes), "gzip");
   }
 
-  private static Outcome withoutRetryInfo(Exchange exchange) {
+  private static CaseOutcome withoutRetryInfo(Exchange exchange) {
     return exchange.expect(
         "an error without google.rpc.RetryInfo in grpc-status-details-bin",
         a ->
@@ -171,7 +171,7 @@ final class LimitCases {
                 && !exchange.status(a).map(s -> s.has("RetryInfo")).orElse(false));
   }
 
-  private static Outcome announcedLength(Session session, Lane lane) {
+  private static CaseOutcome announcedLength(Session session, SignalLane lane) {
     long length = 4L * session.settings().sizeLimitBytes();
     Request request =
         session
@@ -181,7 +181,7 @@ final class LimitCases {
     return session.send(lane, request).expectRefusal(TOO_LARGE, 0);
   }
 
-  private static Outcome responseToManyRejected(Session session, Lane lane) {
+  private static CaseOutcome responseToManyRejected(Session session, SignalLane lane) {
     var samples = session.samples();
     var invalid =
         java.util.stream.IntStream.range(0, INVALID_SPANS)

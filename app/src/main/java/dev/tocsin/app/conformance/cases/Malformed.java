@@ -2,9 +2,9 @@ package dev.tocsin.app.conformance.cases;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tocsin.app.conformance.check.Lane;
 import dev.tocsin.app.conformance.check.Session;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.SignalLane;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +15,9 @@ final class Malformed {
 
   private Malformed() {}
 
-  static List<Body> bodies(Session session, Lane lane) {
+  static List<Body> bodies(Session session, SignalLane lane) {
     List<Body> bodies = new ArrayList<>();
-    bodies.addAll(lane.wire() == Wire.JSON ? json() : protobuf());
+    bodies.addAll(lane.wire() == Transport.JSON ? json() : protobuf());
     Body valid = session.samples().valid(lane);
     for (int part = 1; part < 8; part++) {
       bodies.add(valid.cutTo(valid.length() * part / 8, part + "/8 of a valid request"));

@@ -1,14 +1,14 @@
 package dev.tocsin.app.conformance.cases;
 
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Check;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Header;
 import dev.tocsin.app.conformance.probe.Request;
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Senders that mean ill, or are broken: every one gets an end, and the next one its service. */
 final class SecurityCases {
-  private static final List<Lane> HTTP = Lane.one(Wire.PROTOBUF, Telemetry.TRACES);
-  private static final List<Lane> GRPC = Lane.one(Wire.GRPC, Telemetry.TRACES);
+  private static final List<SignalLane> HTTP = SignalLane.one(Transport.PROTOBUF, Telemetry.TRACES);
+  private static final List<SignalLane> GRPC = SignalLane.one(Transport.GRPC, Telemetry.TRACES);
   private static final int DEEP = 1_000;
   private static final int VERY_DEEP = 10_000;
 
@@ -43,13 +43,13 @@ final class SecurityCases {
 
   private static void nesting(CaseList cases) {
     cases
-        .on(Lane.stable(Wire.PROTOBUF, Wire.JSON), Spec.BAD_DATA)
+        .on(SignalLane.stable(Transport.PROTOBUF, Transport.JSON), Spec.BAD_DATA)
         .must(
             "O-24",
             "deep-nesting",
             "takes or refuses values nested 1000 and 10000 deep, without a fault of its own",
             SecurityCases::deep)
-        .on(Lane.stable(Wire.GRPC), Spec.GRPC_FAILURES)
+        .on(SignalLane.stable(Transport.GRPC), Spec.GRPC_FAILURES)
         .must(
             "O-14",
             "deep-nesting",
@@ -165,12 +165,12 @@ final class SecurityCases {
     cases
         .on(HTTP, Spec.CORS)
         .expected("O-66", "preflight", "answers a browser's preflight", SecurityCases::preflight)
-        .on(Lane.stable(Wire.PROTOBUF, Wire.JSON), Spec.CORS)
+        .on(SignalLane.stable(Transport.PROTOBUF, Transport.JSON), Spec.CORS)
         .expected("O-66", "success", "lets the page read a success", readable(true))
         .expected("O-66", "error", "lets the page read an error", readable(false));
   }
 
-  private static Request valid(Session session, Lane lane) {
+  private static Request valid(Session session, SignalLane lane) {
     return session.request(lane, session.samples().valid(lane));
   }
 
@@ -178,7 +178,7 @@ final class SecurityCases {
     return request.framing(Framing.AS_GIVEN);
   }
 
-  private static Outcome deep(Session session, Lane lane) {
+  private static CaseOutcome deep(Session session, SignalLane lane) {
     return session
         .export(lane, Giants.deep(lane, DEEP))
         .expectNoFault()
@@ -198,7 +198,7 @@ final class SecurityCases {
   private static Check refusesHead(Spoiling spoiling) {
     return (session, lane) -> {
       Exchange exchange = session.send(lane, spoiling.of(valid(session, lane)));
-      Outcome outcome =
+      CaseOutcome outcome =
           exchange.answer().isEmpty()
               ? exchange.expectAnEnd()
               : exchange.expect("a 4xx, or the end of the connection", a -> a.status() / 100 == 4);
@@ -214,7 +214,7 @@ final class SecurityCases {
             .and(() -> session.stillServes(lane));
   }
 
-  private static Outcome preflight(Session session, Lane lane) {
+  private static CaseOutcome preflight(Session session, SignalLane lane) {
     @Nullable String origin = session.settings().corsOrigin();
     if (origin == null) {
       return noOrigin();
@@ -256,7 +256,7 @@ final class SecurityCases {
     };
   }
 
-  private static Outcome noOrigin() {
-    return Outcome.skipped("no --cors-origin was given");
+  private static CaseOutcome noOrigin() {
+    return CaseOutcome.skipped("no --cors-origin was given");
   }
 }

@@ -1,13 +1,13 @@
 package dev.tocsin.app.conformance.cases;
 
 import dev.tocsin.app.conformance.check.CaseList;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Exchange;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Answer;
 import dev.tocsin.app.conformance.probe.NoAnswer;
 import dev.tocsin.app.conformance.probe.Request;
@@ -29,10 +29,10 @@ final class TransportCases {
 
   private static void exports(CaseList cases) {
     cases
-        .on(Lane.all(), Spec.COMPRESSION)
+        .on(SignalLane.all(), Spec.COMPRESSION)
         .must("O-1", "none", "takes a request without compression", TransportCases::plain)
         .must("O-1", "gzip", "takes a request compressed with gzip", TransportCases::gzip)
-        .on(Lane.all(), Spec.SUCCESS)
+        .on(SignalLane.all(), Spec.SUCCESS)
         .should(
             "O-4",
             "empty",
@@ -49,14 +49,14 @@ final class TransportCases {
             "empty-response",
             "leaves partial_success out: an empty message, or {}",
             TransportCases::emptyResponse)
-        .on(Lane.stable(), Spec.ENVELOPES)
+        .on(SignalLane.stable(), Spec.ENVELOPES)
         .expected(
             "O-9",
             "empty-envelopes",
             "takes resources without scopes and scopes without items",
             (session, lane) ->
                 session.export(lane, Variants.emptyEnvelopes(session, lane)).expectAllAccepted())
-        .on(Lane.all(Wire.GRPC, Wire.PROTOBUF), Spec.VERSIONS)
+        .on(SignalLane.all(Transport.GRPC, Transport.PROTOBUF), Spec.VERSIONS)
         .must(
             "O-8",
             "unknown-fields",
@@ -67,7 +67,7 @@ final class TransportCases {
 
   private static void responses(CaseList cases) {
     cases
-        .on(Lane.all(Wire.PROTOBUF, Wire.JSON), Spec.HTTP_REQUEST)
+        .on(SignalLane.all(Transport.PROTOBUF, Transport.JSON), Spec.HTTP_REQUEST)
         .must(
             "O-17",
             "default-path",
@@ -76,7 +76,7 @@ final class TransportCases {
                 session
                     .export(lane, session.samples().valid(lane))
                     .expect("no 404 and no 405", a -> a.status() != 404 && a.status() != 405))
-        .on(Lane.all(Wire.PROTOBUF, Wire.JSON), Spec.HTTP_RESPONSE)
+        .on(SignalLane.all(Transport.PROTOBUF, Transport.JSON), Spec.HTTP_RESPONSE)
         .must(
             "O-19",
             "response-type",
@@ -87,7 +87,7 @@ final class TransportCases {
                     .expect(
                         "content-type: " + lane.wire().mediaType(),
                         a -> a.mediaType().equals(lane.wire().mediaType())))
-        .on(Lane.all(Wire.PROTOBUF, Wire.JSON), Spec.SUCCESS)
+        .on(SignalLane.all(Transport.PROTOBUF, Transport.JSON), Spec.SUCCESS)
         .must(
             "O-21",
             "success-is-200",
@@ -98,7 +98,9 @@ final class TransportCases {
 
   private static void http(CaseList cases) {
     cases
-        .on(Lane.stable(Wire.PROTOBUF, Wire.JSON), Spec.HTTP_SEMANTICS + ", 8.3 Content-Type")
+        .on(
+            SignalLane.stable(Transport.PROTOBUF, Transport.JSON),
+            Spec.HTTP_SEMANTICS + ", 8.3 Content-Type")
         .expected(
             "O-19",
             "type-parameters",
@@ -111,17 +113,21 @@ final class TransportCases {
             (session, lane) ->
                 withType(
                     session, lane, lane.wire().mediaType().replace("application", "Application")))
-        .on(Lane.one(Wire.JSON, Telemetry.TRACES), Spec.HTTP_CONNECTION)
+        .on(SignalLane.one(Transport.JSON, Telemetry.TRACES), Spec.HTTP_CONNECTION)
         .should(
             "O-19",
             "one-port",
             "takes protobuf and JSON on the same port",
             TransportCases::bothOnOneConnection)
-        .on(Lane.one(Wire.PROTOBUF, Telemetry.TRACES), Spec.HTTP_REQUEST)
+        .on(SignalLane.one(Transport.PROTOBUF, Telemetry.TRACES), Spec.HTTP_REQUEST)
         .expected("O-18", "http-2", "speaks HTTP/2 on the HTTP port", TransportCases::http2)
-        .on(Lane.stable(Wire.PROTOBUF, Wire.JSON), Spec.HTTP_1_1 + ", 7.1 Chunked Transfer Coding")
+        .on(
+            SignalLane.stable(Transport.PROTOBUF, Transport.JSON),
+            Spec.HTTP_1_1 + ", 7.1 Chunked Transfer Coding")
         .must("O-18", "chunked", "takes a chunked request body", TransportCases::chunked)
-        .on(Lane.one(Wire.PROTOBUF, Telemetry.TRACES), Spec.HTTP_SEMANTICS + ", 10.1.1 Expect")
+        .on(
+            SignalLane.one(Transport.PROTOBUF, Telemetry.TRACES),
+            Spec.HTTP_SEMANTICS + ", 10.1.1 Expect")
         .expected(
             "O-18",
             "expect-continue",
@@ -130,13 +136,13 @@ final class TransportCases {
                 session
                     .send(lane, valid(session, lane).with("expect", "100-continue"))
                     .expectSuccess())
-        .on(Lane.stable(Wire.PROTOBUF, Wire.JSON), Spec.HTTP_RESPONSE)
+        .on(SignalLane.stable(Transport.PROTOBUF, Transport.JSON), Spec.HTTP_RESPONSE)
         .must(
             "O-26",
             "gzip-response",
             "compresses responses only with what Accept-Encoding names",
             TransportCases::responseEncoding)
-        .on(Lane.stable(Wire.PROTOBUF, Wire.JSON), Spec.HTTP_CONNECTION)
+        .on(SignalLane.stable(Transport.PROTOBUF, Transport.JSON), Spec.HTTP_CONNECTION)
         .expected(
             "O-28",
             "keep-alive",
@@ -149,34 +155,34 @@ final class TransportCases {
             TransportCases::keepAliveAfterError);
   }
 
-  private static Request valid(Session session, Lane lane) {
+  private static Request valid(Session session, SignalLane lane) {
     return session.request(lane, session.samples().valid(lane));
   }
 
-  private static Outcome plain(Session session, Lane lane) {
+  private static CaseOutcome plain(Session session, SignalLane lane) {
     return session.send(lane, valid(session, lane)).expectSuccess();
   }
 
-  private static Outcome gzip(Session session, Lane lane) {
+  private static CaseOutcome gzip(Session session, SignalLane lane) {
     return session.send(lane, session.gzip(lane, session.samples().valid(lane))).expectSuccess();
   }
 
-  private static Outcome nothingRejected(Session session, Lane lane) {
+  private static CaseOutcome nothingRejected(Session session, SignalLane lane) {
     return session.send(lane, valid(session, lane)).expectAllAccepted();
   }
 
-  private static Outcome emptyResponse(Session session, Lane lane) {
+  private static CaseOutcome emptyResponse(Session session, SignalLane lane) {
     Exchange exchange = session.send(lane, valid(session, lane));
     return exchange
         .expectSuccess()
         .and(
             () ->
                 exchange.expect(
-                    lane.wire() == Wire.JSON ? "the body {}" : "a message of no bytes",
+                    lane.wire() == Transport.JSON ? "the body {}" : "a message of no bytes",
                     a -> !exchange.response(a).partialSuccess() && isEmpty(lane, a)));
   }
 
-  private static boolean isEmpty(Lane lane, Answer answer) {
+  private static boolean isEmpty(SignalLane lane, Answer answer) {
     return switch (lane.wire()) {
       case GRPC -> answer.grpcMessage().map(m -> m.length == 0).orElse(false);
       case PROTOBUF -> answer.plainBody().map(b -> b.length == 0).orElse(false);
@@ -184,27 +190,27 @@ final class TransportCases {
     };
   }
 
-  private static Outcome withType(Session session, Lane lane, String type) {
+  private static CaseOutcome withType(Session session, SignalLane lane, String type) {
     return session.send(lane, valid(session, lane).with("content-type", type)).expectSuccess();
   }
 
-  private static Outcome bothOnOneConnection(Session session, Lane json) {
-    Lane protobuf = new Lane(Wire.PROTOBUF, json.signal());
+  private static CaseOutcome bothOnOneConnection(Session session, SignalLane json) {
+    SignalLane protobuf = new SignalLane(Transport.PROTOBUF, json.signal());
     return plain(session, json).and(() -> plain(session, protobuf));
   }
 
-  private static Outcome http2(Session session, Lane lane) {
+  private static CaseOutcome http2(Session session, SignalLane lane) {
     Exchange exchange = session.send(lane, valid(session, lane).version(Version.HTTP_2));
     return exchange.answer().isEmpty()
-        ? Outcome.skipped("the receiver speaks HTTP/1.1 only, as it may")
+        ? CaseOutcome.skipped("the receiver speaks HTTP/1.1 only, as it may")
         : exchange.expectSuccess();
   }
 
-  private static Outcome chunked(Session session, Lane lane) {
+  private static CaseOutcome chunked(Session session, SignalLane lane) {
     return session.send(lane, valid(session, lane).framing(Framing.CHUNKED)).expectSuccess();
   }
 
-  private static Outcome responseEncoding(Session session, Lane lane) {
+  private static CaseOutcome responseEncoding(Session session, SignalLane lane) {
     Exchange without = session.send(lane, valid(session, lane));
     Exchange with = session.send(lane, valid(session, lane).with("accept-encoding", "gzip"));
     return without
@@ -217,18 +223,18 @@ final class TransportCases {
                     a -> with.succeeded(a) && a.plainBody().isPresent()));
   }
 
-  private static Outcome keepAlive(Session session, Lane lane) {
+  private static CaseOutcome keepAlive(Session session, SignalLane lane) {
     Request request = valid(session, lane);
     for (Exchange exchange : session.sendTogether(lane, List.of(request, request, request))) {
-      Outcome outcome = exchange.expectSuccess();
-      if (!(outcome instanceof Outcome.Passed)) {
+      CaseOutcome outcome = exchange.expectSuccess();
+      if (!(outcome instanceof CaseOutcome.Passed)) {
         return outcome;
       }
     }
-    return Outcome.passed();
+    return CaseOutcome.passed();
   }
 
-  private static Outcome keepAliveAfterError(Session session, Lane lane) {
+  private static CaseOutcome keepAliveAfterError(Session session, SignalLane lane) {
     Request wrong = valid(session, lane).path("/v1/no-such-signal");
     List<Exchange> both = session.sendTogether(lane, List.of(wrong, valid(session, lane)));
     if (both.get(1).reply() instanceof NoAnswer none && none.closed()) {

@@ -4,12 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
-import dev.tocsin.app.conformance.check.Lane;
-import dev.tocsin.app.conformance.check.OtlpJson;
 import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.SignalLane;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
+import dev.tocsin.otlp.json.OtlpJson;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -43,7 +43,7 @@ final class Variants {
 
   private Variants() {}
 
-  static Body emptyEnvelopes(Session session, Lane lane) {
+  static Body emptyEnvelopes(Session session, SignalLane lane) {
     Message request =
         switch (lane.signal()) {
           case TRACES ->
@@ -70,10 +70,10 @@ final class Variants {
     return session.samples().encode(lane, request, "empty envelopes");
   }
 
-  static Body unknownFields(Session session, Lane lane) {
+  static Body unknownFields(Session session, SignalLane lane) {
     Message valid = session.samples().valid(lane.signal());
     String what = "a valid request with unknown fields at every level";
-    return lane.wire() == Wire.JSON
+    return lane.wire() == Transport.JSON
         ? Body.text(withUnknown(OtlpJson.USUAL.write(valid)).encode(), what)
         : Body.of(withUnknown(valid).toByteArray(), what);
   }

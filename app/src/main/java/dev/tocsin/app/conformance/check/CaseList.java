@@ -7,7 +7,7 @@ import java.util.List;
 public final class CaseList {
   private final List<ConformanceCase> cases = new ArrayList<>();
   private String section = "";
-  private List<Lane> lanes = List.of();
+  private List<SignalLane> lanes = List.of();
   private boolean large;
 
   /**
@@ -15,7 +15,7 @@ public final class CaseList {
    *
    * @param specification where the specification says so
    */
-  public CaseList on(List<Lane> these, String specification) {
+  public CaseList on(List<SignalLane> these, String specification) {
     lanes = these;
     section = specification;
     large = false;
@@ -23,7 +23,7 @@ public final class CaseList {
   }
 
   /** The same for cases that send as much as the size limit, or wait long. */
-  public CaseList onLarge(List<Lane> these, String specification) {
+  public CaseList onLarge(List<SignalLane> these, String specification) {
     CaseList unused = on(these, specification);
     large = true;
     return this;
@@ -42,7 +42,7 @@ public final class CaseList {
   }
 
   private CaseList add(String item, String name, Level level, String title, Check check) {
-    for (Lane lane : lanes) {
+    for (SignalLane lane : lanes) {
       cases.add(new ConformanceCase(item, name, level, lane, title, section, large, check));
     }
     return this;

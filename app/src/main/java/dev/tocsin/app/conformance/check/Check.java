@@ -3,5 +3,5 @@ package dev.tocsin.app.conformance.check;
 /** What a case does: sends through the session, judges what comes. Blocks; always returns. */
 @FunctionalInterface
 public interface Check {
-  Outcome run(Session session, Lane lane);
+  CaseOutcome run(Session session, SignalLane lane);
 }

@@ -13,7 +13,7 @@ public record ConformanceCase(
     String item,
     String name,
     Level level,
-    Lane lane,
+    SignalLane lane,
     String title,
     String section,
     boolean large,

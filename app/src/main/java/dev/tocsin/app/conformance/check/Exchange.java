@@ -4,10 +4,10 @@ import dev.tocsin.app.conformance.probe.Answer;
 import dev.tocsin.app.conformance.probe.Curl;
 import dev.tocsin.app.conformance.probe.GrpcCode;
 import dev.tocsin.app.conformance.probe.NoAnswer;
-import dev.tocsin.app.conformance.probe.Origin;
+import dev.tocsin.app.conformance.probe.ReceivedStatus;
 import dev.tocsin.app.conformance.probe.Reply;
 import dev.tocsin.app.conformance.probe.Request;
-import dev.tocsin.app.conformance.probe.RpcStatus;
+import dev.tocsin.app.conformance.probe.ServerAddress;
 import dev.tocsin.app.conformance.probe.Target;
 import java.util.Optional;
 import java.util.Set;
@@ -19,11 +19,11 @@ public final class Exchange {
   private static final Set<Integer> HTTP_RETRYABLE = Set.of(429, 502, 503, 504);
 
   private final Target target;
-  private final Lane lane;
+  private final SignalLane lane;
   private final Request request;
   private final Reply reply;
 
-  Exchange(Target target, Lane lane, Request request, Reply reply) {
+  Exchange(Target target, SignalLane lane, Request request, Reply reply) {
     this.target = target;
     this.lane = lane;
     this.request = request;
@@ -40,45 +40,45 @@ public final class Exchange {
   }
 
   /** Passes when an answer came and it is as expected. */
-  public Outcome expect(String expectation, Predicate<Answer> test) {
+  public CaseOutcome expect(String expectation, Predicate<Answer> test) {
     return reply instanceof Answer answer && test.test(answer)
-        ? Outcome.passed()
+        ? CaseOutcome.passed()
         : failure(expectation);
   }
 
   /** Passes when there is an answer, or at least an end of the connection. */
-  public Outcome expectAnEnd() {
+  public CaseOutcome expectAnEnd() {
     return reply instanceof NoAnswer none && !none.closed()
         ? failure("an answer, or the end of the connection, in time")
-        : Outcome.passed();
+        : CaseOutcome.passed();
   }
 
-  public Outcome failure(String expectation) {
-    Origin origin = target.origin(request.endpoint());
+  public CaseOutcome failure(String expectation) {
+    ServerAddress origin = target.origin(request.endpoint());
     @Nullable String command =
         origin == null ? null : Curl.line(origin, request, target.headers()).orElse(null);
-    return new Outcome.Failed(request.describe(), reply.describe(), expectation, command);
+    return new CaseOutcome.Failed(request.describe(), reply.describe(), expectation, command);
   }
 
   /** HTTP 200, or gRPC's OK with one message. */
-  public Outcome expectSuccess() {
+  public CaseOutcome expectSuccess() {
     return expect(
-        lane.wire() == Wire.GRPC ? "grpc-status 0 and one message" : "HTTP 200",
+        lane.wire() == Transport.GRPC ? "grpc-status 0 and one message" : "HTTP 200",
         answer -> succeeded(answer) && (!isGrpc() || answer.grpcMessage().isPresent()));
   }
 
   /** Success, with a body that is an Export…ServiceResponse. */
-  public Outcome expectExportResponse() {
+  public CaseOutcome expectExportResponse() {
     return expectSuccess()
         .and(
             () ->
                 expect(
                     "an Export...ServiceResponse in the body",
-                    answer -> ExportResponse.of(lane, answer).isPresent()));
+                    answer -> ParsedResponse.of(lane, answer).isPresent()));
   }
 
   /** Success, and nothing of the request rejected. */
-  public Outcome expectAllAccepted() {
+  public CaseOutcome expectAllAccepted() {
     return expectSuccess()
         .and(
             () ->
@@ -88,12 +88,12 @@ public final class Exchange {
   }
 
   /** An error of whatever kind, as long as it is an answer. */
-  public Outcome expectRefused() {
+  public CaseOutcome expectRefused() {
     return expect("an error: the request is over the limit", answer -> !succeeded(answer));
   }
 
   /** No success, and nothing that makes a client send the same again. */
-  public Outcome expectFinalRefusal() {
+  public CaseOutcome expectFinalRefusal() {
     return expect(
         isGrpc()
             ? "an error that clients do not retry"
@@ -102,7 +102,7 @@ public final class Exchange {
   }
 
   /** Either success or a final refusal: whatever the receiver thinks of the request. */
-  public Outcome expectNoFault() {
+  public CaseOutcome expectNoFault() {
     return expect(
         isGrpc()
             ? "success, or an error that clients do not retry"
@@ -111,7 +111,7 @@ public final class Exchange {
   }
 
   /** Refused with this HTTP status, or this code of gRPC. */
-  public Outcome expectRefusal(int httpStatus, int grpcCode) {
+  public CaseOutcome expectRefusal(int httpStatus, int grpcCode) {
     return isGrpc()
         ? expect(
             "grpc-status " + GrpcCode.name(grpcCode), answer -> answer.grpcStatus() == grpcCode)
@@ -119,42 +119,42 @@ public final class Exchange {
   }
 
   /** OTLP/HTTP: the body is a google.rpc.Status in the encoding of the request. */
-  public Outcome expectStatusBody() {
+  public CaseOutcome expectStatusBody() {
     return expect(
         "a google.rpc.Status as " + lane.wire().mediaType(),
         answer -> answer.mediaType().equals(lane.wire().mediaType()) && status(answer).isPresent());
   }
 
   /** OTLP/HTTP: the body is a google.rpc.Status in either encoding, as its type says. */
-  public Outcome expectStatusBodyOfAnyEncoding() {
+  public CaseOutcome expectStatusBodyOfAnyEncoding() {
     return expect(
         "a google.rpc.Status as application/x-protobuf or application/json",
         answer -> statusByItsOwnType(answer).isPresent());
   }
 
   /** The Status has a message; another case tells when there is no Status. */
-  public Outcome expectStatusMessage() {
-    Optional<RpcStatus> status = answer().flatMap(Exchange::statusByItsOwnType);
+  public CaseOutcome expectStatusMessage() {
+    Optional<ReceivedStatus> status = answer().flatMap(Exchange::statusByItsOwnType);
     return status.isEmpty()
-        ? Outcome.skipped("there is no Status that could have a message")
+        ? CaseOutcome.skipped("there is no Status that could have a message")
         : expect(
             "a google.rpc.Status whose message says something",
             answer -> !status.get().message().isBlank());
   }
 
   /** The Status of an error: the HTTP body, or gRPC's details. */
-  public Optional<RpcStatus> status(Answer answer) {
+  public Optional<ReceivedStatus> status(Answer answer) {
     return switch (lane.wire()) {
-      case GRPC -> answer.grpcDetails().flatMap(RpcStatus::protobuf);
-      case PROTOBUF -> answer.plainBody().flatMap(RpcStatus::protobuf);
-      case JSON -> answer.plainBody().flatMap(RpcStatus::json);
+      case GRPC -> answer.grpcDetails().flatMap(ReceivedStatus::protobuf);
+      case PROTOBUF -> answer.plainBody().flatMap(ReceivedStatus::protobuf);
+      case JSON -> answer.plainBody().flatMap(ReceivedStatus::json);
     };
   }
 
-  private static Optional<RpcStatus> statusByItsOwnType(Answer answer) {
+  private static Optional<ReceivedStatus> statusByItsOwnType(Answer answer) {
     return switch (answer.mediaType()) {
-      case "application/x-protobuf" -> answer.plainBody().flatMap(RpcStatus::protobuf);
-      case "application/json" -> answer.plainBody().flatMap(RpcStatus::json);
+      case "application/x-protobuf" -> answer.plainBody().flatMap(ReceivedStatus::protobuf);
+      case "application/json" -> answer.plainBody().flatMap(ReceivedStatus::json);
       default -> Optional.empty();
     };
   }
@@ -167,8 +167,8 @@ public final class Exchange {
   }
 
   /** What the answer to a success says; all accepted when it cannot be read. */
-  public ExportResponse response(Answer answer) {
-    return ExportResponse.of(lane, answer).orElse(new ExportResponse(false, 0, ""));
+  public ParsedResponse response(Answer answer) {
+    return ParsedResponse.of(lane, answer).orElse(new ParsedResponse(false, 0, ""));
   }
 
   /** Whether a client would retry, or blame the receiver. */
@@ -186,6 +186,6 @@ public final class Exchange {
   }
 
   private boolean isGrpc() {
-    return lane.wire() == Wire.GRPC;
+    return lane.wire() == Transport.GRPC;
   }
 }

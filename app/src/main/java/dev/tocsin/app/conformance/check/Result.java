@@ -1,4 +1,4 @@
 package dev.tocsin.app.conformance.check;
 
 /** A case and how it ended, after how long. */
-public record Result(ConformanceCase of, Outcome outcome, long millis) {}
+public record Result(ConformanceCase of, CaseOutcome outcome, long millis) {}

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 public final class Runner {
   private final Session session;
   private final Consumer<Result> listener;
-  private final Map<Lane, Boolean> lacking = new HashMap<>();
+  private final Map<SignalLane, Boolean> lacking = new HashMap<>();
 
   /**
    * @param listener told of each result when it is there
@@ -24,7 +24,7 @@ public final class Runner {
     List<Result> results = new ArrayList<>();
     for (ConformanceCase one : cases) {
       long began = System.nanoTime();
-      Outcome outcome = outcome(one);
+      CaseOutcome outcome = outcome(one);
       Result result = new Result(one, outcome, (System.nanoTime() - began) / 1_000_000);
       results.add(result);
       listener.accept(result);
@@ -32,18 +32,18 @@ public final class Runner {
     return results;
   }
 
-  private Outcome outcome(ConformanceCase one) {
+  private CaseOutcome outcome(ConformanceCase one) {
     if (!session.reaches(one.lane())) {
-      return Outcome.skipped("no address was given for " + one.lane().wire().label());
+      return CaseOutcome.skipped("no address was given for " + one.lane().wire().label());
     }
     if (one.lane().signal() == Telemetry.PROFILES
         && lacking.computeIfAbsent(one.lane(), session::lacks)) {
-      return Outcome.skipped("the receiver does not take profiles, as it may");
+      return CaseOutcome.skipped("the receiver does not take profiles, as it may");
     }
     try {
       return one.check().run(session, one.lane());
     } catch (RuntimeException e) {
-      return new Outcome.Failed("-", "-", "no defect of this suite: " + e, null);
+      return new CaseOutcome.Failed("-", "-", "no defect of this suite: " + e, null);
     }
   }
 }

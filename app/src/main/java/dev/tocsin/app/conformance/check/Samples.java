@@ -3,6 +3,7 @@ package dev.tocsin.app.conformance.check;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.tocsin.app.conformance.probe.Body;
+import dev.tocsin.otlp.json.OtlpJson;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
@@ -51,14 +52,14 @@ public final class Samples {
   }
 
   /** In the encoding of the lane. */
-  public Body encode(Lane lane, Message request, String what) {
-    return lane.wire() == Wire.JSON
+  public Body encode(SignalLane lane, Message request, String what) {
+    return lane.wire() == Transport.JSON
         ? Body.text(OtlpJson.USUAL.write(request).encode(), what)
         : Body.of(request.toByteArray(), what);
   }
 
   /** One ordinary span, point, record or profile. */
-  public Body valid(Lane lane) {
+  public Body valid(SignalLane lane) {
     return encode(lane, valid(lane.signal()), "one valid " + noun(lane.signal()));
   }
 
@@ -72,8 +73,8 @@ public final class Samples {
   }
 
   /** A request without any telemetry. */
-  public Body empty(Lane lane) {
-    return lane.wire() == Wire.JSON
+  public Body empty(SignalLane lane) {
+    return lane.wire() == Transport.JSON
         ? Body.text("{}", "an empty request")
         : Body.of(new byte[0], "an empty request");
   }

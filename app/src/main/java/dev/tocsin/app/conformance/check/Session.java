@@ -3,8 +3,8 @@ package dev.tocsin.app.conformance.check;
 import dev.tocsin.app.conformance.probe.Answer;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Client;
-import dev.tocsin.app.conformance.probe.Endpoint;
 import dev.tocsin.app.conformance.probe.GrpcCode;
+import dev.tocsin.app.conformance.probe.ReceiverKind;
 import dev.tocsin.app.conformance.probe.Reply;
 import dev.tocsin.app.conformance.probe.Request;
 import dev.tocsin.app.conformance.probe.Request.Version;
@@ -48,21 +48,21 @@ public final class Session {
   }
 
   /** Whether the receiver has an address for the lane. */
-  public boolean reaches(Lane lane) {
+  public boolean reaches(SignalLane lane) {
     return reaches(lane.wire().endpoint());
   }
 
-  public boolean reaches(Endpoint endpoint) {
+  public boolean reaches(ReceiverKind endpoint) {
     return client.target().origin(endpoint) != null;
   }
 
   /** An export as a client sends it. */
-  public Request request(Lane lane, Body message) {
+  public Request request(SignalLane lane, Body message) {
     return request(lane, message, null);
   }
 
   /** An export whose message is compressed; with gzip unless the message says otherwise. */
-  public Request gzip(Lane lane, Body message) {
+  public Request gzip(SignalLane lane, Body message) {
     return request(lane, message.gzip(), "gzip");
   }
 
@@ -70,8 +70,8 @@ public final class Session {
    * @param message as it goes over the wire
    * @param encoding its declared compression, or null
    */
-  public Request request(Lane lane, Body message, @Nullable String encoding) {
-    if (lane.wire() == Wire.GRPC) {
+  public Request request(SignalLane lane, Body message, @Nullable String encoding) {
+    if (lane.wire() == Transport.GRPC) {
       Request call = frames(lane, message.framed(encoding == null ? 0 : 1));
       return encoding == null ? call : call.with("grpc-encoding", encoding);
     }
@@ -82,19 +82,19 @@ public final class Session {
   }
 
   /** A gRPC call with frames of the caller's making. */
-  public Request frames(Lane lane, Body frames) {
+  public Request frames(SignalLane lane, Body frames) {
     return Request.post(lane.wire().endpoint(), Version.HTTP_2, lane.signal().method(), frames)
         .with("content-type", lane.wire().mediaType())
         .with("te", "trailers")
         .with("grpc-accept-encoding", "identity,gzip");
   }
 
-  public Exchange send(Lane lane, Request request) {
+  public Exchange send(SignalLane lane, Request request) {
     return new Exchange(client.target(), lane, request, client.send(request));
   }
 
   /** For requests of megabytes, which may take some time. */
-  public Exchange sendLarge(Lane lane, Request request) {
+  public Exchange sendLarge(SignalLane lane, Request request) {
     return send(lane, request.patient(PATIENT));
   }
 
@@ -111,17 +111,17 @@ public final class Session {
   }
 
   /** For senders that stall. */
-  public Exchange sendStalling(Lane lane, Request request) {
+  public Exchange sendStalling(SignalLane lane, Request request) {
     long times = Math.max(1, settings.patienceMs() / client.target().timeoutMs());
     return send(lane, request.patient((int) times));
   }
 
-  public Exchange export(Lane lane, Body message) {
+  public Exchange export(SignalLane lane, Body message) {
     return send(lane, request(lane, message));
   }
 
   /** Over one connection; see {@link Client#sendTogether}. */
-  public List<Exchange> sendTogether(Lane lane, List<Request> requests) {
+  public List<Exchange> sendTogether(SignalLane lane, List<Request> requests) {
     List<Reply> replies = client.sendTogether(requests);
     List<Exchange> exchanges = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
@@ -131,18 +131,18 @@ public final class Session {
   }
 
   /** Whether the receiver still does its work, after something hard. */
-  public Outcome stillServes(Lane lane) {
+  public CaseOutcome stillServes(SignalLane lane) {
     return export(lane, samples.valid(lane).as("an ordinary request, after the hard one"))
         .expectSuccess();
   }
 
   /** Whether the receiver answers 404 or UNIMPLEMENTED, as it may for profiles. */
-  public boolean lacks(Lane lane) {
+  public boolean lacks(SignalLane lane) {
     return export(lane, samples.valid(lane)).answer().map(a -> unknown(lane, a)).orElse(false);
   }
 
-  private static boolean unknown(Lane lane, Answer answer) {
+  private static boolean unknown(SignalLane lane, Answer answer) {
     return answer.status() == 404
-        || (lane.wire() == Wire.GRPC && answer.grpcStatus() == GrpcCode.UNIMPLEMENTED);
+        || (lane.wire() == Transport.GRPC && answer.grpcStatus() == GrpcCode.UNIMPLEMENTED);
   }
 }

@@ -18,9 +18,9 @@ public record Summary(Map<Level, Integer> passed, Map<Level, Integer> failed, in
     Map<Level, Integer> failed = zeros();
     int skipped = 0;
     for (Result result : results) {
-      if (result.outcome() instanceof Outcome.Passed) {
+      if (result.outcome() instanceof CaseOutcome.Passed) {
         int unused = passed.merge(result.of().level(), 1, Integer::sum);
-      } else if (result.outcome() instanceof Outcome.Failed) {
+      } else if (result.outcome() instanceof CaseOutcome.Failed) {
         int unused = failed.merge(result.of().level(), 1, Integer::sum);
       } else {
         skipped++;

@@ -47,7 +47,7 @@ public final class Client implements AutoCloseable {
   }
 
   /** Whether a connection can be made; null if so, else why not. */
-  public @Nullable String unreachable(Origin origin) {
+  public @Nullable String unreachable(ServerAddress origin) {
     Future<String> closed =
         sockets
             .connect(connect(origin, "http/1.1"))
@@ -74,7 +74,7 @@ public final class Client implements AutoCloseable {
    */
   public List<Reply> sendTogether(List<Request> requests) {
     Request first = requests.get(0);
-    @Nullable Origin origin = target.origin(first.endpoint());
+    @Nullable ServerAddress origin = target.origin(first.endpoint());
     if (origin == null) {
       throw new IllegalArgumentException("no address for " + first.endpoint());
     }
@@ -98,7 +98,7 @@ public final class Client implements AutoCloseable {
     return request.method().equals("OPTIONS") ? request : request.plus(target.headers());
   }
 
-  private Future<List<Reply>> overHttp1(Origin origin, List<Request> requests) {
+  private Future<List<Reply>> overHttp1(ServerAddress origin, List<Request> requests) {
     return sockets
         .connect(connect(origin, "http/1.1"))
         .compose(
@@ -117,7 +117,7 @@ public final class Client implements AutoCloseable {
             });
   }
 
-  private Future<List<Reply>> overHttp2(Origin origin, List<Request> requests) {
+  private Future<List<Reply>> overHttp2(ServerAddress origin, List<Request> requests) {
     HttpConnectOptions options =
         new HttpConnectOptions()
             .setHost(origin.host())
@@ -152,7 +152,7 @@ public final class Client implements AutoCloseable {
                         : new NoAnswer(String.valueOf(failure.getMessage()), true)));
   }
 
-  private ConnectOptions connect(Origin origin, String protocol) {
+  private ConnectOptions connect(ServerAddress origin, String protocol) {
     ConnectOptions options =
         new ConnectOptions().setHost(origin.host()).setPort(origin.port()).setSsl(origin.tls());
     return origin.tls() ? options.setSslOptions(tls(protocol)) : options;

@@ -13,7 +13,7 @@ public final class Curl {
    * @param secret headers that came from the user: named, without their values
    * @return empty when curl cannot send it, or not in a line
    */
-  public static Optional<String> line(Origin origin, Request request, List<Header> secret) {
+  public static Optional<String> line(ServerAddress origin, Request request, List<Header> secret) {
     boolean ordinary =
         request.framing() == Request.Framing.LENGTH || request.framing() == Request.Framing.CHUNKED;
     boolean short_ =

@@ -19,12 +19,12 @@ final class Http1 {
   private static final int CHUNK_BYTES_OF_LARGE = 32 << 10;
 
   private final NetSocket socket;
-  private final Origin origin;
+  private final ServerAddress origin;
   private final Http1Parser parser = new Http1Parser();
   private @Nullable Promise<Reply> waiting;
   private boolean closed;
 
-  Http1(NetSocket socket, Origin origin) {
+  Http1(NetSocket socket, ServerAddress origin) {
     this.socket = socket;
     this.origin = origin;
     socket

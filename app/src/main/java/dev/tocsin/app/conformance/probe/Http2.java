@@ -16,9 +16,9 @@ final class Http2 {
   private static final int SMALL_PIECE_BYTES = 3;
 
   private final HttpClientConnection connection;
-  private final Origin origin;
+  private final ServerAddress origin;
 
-  Http2(HttpClientConnection connection, Origin origin) {
+  Http2(HttpClientConnection connection, ServerAddress origin) {
     this.connection = connection;
     this.origin = origin;
   }

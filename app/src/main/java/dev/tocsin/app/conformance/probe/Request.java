@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param timeoutFactor how many times the ordinary time-out it may take
  */
 public record Request(
-    Endpoint endpoint,
+    ReceiverKind endpoint,
     Version version,
     String method,
     String path,
@@ -41,7 +41,7 @@ public record Request(
     headers = List.copyOf(headers);
   }
 
-  public static Request post(Endpoint endpoint, Version version, String path, Body body) {
+  public static Request post(ReceiverKind endpoint, Version version, String path, Body body) {
     return new Request(endpoint, version, "POST", path, List.of(), body, Framing.LENGTH, 1);
   }
 
@@ -57,7 +57,7 @@ public record Request(
     return new Request(endpoint, other, method, path, headers, body, framing, timeoutFactor);
   }
 
-  public Request endpoint(Endpoint other) {
+  public Request endpoint(ReceiverKind other) {
     return new Request(other, version, method, path, headers, body, framing, timeoutFactor);
   }
 

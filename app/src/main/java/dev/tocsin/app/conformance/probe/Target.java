@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMs how long an ordinary request waits for its answer
  */
 public record Target(
-    @Nullable Origin grpc,
-    @Nullable Origin http,
+    @Nullable ServerAddress grpc,
+    @Nullable ServerAddress http,
     List<Header> headers,
     @Nullable Path ca,
     boolean insecure,
@@ -26,7 +26,7 @@ public record Target(
   }
 
   /** The address for the endpoint, or null. */
-  public @Nullable Origin origin(Endpoint endpoint) {
-    return endpoint == Endpoint.GRPC ? grpc : http;
+  public @Nullable ServerAddress origin(ReceiverKind endpoint) {
+    return endpoint == ReceiverKind.GRPC ? grpc : http;
   }
 }

@@ -2,7 +2,7 @@ package dev.tocsin.app.conformance.report;
 
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,16 +58,16 @@ public final class CaseListing {
 
   /** Lanes are always some wires times some signals. */
   private static String lanes(List<ConformanceCase> cases) {
-    Set<Wire> wires =
+    Set<Transport> wires =
         cases.stream().map(one -> one.lane().wire()).collect(Collectors.toCollection(TreeSet::new));
     Set<Telemetry> signals =
         cases.stream()
             .map(one -> one.lane().signal())
             .collect(Collectors.toCollection(TreeSet::new));
     String over =
-        wires.size() == Wire.values().length
+        wires.size() == Transport.values().length
             ? "all"
-            : wires.stream().map(Wire::label).collect(Collectors.joining(", "));
+            : wires.stream().map(Transport::label).collect(Collectors.joining(", "));
     String of =
         signals.size() == Telemetry.values().length
             ? "all signals"

@@ -1,6 +1,6 @@
 package dev.tocsin.app.conformance.report;
 
-import dev.tocsin.app.conformance.check.Outcome;
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Result;
 import java.util.List;
 
@@ -9,8 +9,8 @@ public final class JUnitReport {
   private JUnitReport() {}
 
   public static String write(List<Result> results) {
-    long failures = results.stream().filter(r -> r.outcome() instanceof Outcome.Failed).count();
-    long skipped = results.stream().filter(r -> r.outcome() instanceof Outcome.Skipped).count();
+    long failures = results.stream().filter(r -> r.outcome() instanceof CaseOutcome.Failed).count();
+    long skipped = results.stream().filter(r -> r.outcome() instanceof CaseOutcome.Skipped).count();
     StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     xml.append(
         "<testsuite name=\"otlp-conformance\" tests=\"%d\" failures=\"%d\" skipped=\"%d\">\n"
@@ -29,9 +29,9 @@ public final class JUnitReport {
                 escaped(one.name() + " " + one.lane().label()),
                 result.millis() / 1_000,
                 result.millis() % 1_000));
-    if (result.outcome() instanceof Outcome.Skipped skipped) {
+    if (result.outcome() instanceof CaseOutcome.Skipped skipped) {
       xml.append("<skipped message=\"%s\"/>".formatted(escaped(skipped.reason())));
-    } else if (result.outcome() instanceof Outcome.Failed failed) {
+    } else if (result.outcome() instanceof CaseOutcome.Failed failed) {
       String details =
           "sent: %s\ncame: %s\nexpected: %s\nspecification: %s\n"
               .formatted(failed.sent(), failed.came(), failed.expected(), one.section());

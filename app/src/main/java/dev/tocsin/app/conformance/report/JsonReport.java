@@ -1,7 +1,7 @@
 package dev.tocsin.app.conformance.report;
 
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.Level;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Result;
 import dev.tocsin.app.conformance.check.Summary;
 import dev.tocsin.app.conformance.probe.Target;
@@ -59,9 +59,9 @@ public final class JsonReport {
             .put("specification", one.section())
             .put("outcome", outcome(result.outcome()))
             .put("millis", result.millis());
-    if (result.outcome() instanceof Outcome.Skipped skipped) {
+    if (result.outcome() instanceof CaseOutcome.Skipped skipped) {
       json.put("reason", skipped.reason());
-    } else if (result.outcome() instanceof Outcome.Failed failed) {
+    } else if (result.outcome() instanceof CaseOutcome.Failed failed) {
       json.put("sent", failed.sent()).put("came", failed.came()).put("expected", failed.expected());
       if (failed.reproduce() != null) {
         json.put("reproduce", failed.reproduce());
@@ -70,10 +70,10 @@ public final class JsonReport {
     return json;
   }
 
-  private static String outcome(Outcome outcome) {
-    if (outcome instanceof Outcome.Passed) {
+  private static String outcome(CaseOutcome outcome) {
+    if (outcome instanceof CaseOutcome.Passed) {
       return "passed";
     }
-    return outcome instanceof Outcome.Failed ? "failed" : "skipped";
+    return outcome instanceof CaseOutcome.Failed ? "failed" : "skipped";
   }
 }

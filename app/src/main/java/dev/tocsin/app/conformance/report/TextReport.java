@@ -1,8 +1,8 @@
 package dev.tocsin.app.conformance.report;
 
+import dev.tocsin.app.conformance.check.CaseOutcome;
 import dev.tocsin.app.conformance.check.ConformanceCase;
 import dev.tocsin.app.conformance.check.Level;
-import dev.tocsin.app.conformance.check.Outcome;
 import dev.tocsin.app.conformance.check.Result;
 import dev.tocsin.app.conformance.check.Summary;
 import java.io.PrintWriter;
@@ -29,15 +29,15 @@ public final class TextReport {
   /** Prints a case as soon as it is done. */
   public void result(Result result) {
     ConformanceCase one = result.of();
-    Outcome outcome = result.outcome();
+    CaseOutcome outcome = result.outcome();
     String line =
         "%-5s %-8s %-21s %s".formatted(one.item(), one.level(), one.lane().label(), one.name());
-    if (outcome instanceof Outcome.Passed) {
+    if (outcome instanceof CaseOutcome.Passed) {
       out.println(mark("green", "PASS") + "  " + line);
-    } else if (outcome instanceof Outcome.Skipped skipped) {
+    } else if (outcome instanceof CaseOutcome.Skipped skipped) {
       out.println(mark("faint", "SKIP") + "  " + line);
       block("because", skipped.reason());
-    } else if (outcome instanceof Outcome.Failed failed) {
+    } else if (outcome instanceof CaseOutcome.Failed failed) {
       out.println(mark(one.level() == Level.MUST ? "red" : "yellow", "FAIL") + "  " + line);
       block("case", one.title());
       block("sent", failed.sent());

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.CodedInputStream;
-import dev.tocsin.app.conformance.check.Lane;
 import dev.tocsin.app.conformance.check.Samples;
 import dev.tocsin.app.conformance.check.Session;
+import dev.tocsin.app.conformance.check.SignalLane;
 import dev.tocsin.app.conformance.check.Telemetry;
-import dev.tocsin.app.conformance.check.Wire;
+import dev.tocsin.app.conformance.check.Transport;
 import dev.tocsin.app.conformance.probe.Body;
 import dev.tocsin.app.conformance.probe.Client;
 import dev.tocsin.app.conformance.probe.Compression;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is refused for its size must have no other fault. */
 class GiantsTest {
-  private static final Lane PROTOBUF = new Lane(Wire.PROTOBUF, Telemetry.TRACES);
-  private static final Lane JSON = new Lane(Wire.JSON, Telemetry.TRACES);
+  private static final SignalLane PROTOBUF = new SignalLane(Transport.PROTOBUF, Telemetry.TRACES);
+  private static final SignalLane JSON = new SignalLane(Transport.JSON, Telemetry.TRACES);
   private static final int SIZE = 100_000;
 
   private final Vertx vertx = Vertx.vertx();

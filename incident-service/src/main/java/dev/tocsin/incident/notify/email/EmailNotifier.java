@@ -3,7 +3,7 @@ package dev.tocsin.incident.notify.email;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tocsin.incident.domain.Incident;
-import dev.tocsin.incident.notify.Answers;
+import dev.tocsin.incident.notify.HttpAnswers;
 import dev.tocsin.incident.notify.Wording;
 import dev.tocsin.incident.ports.Message;
 import dev.tocsin.incident.ports.Notifier;
@@ -65,7 +65,7 @@ final class EmailNotifier implements Notifier {
       return new Outcome.Retry(Reason.PROVIDER_ERROR, String.valueOf(failure.getMessage()));
     }
     if (!(failure instanceof SMTPException smtp)) {
-      return Answers.failure(failure);
+      return HttpAnswers.failure(failure);
     }
     String detail = "SMTP " + String.valueOf(smtp.getMessage()).replaceAll("\\p{Cntrl}+", " ");
     if (!isRefusal(smtp.getReplyMessages())) {

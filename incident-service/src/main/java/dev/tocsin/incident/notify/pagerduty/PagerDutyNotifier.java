@@ -2,7 +2,7 @@ package dev.tocsin.incident.notify.pagerduty;
 
 import dev.tocsin.common.http.OutboundHttp;
 import dev.tocsin.incident.domain.Incident;
-import dev.tocsin.incident.notify.Answers;
+import dev.tocsin.incident.notify.HttpAnswers;
 import dev.tocsin.incident.notify.Wording;
 import dev.tocsin.incident.ports.Message;
 import dev.tocsin.incident.ports.Notifier;
@@ -43,8 +43,8 @@ final class PagerDutyNotifier implements Notifier {
   public Future<Outcome> send(Message message) {
     Map<String, String> headers = Map.of("content-type", "application/json");
     return http.post(config.endpoint(), headers, encoded(body(message)))
-        .map(answer -> Answers.outcome(answer, clock))
-        .otherwise(Answers::failure);
+        .map(answer -> HttpAnswers.outcome(answer, clock))
+        .otherwise(HttpAnswers::failure);
   }
 
   private static Buffer encoded(JsonObject body) {

@@ -2,7 +2,7 @@ package dev.tocsin.incident.notify.slack;
 
 import dev.tocsin.common.http.OutboundHttp;
 import dev.tocsin.incident.domain.Incident;
-import dev.tocsin.incident.notify.Answers;
+import dev.tocsin.incident.notify.HttpAnswers;
 import dev.tocsin.incident.notify.Wording;
 import dev.tocsin.incident.ports.Message;
 import dev.tocsin.incident.ports.Notifier;
@@ -45,8 +45,8 @@ final class SlackNotifier implements Notifier {
   public Future<Outcome> send(Message message) {
     Map<String, String> headers = Map.of("content-type", "application/json; charset=utf-8");
     return http.post(webhook, headers, body(message).toBuffer())
-        .map(answer -> Answers.outcome(answer, clock))
-        .otherwise(Answers::failure);
+        .map(answer -> HttpAnswers.outcome(answer, clock))
+        .otherwise(HttpAnswers::failure);
   }
 
   static JsonObject body(Message message) {

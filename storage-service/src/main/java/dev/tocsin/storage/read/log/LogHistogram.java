@@ -1,6 +1,7 @@
 package dev.tocsin.storage.read.log;
 
 import dev.tocsin.segment.log.LogSegment;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogQuery.Direction;
 import dev.tocsin.storage.ports.LogReader.Bucket;
@@ -36,12 +37,12 @@ final class LogHistogram {
       Pool pool,
       QueryPool queries,
       Budget budget,
-      LogCondition condition,
+      Condition<LogCondition> condition,
       TimeRange range,
       long stepNanos) {
     this.pool = pool;
     this.budget = budget;
-    this.matcher = Matcher.of(condition);
+    this.matcher = Matcher.ofLogs(condition);
     this.search = new RowSearch<>(pool, queries, budget, SegmentTable.LOGS, matcher);
     this.range = range;
     this.stepNanos = stepNanos;

@@ -54,7 +54,7 @@ final class LogSearch {
     this.queries = queries;
     this.budget = budget;
     this.query = query;
-    this.matcher = Matcher.of(query.condition());
+    this.matcher = Matcher.ofLogs(query.condition());
     this.search = new RowSearch<>(pool, queries, budget, SegmentTable.LOGS, matcher);
     this.newestFirst = query.direction() == Direction.NEWEST_FIRST;
     this.range = query.after().map(this::rest).orElse(query.range());

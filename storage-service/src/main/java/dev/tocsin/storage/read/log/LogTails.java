@@ -6,6 +6,7 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.LogReader.StoredLog;
 import dev.tocsin.storage.ports.LogReader.Tail;
@@ -103,13 +104,13 @@ public final class LogTails implements Component {
     return Future.succeededFuture();
   }
 
-  synchronized Tail follow(LogCondition condition, TailListener listener) {
+  synchronized Tail follow(Condition<LogCondition> condition, TailListener listener) {
     if (followers.size() >= followersMax) {
       throw new QueryLimitException(
           QueryLimitException.Kind.BUSY,
           followersMax + " live tails are open (expected: a later retry)");
     }
-    Follower follower = new Follower(Matcher.of(condition), listener);
+    Follower follower = new Follower(Matcher.ofLogs(condition), listener);
     followers.add(follower);
     if (timer < 0) {
       placed = false;

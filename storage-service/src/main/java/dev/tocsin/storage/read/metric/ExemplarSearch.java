@@ -1,6 +1,6 @@
 package dev.tocsin.storage.read.metric;
 
-import com.google.protobuf.ByteString;
+import dev.tocsin.otlp.json.OtlpJson;
 import dev.tocsin.otlp.prometheus.PrometheusNames;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.otlp.wire.AttributeText;
@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -188,12 +187,8 @@ final class ExemplarSearch {
       }
     }
     return labels
-        .put("trace_id", hex(exemplar.getTraceId()))
-        .put("span_id", hex(exemplar.getSpanId()))
+        .put("trace_id", OtlpJson.hex(exemplar.getTraceId()))
+        .put("span_id", OtlpJson.hex(exemplar.getSpanId()))
         .build();
-  }
-
-  private static String hex(ByteString id) {
-    return HexFormat.of().formatHex(id.toByteArray());
   }
 }

@@ -1,14 +1,14 @@
 package dev.tocsin.storage.read.scan;
 
+import dev.tocsin.storage.ports.AttributeReader.AttributeKey;
 import dev.tocsin.storage.ports.AttributeScope;
-import dev.tocsin.storage.ports.TraceReader.AttributeKey;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
 /** Collects attribute keys up to a limit. */
-public final class AttributeNames {
+final class AttributeNames {
   private final int limit;
   private final TreeSet<AttributeKey> keys =
       new TreeSet<>(Comparator.comparing(AttributeKey::scope).thenComparing(AttributeKey::key));

@@ -18,25 +18,24 @@ import java.util.Optional;
  * Shows the attributes of the newest segments of a range: what they hold stands for what is in use,
  * at a bounded cost.
  */
-public final class AttributeSample {
-  private static final int SEGMENTS_MAX = 6;
-  private static final int SEGMENTS_AT_ONCE = 2;
+interface AttributeSample {
+  int SEGMENTS_MAX = 6;
+  int SEGMENTS_AT_ONCE = 2;
+
+  void each(Pool pool, Budget budget, TimeRange range, Visitor visitor) throws Exception;
 
   /** Takes an attribute; false when no more are wanted. */
-  public interface Visitor {
+  interface Visitor {
     boolean visit(AttributeScope scope, KeyValue pair);
   }
 
   /** Shows the attributes of a row; false when no more are wanted. */
-  private interface Rows<S extends Segment> {
+  interface Rows<S extends Segment> {
     boolean visit(S segment, int row);
   }
 
-  private AttributeSample() {}
-
-  public static void spans(Pool pool, Budget budget, TimeRange range, Visitor visitor)
-      throws Exception {
-    each(
+  static void spans(Pool pool, Budget budget, TimeRange range, Visitor visitor) throws Exception {
+    visitRows(
         pool,
         budget,
         SegmentTable.SPANS,
@@ -50,9 +49,8 @@ public final class AttributeSample {
                     .allMatch(pairs -> visit(AttributeScope.EVENT, pairs, visitor)));
   }
 
-  public static void logs(Pool pool, Budget budget, TimeRange range, Visitor visitor)
-      throws Exception {
-    each(
+  static void logs(Pool pool, Budget budget, TimeRange range, Visitor visitor) throws Exception {
+    visitRows(
         pool,
         budget,
         SegmentTable.LOGS,
@@ -63,7 +61,7 @@ public final class AttributeSample {
                 && visit(AttributeScope.RESOURCE, segment.resourceAttributesOf(row), visitor));
   }
 
-  private static <S extends Segment> void each(
+  private static <S extends Segment> void visitRows(
       Pool pool,
       Budget budget,
       SegmentTable<S> table,

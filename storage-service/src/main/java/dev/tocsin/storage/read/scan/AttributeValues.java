@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.TreeSet;
 
 /** Collects the values of one key up to a limit. */
-public final class AttributeValues {
+final class AttributeValues {
   /** A longer value is left out: cut, it would find nothing, and a list has no room for it. */
   static final int CHARACTERS_MAX = 1_024;
 

@@ -3,39 +3,27 @@ package dev.tocsin.storage.read.scan;
 import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.core.Segment;
 import dev.tocsin.storage.ports.AttributeTest;
+import dev.tocsin.storage.ports.Condition;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.List;
 import java.util.Optional;
 
-/** What a kind of conditions means for a kind of segments. Stateless. */
-public interface Conditions<C, S extends Segment> {
-
-  /** How a condition is made of parts. */
-  enum Kind {
-    ALL,
-    ANY,
-    NOT,
-    LEAF
-  }
-
-  Kind kind(C condition);
-
-  /** Parts of one that is no leaf. */
-  List<C> parts(C condition);
+/** What leaves of a kind mean for a kind of segments. Stateless. */
+public interface Conditions<L extends Condition.Leaf<L>, S extends Segment> {
 
   /** What a leaf looks at. */
-  Need need(C leaf);
+  Need need(L leaf);
 
-  RowFilter<S> filter(C leaf);
+  RowFilter<S> filter(L leaf);
 
   /** The service that every match is of. */
-  Optional<String> service(C leaf);
+  Optional<String> service(L leaf);
 
   /** What a segment with a match of the leaf has one of. */
-  Entries entries(C leaf);
+  Entries entries(L leaf);
 
   /** Adds what else the index knows of segments with a match of the leaf. */
-  default void addTo(SegmentFilter filter, C leaf) {}
+  default void addTo(SegmentFilter filter, L leaf) {}
 
   /** Attributes of items, resources and scopes; there are no others. */
   static <S extends Segment> RowFilter<S> attribute(AttributeTest test) {

@@ -8,7 +8,6 @@ import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.storage.ports.LogCondition;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 
 /** Conditions on log records. */
@@ -17,28 +16,6 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
   private static final int WORDS_MAX = 6;
 
   private static final int SEVERITY_MAX = 24;
-
-  @Override
-  public Kind kind(LogCondition condition) {
-    if (condition instanceof LogCondition.All) {
-      return Kind.ALL;
-    }
-    if (condition instanceof LogCondition.Any) {
-      return Kind.ANY;
-    }
-    return condition instanceof LogCondition.Not ? Kind.NOT : Kind.LEAF;
-  }
-
-  @Override
-  public List<LogCondition> parts(LogCondition condition) {
-    if (condition instanceof LogCondition.All all) {
-      return all.parts();
-    }
-    if (condition instanceof LogCondition.Any any) {
-      return any.parts();
-    }
-    return condition instanceof LogCondition.Not not ? List.of(not.part()) : List.of();
-  }
 
   @Override
   public Optional<String> service(LogCondition leaf) {

@@ -4,6 +4,7 @@ import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.core.Segment;
 import dev.tocsin.segment.log.LogSegment;
 import dev.tocsin.segment.span.SpanSegment;
+import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.QueryLimitException;
 import dev.tocsin.storage.ports.SpanCondition;
@@ -18,9 +19,9 @@ import java.util.TreeMap;
  * rows. What is cheap to look at is in an early stage; what a later one looks at is fetched only of
  * segments that passed those before. Immutable.
  */
-public final class Matcher<C, S extends Segment> {
-  private final Conditions<C, S> conditions;
-  private final C condition;
+public final class Matcher<L extends Condition.Leaf<L>, S extends Segment> {
+  private final Conditions<L, S> conditions;
+  private final Condition<L> condition;
   private final List<Stage<S>> stages;
 
   /** A part of the test, and what it looks at. */
@@ -33,7 +34,7 @@ public final class Matcher<C, S extends Segment> {
   /**
    * @throws QueryLimitException when the condition is too large
    */
-  public static Matcher<SpanCondition, SpanSegment> of(SpanCondition condition) {
+  public static Matcher<SpanCondition, SpanSegment> ofSpans(Condition<SpanCondition> condition) {
     requireSize(condition.nodes());
     return new Matcher<>(new SpanConditions(), condition);
   }
@@ -41,20 +42,20 @@ public final class Matcher<C, S extends Segment> {
   /**
    * @throws QueryLimitException when the condition is too large
    */
-  public static Matcher<LogCondition, LogSegment> of(LogCondition condition) {
+  public static Matcher<LogCondition, LogSegment> ofLogs(Condition<LogCondition> condition) {
     requireSize(condition.nodes());
     return new Matcher<>(new LogConditions(), condition);
   }
 
   private static void requireSize(int nodes) {
-    if (nodes > SpanCondition.NODES_MAX) {
+    if (nodes > Condition.NODES_MAX) {
       throw new QueryLimitException(
           QueryLimitException.Kind.TOO_MUCH,
-          "a condition of " + nodes + " parts (expected: at most " + SpanCondition.NODES_MAX + ")");
+          "a condition of " + nodes + " parts (expected: at most " + Condition.NODES_MAX + ")");
     }
   }
 
-  private Matcher(Conditions<C, S> conditions, C condition) {
+  private Matcher(Conditions<L, S> conditions, Condition<L> condition) {
     this.conditions = conditions;
     this.condition = condition;
     Map<Integer, Stage<S>> byCost = new TreeMap<>();
@@ -64,9 +65,9 @@ public final class Matcher<C, S extends Segment> {
     this.stages = List.copyOf(byCost.values());
   }
 
-  private void addStages(C part, Map<Integer, Stage<S>> byCost) {
-    if (conditions.kind(part) == Conditions.Kind.ALL) {
-      conditions.parts(part).forEach(each -> addStages(each, byCost));
+  private void addStages(Condition<L> part, Map<Integer, Stage<S>> byCost) {
+    if (part.form() == Condition.Form.ALL) {
+      part.parts().forEach(each -> addStages(each, byCost));
     } else {
       Stage<S> stage = new Stage<>(needOf(part), filterOf(part));
       byCost.merge(cost(stage.need()), stage, Stage::and);
@@ -82,19 +83,19 @@ public final class Matcher<C, S extends Segment> {
     return ids ? 2 : need.keys().isEmpty() ? 0 : 1;
   }
 
-  private Need needOf(C part) {
-    return conditions.kind(part) == Conditions.Kind.LEAF
-        ? conditions.need(part)
-        : conditions.parts(part).stream().map(this::needOf).reduce(Need.NONE, Need::and);
+  private Need needOf(Condition<L> part) {
+    return part.form() == Condition.Form.LEAF
+        ? conditions.need(part.leaf())
+        : part.parts().stream().map(this::needOf).reduce(Need.NONE, Need::and);
   }
 
-  private RowFilter<S> filterOf(C part) {
-    if (conditions.kind(part) == Conditions.Kind.LEAF) {
-      return conditions.filter(part);
+  private RowFilter<S> filterOf(Condition<L> part) {
+    if (part.form() == Condition.Form.LEAF) {
+      return conditions.filter(part.leaf());
     }
     List<RowFilter<S>> parts = new ArrayList<>();
-    conditions.parts(part).forEach(each -> parts.add(filterOf(each)));
-    return switch (conditions.kind(part)) {
+    part.parts().forEach(each -> parts.add(filterOf(each)));
+    return switch (part.form()) {
       case ALL -> RowFilter.all(parts);
       case ANY -> RowFilter.any(parts);
       default -> RowFilter.not(parts.get(0));
@@ -115,11 +116,10 @@ public final class Matcher<C, S extends Segment> {
     return service(condition);
   }
 
-  private Optional<String> service(C part) {
-    return switch (conditions.kind(part)) {
-      case LEAF -> conditions.service(part);
-      case ALL ->
-          conditions.parts(part).stream().map(this::service).flatMap(Optional::stream).findFirst();
+  private Optional<String> service(Condition<L> part) {
+    return switch (part.form()) {
+      case LEAF -> conditions.service(part.leaf());
+      case ALL -> part.parts().stream().map(this::service).flatMap(Optional::stream).findFirst();
       case ANY, NOT -> Optional.empty();
     };
   }
@@ -130,13 +130,13 @@ public final class Matcher<C, S extends Segment> {
     return filter;
   }
 
-  private void addTo(SegmentFilter filter, C part) {
-    switch (conditions.kind(part)) {
-      case ALL -> conditions.parts(part).forEach(each -> addTo(filter, each));
+  private void addTo(SegmentFilter filter, Condition<L> part) {
+    switch (part.form()) {
+      case ALL -> part.parts().forEach(each -> addTo(filter, each));
       case ANY -> add(filter, anyOf(part));
       case LEAF -> {
-        conditions.addTo(filter, part);
-        add(filter, conditions.entries(part));
+        conditions.addTo(filter, part.leaf());
+        add(filter, conditions.entries(part.leaf()));
       }
       case NOT -> {}
     }
@@ -148,17 +148,17 @@ public final class Matcher<C, S extends Segment> {
     }
   }
 
-  private Entries anyOf(C any) {
-    return Entries.anyOf(conditions.parts(any).stream().map(this::entries).toList());
+  private Entries anyOf(Condition<L> any) {
+    return Entries.anyOf(any.parts().stream().map(this::entries).toList());
   }
 
   /** Of a condition, entries of which a segment with a match has one: those of one part suffice. */
-  private Entries entries(C part) {
-    return switch (conditions.kind(part)) {
-      case LEAF -> conditions.entries(part);
+  private Entries entries(Condition<L> part) {
+    return switch (part.form()) {
+      case LEAF -> conditions.entries(part.leaf());
       case ANY -> anyOf(part);
       case ALL ->
-          conditions.parts(part).stream()
+          part.parts().stream()
               .map(this::entries)
               .filter(entries -> !entries.isUnknown())
               .findFirst()

@@ -14,28 +14,6 @@ import java.util.function.Predicate;
 final class SpanConditions implements Conditions<SpanCondition, SpanSegment> {
 
   @Override
-  public Kind kind(SpanCondition condition) {
-    if (condition instanceof SpanCondition.All) {
-      return Kind.ALL;
-    }
-    if (condition instanceof SpanCondition.Any) {
-      return Kind.ANY;
-    }
-    return condition instanceof SpanCondition.Not ? Kind.NOT : Kind.LEAF;
-  }
-
-  @Override
-  public List<SpanCondition> parts(SpanCondition condition) {
-    if (condition instanceof SpanCondition.All all) {
-      return all.parts();
-    }
-    if (condition instanceof SpanCondition.Any any) {
-      return any.parts();
-    }
-    return condition instanceof SpanCondition.Not not ? List.of(not.part()) : List.of();
-  }
-
-  @Override
   public Optional<String> service(SpanCondition leaf) {
     return leaf instanceof SpanCondition.Service service
         ? Optional.of(service.name())

@@ -2,7 +2,6 @@ package dev.tocsin.storage.read.trace;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.Cancellation;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
@@ -11,9 +10,6 @@ import dev.tocsin.storage.ports.TracePiece;
 import dev.tocsin.storage.ports.TraceQuery;
 import dev.tocsin.storage.ports.TraceReader;
 import dev.tocsin.storage.query.QueryPool;
-import dev.tocsin.storage.read.scan.AttributeNames;
-import dev.tocsin.storage.read.scan.AttributeSample;
-import dev.tocsin.storage.read.scan.AttributeValues;
 import dev.tocsin.storage.schema.PgValues;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import io.vertx.core.Future;
@@ -92,30 +88,6 @@ public final class PgTraceReader implements TraceReader {
     return queries.run(
         cancellation,
         budget -> new TraceSearch(postgres.pool(), queries, budget, query).pieces(found));
-  }
-
-  @Override
-  public Future<List<AttributeKey>> attributeKeys(
-      TimeRange range, int limit, Cancellation cancellation) {
-    return queries.run(
-        cancellation,
-        budget -> {
-          AttributeNames names = new AttributeNames(limit);
-          AttributeSample.spans(postgres.pool(), budget, range, names::add);
-          return names.keys();
-        });
-  }
-
-  @Override
-  public Future<List<String>> attributeValues(
-      AttributeScope scope, String key, TimeRange range, int limit, Cancellation cancellation) {
-    return queries.run(
-        cancellation,
-        budget -> {
-          AttributeValues values = new AttributeValues(scope, key, limit);
-          AttributeSample.spans(postgres.pool(), budget, range, values::add);
-          return values.inOrder();
-        });
   }
 
   @Override

@@ -86,7 +86,7 @@ final class TraceSearch {
     this.queries = queries;
     this.budget = budget;
     this.query = query;
-    this.matcher = Matcher.of(query.condition());
+    this.matcher = Matcher.ofSpans(query.condition());
     this.search = new RowSearch<>(pool, queries, budget, SegmentTable.SPANS, matcher);
   }
 

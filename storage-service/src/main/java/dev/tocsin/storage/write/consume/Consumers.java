@@ -2,8 +2,8 @@ package dev.tocsin.storage.write.consume;
 
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.DeadLetters;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
@@ -49,11 +49,11 @@ public final class Consumers {
   }
 
   public Component spans(Topic topic, Window window, FlushLimits limits) {
-    return loop(topic, limits, part -> new SpanBuffer(window, context.clock()));
+    return loop(topic, limits, part -> new ItemBuffer(new SpanItems(context.clock()), window));
   }
 
   public Component logs(Topic topic, Window window, FlushLimits limits) {
-    return loop(topic, limits, part -> new LogBuffer(window));
+    return loop(topic, limits, part -> new ItemBuffer(new LogItems(), window));
   }
 
   /**
@@ -103,11 +103,11 @@ public final class Consumers {
     return loop;
   }
 
-  private Intake intake(Topic topic) {
+  private PartitionChoice intake(Topic topic) {
     if (parts.named().isEmpty()) {
-      return Intake.shared(List.of(topic.name()));
+      return PartitionChoice.shared(List.of(topic.name()));
     }
-    return Intake.named(
+    return PartitionChoice.named(
         parts.named().stream()
             .map(part -> new TopicPartition(topic.name(), part))
             .collect(Collectors.toSet()));

@@ -3,9 +3,7 @@ package dev.tocsin.storage.keep.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.log.LogItem;
 import dev.tocsin.segment.log.LogSegments;
@@ -31,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -48,23 +45,10 @@ final class MergeHeapIT {
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = Backends.freshDatabase("heap");
-  private final Postgres postgres = new Postgres(vertx, settings(), TelemetrySchema.migrations());
+  private final Postgres postgres =
+      new Postgres(vertx, server.settings(), TelemetrySchema.migrations());
   private final PgSegmentStore store = new PgSegmentStore(postgres, new Partitions(postgres));
   private final Random random = new Random(3);
-
-  private PostgresSettings settings() {
-    return new PostgresSettings(
-        server.host(),
-        server.port(),
-        server.database(),
-        server.user(),
-        Optional.of(new Secret(server.password())),
-        4,
-        Duration.ofSeconds(5),
-        Duration.ofMinutes(5),
-        Duration.ofHours(1),
-        Duration.ofSeconds(30));
-  }
 
   @AfterEach
   void close() throws Exception {

@@ -3,9 +3,7 @@ package dev.tocsin.storage.keep.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.log.LogItem;
 import dev.tocsin.segment.log.LogSegment;
@@ -65,20 +63,7 @@ final class MergeIT {
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = Backends.freshDatabase("merge");
   private final Postgres postgres =
-      new Postgres(
-          vertx,
-          new PostgresSettings(
-              server.host(),
-              server.port(),
-              server.database(),
-              server.user(),
-              Optional.of(new Secret(server.password())),
-              6,
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofHours(1),
-              Duration.ofSeconds(30)),
-          TelemetrySchema.migrations());
+      new Postgres(vertx, server.settings(6), TelemetrySchema.migrations());
   private final Partitions partitions = new Partitions(postgres);
   private final PgSegmentStore store = new PgSegmentStore(postgres, partitions);
   private final PgMergeStore merges =

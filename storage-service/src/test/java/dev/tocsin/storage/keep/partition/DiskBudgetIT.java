@@ -2,9 +2,7 @@ package dev.tocsin.storage.keep.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
@@ -18,13 +16,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,20 +36,7 @@ final class DiskBudgetIT {
   private final PrometheusMeterRegistry registry = ProcessMetrics.registry("test");
   private final PostgresServer server = plainRole();
   private final Postgres postgres =
-      new Postgres(
-          vertx,
-          new PostgresSettings(
-              server.host(),
-              server.port(),
-              server.database(),
-              server.user(),
-              Optional.of(new Secret(server.password())),
-              4,
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofHours(1),
-              Duration.ofSeconds(30)),
-          TelemetrySchema.migrations());
+      new Postgres(vertx, server.settings(), TelemetrySchema.migrations());
   private final Partitions partitions = new Partitions(postgres);
 
   private static PostgresServer plainRole() {

@@ -2,9 +2,7 @@ package dev.tocsin.storage.keep.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tocsin.common.config.Secret;
 import dev.tocsin.common.postgres.Postgres;
-import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Health;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
@@ -23,7 +21,6 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,22 +32,9 @@ final class RetentionIT {
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = Backends.freshDatabase("retention");
-  private final Postgres postgres = new Postgres(vertx, settings(), TelemetrySchema.migrations());
+  private final Postgres postgres =
+      new Postgres(vertx, server.settings(), TelemetrySchema.migrations());
   private final Partitions partitions = new Partitions(postgres);
-
-  private PostgresSettings settings() {
-    return new PostgresSettings(
-        server.host(),
-        server.port(),
-        server.database(),
-        server.user(),
-        Optional.of(new Secret(server.password())),
-        4,
-        Duration.ofSeconds(5),
-        Duration.ofMinutes(5),
-        Duration.ofHours(1),
-        Duration.ofSeconds(30));
-  }
 
   @AfterEach
   void close() throws Exception {

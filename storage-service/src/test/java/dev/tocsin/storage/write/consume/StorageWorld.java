@@ -1,7 +1,7 @@
 package dev.tocsin.storage.write.consume;
 
 import dev.tocsin.common.kafka.Extent;
-import dev.tocsin.common.kafka.Intake;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.storage.ports.Batch;
 import dev.tocsin.testkit.sim.SimAside;
@@ -97,7 +97,7 @@ final class StorageWorld {
     ConsumeMetrics metrics = new ConsumeMetrics(new SimpleMeterRegistry(), topic);
     return world.life(
         name,
-        Intake.shared(List.of(topic)),
+        PartitionChoice.shared(List.of(topic)),
         () -> new TopicWork(topic, store, this::idOf, this::buffer, limits, metrics, host));
   }
 
@@ -133,8 +133,8 @@ final class StorageWorld {
     Window window = new Window(scheduler, PAST, FUTURE);
     return new SimPoison(
         switch (signal) {
-          case SPANS -> new SpanBuffer(window, scheduler);
-          case LOGS -> new LogBuffer(window);
+          case SPANS -> new ItemBuffer(new SpanItems(scheduler), window);
+          case LOGS -> new ItemBuffer(new LogItems(), window);
           case METRICS ->
               new MetricBuffer(
                   window,

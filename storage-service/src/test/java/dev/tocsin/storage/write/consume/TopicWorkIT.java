@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.DeadLetters;
-import dev.tocsin.common.kafka.Intake;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.KafkaTopics;
+import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.kafka.RecordProducer;
 import dev.tocsin.common.kafka.Resume;
@@ -58,7 +58,7 @@ final class TopicWorkIT {
             "work",
             kafka,
             Map.of("group.id", topic.name()),
-            Intake.shared(List.of(topic.name())),
+            PartitionChoice.shared(List.of(topic.name())),
             () ->
                 new TopicWork(
                     topic.name(),

@@ -1,7 +1,0 @@
-package dev.tocsin.app.conformance.probe;
-
-/** The two addresses of an OTLP receiver. */
-public enum Endpoint {
-  GRPC,
-  HTTP
-}

@@ -1,0 +1,7 @@
+package dev.tocsin.app.conformance.probe;
+
+/** The two addresses of an OTLP receiver. */
+public enum ReceiverKind {
+  GRPC,
+  HTTP
+}
