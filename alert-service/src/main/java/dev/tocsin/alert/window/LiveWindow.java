@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -102,16 +104,13 @@ public final class LiveWindow implements SeriesSource {
   /** The series of one name. */
   private static final class Metric {
     private final Map<Labels, WindowSeries> byLabels = new HashMap<>();
-    private volatile @Nullable List<WindowSeries> sorted;
 
-    List<WindowSeries> sorted() {
-      List<WindowSeries> list = sorted;
-      if (list == null) {
-        list = new ArrayList<>(byLabels.values());
-        list.sort(Comparator.comparing(WindowSeries::labels));
-        sorted = list;
-      }
-      return list;
+    /** As queries want them; sorted once, for new series come all the time. */
+    private final SortedMap<Labels, WindowSeries> inOrder = new TreeMap<>();
+
+    void add(WindowSeries series) {
+      byLabels.put(series.labels(), series);
+      inOrder.put(series.labels(), series);
     }
   }
 
@@ -236,8 +235,7 @@ public final class LiveWindow implements SeriesSource {
     }
     Metric home = metrics.computeIfAbsent(labels.metricName(), name -> new Metric());
     WindowSeries fresh = new WindowSeries(labels, wantedMs);
-    home.byLabels.put(labels, fresh);
-    home.sorted = null;
+    home.add(fresh);
     room.seriesAdded(characters);
     return fresh;
   }
@@ -362,7 +360,7 @@ public final class LiveWindow implements SeriesSource {
         long oldestMs = nowMs - room.keptMs(series.wantedMs());
         if (series.size() == 0 || series.lastMs() < oldestMs) {
           s.remove();
-          metric.sorted = null;
+          metric.inOrder.remove(series.labels());
           room.seriesRemoved(characters(series.labels()));
           room.samplesRemoved(series.size());
         } else {
@@ -394,7 +392,7 @@ public final class LiveWindow implements SeriesSource {
     } else {
       Metric metric = metrics.get(name);
       if (metric != null) {
-        collect(metric.sorted(), request, found);
+        collect(metric.inOrder.values(), request, found);
       }
     }
     return new Found(found, request, limits.lookbackMs());
@@ -404,10 +402,20 @@ public final class LiveWindow implements SeriesSource {
       Iterable<WindowSeries> from, SelectRequest request, List<WindowSeries> into) {
     List<LabelMatcher> matchers = request.matchers();
     for (WindowSeries series : from) {
-      if (matchers.stream().allMatch(matcher -> matcher.matches(series.labels()))) {
+      if (allMatch(matchers, series.labels())) {
         into.add(series);
       }
     }
+  }
+
+  /** A loop, as it is done for every series at every evaluation. */
+  private static boolean allMatch(List<LabelMatcher> matchers, Labels labels) {
+    for (LabelMatcher matcher : matchers) {
+      if (!matcher.matches(labels)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** How often the window has been emptied; what was put in before the last time is gone. */

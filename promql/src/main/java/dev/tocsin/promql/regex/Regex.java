@@ -3,6 +3,7 @@ package dev.tocsin.promql.regex;
 import dev.tocsin.promql.text.PromqlException;
 import dev.tocsin.promql.text.PromqlException.Kind;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,13 @@ public final class Regex {
   static final int INSTRUCTIONS_MAX = 20_000;
 
   private final Program program;
-  private final @Nullable String literal;
 
-  private Regex(Program program, @Nullable String literal) {
+  /** What it matches as a whole, when that is one of some literals: {@code a|b|c}. */
+  private final @Nullable Set<String> literals;
+
+  private Regex(Program program, @Nullable Set<String> literals) {
     this.program = program;
-    this.literal = literal;
+    this.literals = literals;
   }
 
   /**
@@ -30,11 +33,15 @@ public final class Regex {
     try {
       RegexParser parser = new RegexParser(text);
       node = parser.parse();
-      String literal = isLiteral(text) ? text : null;
-      return new Regex(Program.compile(node, parser.groupCount()), literal);
+      return new Regex(Program.compile(node, parser.groupCount()), literals(text));
     } catch (RegexParser.Malformed e) {
       throw new PromqlException(Kind.PARSE, "error parsing regexp: " + e.getMessage(), e);
     }
+  }
+
+  private static @Nullable Set<String> literals(String text) {
+    List<String> alternatives = List.of(text.split("\\|", -1));
+    return alternatives.stream().allMatch(Regex::isLiteral) ? Set.copyOf(alternatives) : null;
   }
 
   private static boolean isLiteral(String text) {
@@ -53,7 +60,7 @@ public final class Regex {
 
   /** Whether the whole text matches. */
   public boolean matches(String text) {
-    return literal != null ? literal.equals(text) : RegexMatcher.accepts(program, text);
+    return literals != null ? literals.contains(text) : RegexMatcher.accepts(program, text);
   }
 
   /**
