@@ -100,7 +100,7 @@ final class Functions {
       return;
     }
     boolean keepName = name.equals("last_over_time") || name.equals("first_over_time");
-    if (evaluator.state.delayedNameRemoval() || keepName) {
+    if (evaluator.state.delayedNameRemoval() || keepName || selection.isOfOneMetric()) {
       selection.each(function, arguments, keepName, sink);
       return;
     }

@@ -6,6 +6,7 @@ import dev.tocsin.promql.ast.SubqueryExpr;
 import dev.tocsin.promql.ast.TimeShift;
 import dev.tocsin.promql.ast.VectorSelector.Edges;
 import dev.tocsin.promql.histogram.Histogram;
+import dev.tocsin.promql.series.LabelMatcher;
 import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.series.MatrixSeries;
 import dev.tocsin.promql.series.SampleCursor;
@@ -55,6 +56,17 @@ final class RangeSelection {
       this.rangeMs = subquery.rangeMs();
     }
     this.times = new SelectorTimes(state, evaluator.steps, shift);
+  }
+
+  /** Whether all series are of one metric, so that they stay apart without its name. */
+  boolean isOfOneMetric() {
+    return range instanceof MatrixSelector matrix
+        && matrix.selector().matchers().stream()
+            .anyMatch(
+                matcher ->
+                    matcher.op() == LabelMatcher.Op.EQ
+                        && matcher.name().equals(Labels.METRIC_NAME)
+                        && !matcher.value().isEmpty());
   }
 
   /** Scalar arguments of a range function at every step; null where it takes none. */

@@ -55,6 +55,11 @@ final class CharSet {
     return sorted;
   }
 
+  /** The only code point of a set that has one only, else -1. */
+  int single() {
+    return size == 2 && !negated && ranges[0] == ranges[1] ? ranges[0] : -1;
+  }
+
   CharSet negate() {
     negated = !negated;
     return this;

@@ -17,7 +17,7 @@ public final class Regex {
 
   private final Program program;
 
-  /** What it matches as a whole, when that is one of some literals: {@code a|b|c}. */
+  /** What it matches as a whole, when that is one of a few texts. */
   private final @Nullable Set<String> literals;
 
   private Regex(Program program, @Nullable Set<String> literals) {
@@ -33,24 +33,10 @@ public final class Regex {
     try {
       RegexParser parser = new RegexParser(text);
       node = parser.parse();
-      return new Regex(Program.compile(node, parser.groupCount()), literals(text));
+      return new Regex(Program.compile(node, parser.groupCount()), Literals.of(node));
     } catch (RegexParser.Malformed e) {
       throw new PromqlException(Kind.PARSE, "error parsing regexp: " + e.getMessage(), e);
     }
-  }
-
-  private static @Nullable Set<String> literals(String text) {
-    List<String> alternatives = List.of(text.split("\\|", -1));
-    return alternatives.stream().allMatch(Regex::isLiteral) ? Set.copyOf(alternatives) : null;
-  }
-
-  private static boolean isLiteral(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if ("\\.+*?()|[]{}^$".indexOf(text.charAt(i)) >= 0 || Character.isSurrogate(text.charAt(i))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Compiled size: what time per character grows with. */

@@ -136,7 +136,15 @@ public final class Labels implements Comparable<Labels> {
   }
 
   public Labels withoutName() {
-    return indexOf(METRIC_NAME) < 0 ? this : filtered(List.of(METRIC_NAME), false);
+    int at = indexOf(METRIC_NAME);
+    if (at < 0) {
+      return this;
+    }
+    // Done for every series of every query.
+    String[] rest = new String[pairs.length - 2];
+    System.arraycopy(pairs, 0, rest, 0, at);
+    System.arraycopy(pairs, at + 2, rest, at, rest.length - at);
+    return rest.length == 0 ? EMPTY : new Labels(rest);
   }
 
   private Labels filtered(Collection<String> names, boolean keep) {

@@ -75,7 +75,8 @@ class RegexTest {
   void randomExpressions_agreeWithTheJdk() {
     Random random = new Random(7);
     String[] parts = {
-      "a", "b", "ab", ".", "a*", "b+", "[ab]", "[^a]", "(a|b)", "(ab)?", "a{2}", "(a|ab)*", "b*?"
+      "a", "b", "ab", ".", "a*", "b+", "[ab]", "[^a]", "(a|b)", "(ab)?", "a{2}", "(a|ab)*", "b*?",
+      "|", "(|a)", "(a|b|)"
     };
     for (int i = 0; i < 2_000; i++) {
       StringBuilder regex = new StringBuilder();
