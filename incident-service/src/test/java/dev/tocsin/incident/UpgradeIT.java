@@ -1,7 +1,6 @@
 package dev.tocsin.incident;
 
 import static dev.tocsin.incident.Alerts.resolved;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,16 +9,20 @@ import com.icegreen.greenmail.util.ServerSetup;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
 import io.vertx.core.json.JsonObject;
-import java.io.InputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A database of an older version is taken over in the middle of a night. */
 class UpgradeIT {
+  private static final Path DUMPS = Path.of("src/test/resources/upgrade");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final GreenMail mail =
@@ -27,14 +30,17 @@ class UpgradeIT {
   private ProviderSink sink;
   private IncidentFixture fixture;
 
-  @BeforeEach
-  void start() throws Exception {
+  static List<String> versions() throws IOException {
+    try (Stream<Path> dumps = Files.list(DUMPS)) {
+      return dumps.map(dump -> dump.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private void restore(String version) throws IOException {
     sink = new ProviderSink();
     mail.start();
     PostgresServer database = Backends.freshDatabase("upgrade");
-    try (InputStream dump = UpgradeIT.class.getResourceAsStream("/upgrade/0.1.0.sql")) {
-      Backends.execute(database, new String(dump.readAllBytes(), UTF_8));
-    }
+    Backends.execute(database, Files.readString(DUMPS.resolve(version)));
     fixture =
         new IncidentFixture(
             database,
@@ -53,8 +59,11 @@ class UpgradeIT {
     sink.close();
   }
 
-  @Test
-  void incidentOfTheOldVersion_isPaged_escalated_andResolved_onceEach() {
+  @ParameterizedTest
+  @MethodSource("versions")
+  void incidentOfTheOldVersion_isPaged_escalated_andResolved_onceEach(String version)
+      throws IOException {
+    restore(version);
     fixture.start();
     await().atMost(PATIENCE).until(() -> mail.getReceivedMessages().length == 1);
     await().atMost(PATIENCE).until(() -> slack().size() == 1);

@@ -3,6 +3,7 @@ package dev.tocsin.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.common.contract.Topic;
 import dev.tocsin.storage.service.StorageService;
 import dev.tocsin.testkit.Backends;
 import dev.tocsin.testkit.PostgresServer;
@@ -19,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -71,18 +75,33 @@ final class UpgradeIT {
     }
   }
 
+  /** The dump as if it had been stored from a topic of this test. */
+  private static String of(StorageRig rig, String dump, Topic topic, Topic here) throws Exception {
+    try (Admin admin = rig.admin()) {
+      Uuid id =
+          admin
+              .describeTopics(List.of(here.name()))
+              .allTopicNames()
+              .get()
+              .get(here.name())
+              .topicId();
+      UUID uuid = new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+      return dump.replaceAll(
+              "('" + topic.name() + "', '\\d+', '\\d+', ')[0-9a-f-]{36}'", "$1" + uuid + "'")
+          .replace("'" + topic.name() + "'", "'" + here.name() + "'");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("versions")
   void telemetryOfAnOlderVersion_isShown_andMoreIsStoredBesideIt(String dump) throws Exception {
     PostgresServer server = Backends.freshDatabase("upgrade");
     StorageService.Topics topics = StorageRig.topics("upgrade");
-    Backends.execute(
-        server,
-        Files.readString(DUMPS.resolve(dump))
-            .replace("'otlp_spans'", "'" + topics.spans().name() + "'")
-            .replace("'otlp_logs'", "'" + topics.logs().name() + "'")
-            .replace("'otlp_metrics'", "'" + topics.metrics().name() + "'"));
     try (StorageRig rig = new StorageRig(server, 1, topics)) {
+      String sql = Files.readString(DUMPS.resolve(dump));
+      sql = of(rig, sql, Topic.SPANS, topics.spans());
+      sql = of(rig, sql, Topic.LOGS, topics.logs());
+      Backends.execute(server, of(rig, sql, Topic.METRICS, topics.metrics()));
       // The dump's day grows old.
       rig.with("storage.retention_traces", "3650d")
           .with("storage.retention_logs", "3650d")

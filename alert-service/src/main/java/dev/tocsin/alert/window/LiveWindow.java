@@ -385,22 +385,28 @@ public final class LiveWindow implements SeriesSource {
   @Override
   public SeriesSet select(SelectRequest request) {
     List<WindowSeries> found = new ArrayList<>();
-    String name = Selection.nameOf(request.matchers());
+    List<LabelMatcher> matchers = request.matchers();
+    String name = Selection.nameOf(matchers);
     if (name.isEmpty()) {
-      metrics.values().forEach(metric -> collect(metric.byLabels.values(), request, found));
+      metrics.values().forEach(metric -> collect(metric.byLabels.values(), matchers, found));
       found.sort(Comparator.comparing(WindowSeries::labels));
     } else {
       Metric metric = metrics.get(name);
       if (metric != null) {
-        collect(metric.inOrder.values(), request, found);
+        collect(metric.inOrder.values(), besidesTheName(name, matchers), found);
       }
     }
     return new Found(found, request, limits.lookbackMs());
   }
 
+  /** What is left to be asked of the series of a metric. */
+  private static List<LabelMatcher> besidesTheName(String name, List<LabelMatcher> matchers) {
+    LabelMatcher ofName = LabelMatcher.equal(Labels.METRIC_NAME, name);
+    return matchers.stream().filter(matcher -> !matcher.equals(ofName)).toList();
+  }
+
   private static void collect(
-      Iterable<WindowSeries> from, SelectRequest request, List<WindowSeries> into) {
-    List<LabelMatcher> matchers = request.matchers();
+      Iterable<WindowSeries> from, List<LabelMatcher> matchers, List<WindowSeries> into) {
     for (WindowSeries series : from) {
       if (allMatch(matchers, series.labels())) {
         into.add(series);

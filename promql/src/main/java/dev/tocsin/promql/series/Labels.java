@@ -1,6 +1,5 @@
 package dev.tocsin.promql.series;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -147,18 +146,20 @@ public final class Labels implements Comparable<Labels> {
     return rest.length == 0 ? EMPTY : new Labels(rest);
   }
 
+  /** Done for every series that is aggregated. */
   private Labels filtered(Collection<String> names, boolean keep) {
-    List<String> kept = new ArrayList<>(pairs.length);
+    String[] kept = new String[pairs.length];
+    int count = 0;
     for (int i = 0; i < pairs.length; i += 2) {
       if (names.contains(pairs[i]) == keep) {
-        kept.add(pairs[i]);
-        kept.add(pairs[i + 1]);
+        kept[count++] = pairs[i];
+        kept[count++] = pairs[i + 1];
       }
     }
-    if (kept.size() == pairs.length) {
+    if (count == pairs.length) {
       return this;
     }
-    return kept.isEmpty() ? EMPTY : new Labels(kept.toArray(new String[0]));
+    return count == 0 ? EMPTY : new Labels(Arrays.copyOf(kept, count));
   }
 
   private int indexOf(String name) {
