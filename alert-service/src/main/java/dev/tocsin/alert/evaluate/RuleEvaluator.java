@@ -24,11 +24,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +79,11 @@ final class RuleEvaluator implements Evaluation.Turns {
   private final ClockWatch clock = new ClockWatch();
   private final SlotSchedule schedule = new SlotSchedule();
   private final SlotSchedule heldSchedule = new SlotSchedule();
+  private final Set<String> lateOnce = new HashSet<>();
+
+  /** Keys of groups; read by any thread. */
+  private volatile Set<String> lateAgain = Set.of();
+
   private final SlotSchedule heartbeats = new SlotSchedule();
   private final Map<String, List<GaugeSample>> samples = new LinkedHashMap<>();
   private Selection followed = Selection.NONE;
@@ -130,7 +137,10 @@ final class RuleEvaluator implements Evaluation.Turns {
     all.add(heldProblem);
     all.add(outlet.problem());
     all.addAll(broken.values());
-    views.stream().filter(RuleEvaluator::isLate).map(RuleEvaluator::late).forEach(all::add);
+    views.stream()
+        .filter(view -> lateAgain.contains(view.group().key()))
+        .map(RuleEvaluator::late)
+        .forEach(all::add);
     return all.stream().filter(problem -> !problem.isEmpty()).toList();
   }
 
@@ -151,6 +161,8 @@ final class RuleEvaluator implements Evaluation.Turns {
     activity.doing("reading the states of rule groups");
     if (owned.refresh()) {
       broken.clear();
+      lateOnce.clear();
+      lateAgain = Set.of();
       schedule.retain(owned.all().stream().map(run -> run.group().key()).toList());
       dependencies = owned.dependencies();
       showViews();
@@ -357,10 +369,29 @@ final class RuleEvaluator implements Evaluation.Turns {
     queries.begin(group.key(), 2 * options.engine().timeout().toMillis());
     GroupRun.Step step = run.evaluate(at, queries, rule -> judge.of(dependencies.of(group, rule)));
     metrics.evaluated(step.next().view());
-    if (isLate(step.next().view())) {
+    boolean late = isLate(step.next().view());
+    if (late) {
       metrics.slow(group.key());
     }
+    rememberLate(group.key(), late);
     return step;
+  }
+
+  /** Once may be a pause of the process; what is late twice in a row is too slow. */
+  private void rememberLate(String key, boolean late) {
+    boolean again = late && !lateOnce.add(key);
+    if (!late) {
+      lateOnce.remove(key);
+    }
+    if (again != lateAgain.contains(key)) {
+      Set<String> next = new HashSet<>(lateAgain);
+      if (again) {
+        next.add(key);
+      } else {
+        next.remove(key);
+      }
+      lateAgain = Set.copyOf(next);
+    }
   }
 
   /** Looks at itself. */

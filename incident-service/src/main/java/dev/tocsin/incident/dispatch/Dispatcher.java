@@ -57,6 +57,14 @@ final class Dispatcher implements Component {
   private final AtomicInteger depth = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger goingBack = new AtomicInteger();
+  private final Insistence insistence;
+
+  /**
+   * What providers took while it could not be written down, by notification: when their lease ends
+   * they are claimed again, and must not be sent again. As many as are in flight at the most.
+   */
+  private final Map<Long, Outcome.Accepted> takenAlready = new ConcurrentHashMap<>();
+
   private final Map<Long, Long> sendingSinceNanos = new ConcurrentHashMap<>();
   private final Promise<Void> drained = Promise.promise();
   private volatile long pausedUntilMs;
@@ -84,6 +92,7 @@ final class Dispatcher implements Component {
     this.lease = lease;
     this.inFlightMax = inFlightMax;
     this.window = inFlightMax;
+    this.insistence = new Insistence(vertx, lease);
     this.clock = clock;
     this.metrics = metrics;
     this.pump = new Pump(name(), vertx, SLEEP_MAX, this::turn);
@@ -173,6 +182,11 @@ final class Dispatcher implements Component {
 
   /** Why it was held back; empty when it was not. */
   private Optional<Outcome.Deferred> begin(Outbox.Claim claim) {
+    Outcome.Accepted taken = takenAlready.get(claim.message().notificationId());
+    if (taken != null) {
+      track(claim, accepted(claim, taken));
+      return Optional.empty();
+    }
     Optional<String> superseded =
         notifier.channel().equals(KAFKA)
             ? Optional.empty()
@@ -180,7 +194,7 @@ final class Dispatcher implements Component {
                 claim.message().transition(), claim.message().incident().status(), claim.paged());
     if (superseded.isPresent()) {
       count("superseded", Outcome.Reason.SUPERSEDED.text());
-      track(claim, outbox.superseded(claim, superseded.get()));
+      track(claim, insistence.on(() -> outbox.superseded(claim, superseded.get())));
       return Optional.empty();
     }
     Future<Outcome> sent = send(claim);
@@ -204,7 +218,10 @@ final class Dispatcher implements Component {
 
   private void goBack(Outbox.Claim claim, Outcome.Reason reason, Duration wait) {
     goingBack.incrementAndGet();
-    observe(claim, outbox.deferred(claim, reason, wait), () -> goingBack.decrementAndGet());
+    observe(
+        claim,
+        insistence.on(() -> outbox.deferred(claim, reason, wait)),
+        () -> goingBack.decrementAndGet());
   }
 
   private void track(Outbox.Claim claim, Future<Boolean> settled) {
@@ -269,11 +286,12 @@ final class Dispatcher implements Component {
     String channel = notifier.channel();
     if (outcome instanceof Outcome.Accepted accepted) {
       count("accepted", "");
-      return outbox.accepted(claim, channel, accepted.detail());
+      takenAlready.put(claim.message().notificationId(), accepted);
+      return accepted(claim, accepted);
     }
     if (outcome instanceof Outcome.Deferred deferred) {
       pause(deferred);
-      return outbox.deferred(claim, deferred.reason(), held(deferred));
+      return insistence.on(() -> outbox.deferred(claim, deferred.reason(), held(deferred)));
     }
     if (outcome instanceof Outcome.Rejected rejected) {
       return refused(claim, rejected);
@@ -285,7 +303,13 @@ final class Dispatcher implements Component {
     }
     count("retried", retry.reason().text());
     Duration wait = next.orElse(Duration.ofSeconds(60));
-    return outbox.retry(claim, retry.reason(), retry.detail(), wait);
+    return insistence.on(() -> outbox.retry(claim, retry.reason(), retry.detail(), wait));
+  }
+
+  private Future<Boolean> accepted(Outbox.Claim claim, Outcome.Accepted accepted) {
+    return insistence
+        .on(() -> outbox.accepted(claim, notifier.channel(), accepted.detail()))
+        .onSuccess(written -> takenAlready.remove(claim.message().notificationId()));
   }
 
   /** What may be an error of somebody in between, or was the last hope, is tried for a while. */
@@ -293,14 +317,18 @@ final class Dispatcher implements Component {
     Optional<Duration> next = retries.afterRefusal(claim.attempt(), claim.age());
     if (next.isPresent() && rejected.doubtful()) {
       count("retried", rejected.reason().text());
-      return outbox.retry(claim, Outcome.Reason.PROVIDER_ERROR, rejected.detail(), next.get());
+      return insistence.on(
+          () -> outbox.retry(claim, Outcome.Reason.PROVIDER_ERROR, rejected.detail(), next.get()));
     }
     boolean page = claim.message().transition().page() && !notifier.channel().equals(KAFKA);
     if (next.isEmpty() || !page) {
       return dead(claim, rejected.reason(), rejected.detail());
     }
-    return outbox
-        .refused(claim, notifier.channel(), rejected.reason(), rejected.detail(), next.get())
+    return insistence
+        .on(
+            () ->
+                outbox.refused(
+                    claim, notifier.channel(), rejected.reason(), rejected.detail(), next.get()))
         .onSuccess(
             again -> {
               if (again) {
@@ -313,7 +341,7 @@ final class Dispatcher implements Component {
 
   private Future<Boolean> dead(Outbox.Claim claim, Outcome.Reason reason, String detail) {
     died(claim, reason, detail);
-    return outbox.dead(claim, notifier.channel(), reason, detail);
+    return insistence.on(() -> outbox.dead(claim, notifier.channel(), reason, detail));
   }
 
   private void died(Outbox.Claim claim, Outcome.Reason reason, String detail) {

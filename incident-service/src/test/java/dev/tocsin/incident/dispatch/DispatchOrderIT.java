@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class DispatchOrderIT {
   private static final int PAGES = 62;
   private static final long ANSWER_MS = 3;
+  private static final Duration LEASE = Duration.ofSeconds(5);
 
   private final Vertx vertx = Vertx.vertx();
   private final PostgresServer server = Backends.freshDatabase("order");
@@ -97,7 +100,7 @@ class DispatchOrderIT {
             notifier,
             database.outbox(),
             new RetryPolicy(Duration.ofHours(24)),
-            Duration.ofMinutes(1),
+            LEASE,
             8,
             InstantSource.system(),
             new SimpleMeterRegistry());
@@ -135,6 +138,26 @@ class DispatchOrderIT {
       }
     }
     return inversions;
+  }
+
+  /** The database lets go of us just when the provider has said yes. */
+  @Test
+  void pageThatTheProviderHas_isNotSentAgain_whenItsConnectionBreaksBeforeThatIsStored()
+      throws Exception {
+    Set<Long> broken = ConcurrentHashMap.newKeySet();
+    dispatch(
+        new Provider(
+            message -> {
+              if (broken.size() < 5 && broken.add(message.notificationId())) {
+                Backends.execute(
+                    server,
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and pid <> pg_backend_pid()");
+              }
+              return new Outcome.Accepted("ok");
+            }));
+    awaitAll();
+    assertThat(sent).doesNotHaveDuplicates().hasSize(PAGES);
   }
 
   @Test
