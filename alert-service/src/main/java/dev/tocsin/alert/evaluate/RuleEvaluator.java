@@ -5,7 +5,6 @@ import dev.tocsin.alert.evaluate.group.AlertSize;
 import dev.tocsin.alert.evaluate.group.GroupRun;
 import dev.tocsin.alert.evaluate.group.Judgement;
 import dev.tocsin.alert.evaluate.group.Publication;
-import dev.tocsin.alert.evaluate.group.RuleTexts;
 import dev.tocsin.alert.evaluate.group.RuleView;
 import dev.tocsin.alert.ports.GaugeSample;
 import dev.tocsin.alert.ports.Notice;
@@ -24,13 +23,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,12 +52,9 @@ final class RuleEvaluator implements Evaluation.Turns {
   private static final long HEARTBEAT_MS = 15_000;
 
   /** What has been found for so long is published before anything else is looked for. */
-  private static final long SLICE_MS = 500;
+  static final long SLICE_MS = 500;
 
   private static final long TURN_MS = 2_000;
-
-  /** A group that takes so long is named in health, however seldom it is due. */
-  private static final long LATE_MS = RuleTexts.ANNOTATIONS_MS;
 
   private final LiveWindow window;
   private final UpTracker up;
@@ -79,11 +73,7 @@ final class RuleEvaluator implements Evaluation.Turns {
   private final ClockWatch clock = new ClockWatch();
   private final SlotSchedule schedule = new SlotSchedule();
   private final SlotSchedule heldSchedule = new SlotSchedule();
-  private final Set<String> lateOnce = new HashSet<>();
-
-  /** Keys of groups; read by any thread. */
-  private volatile Set<String> lateAgain = Set.of();
-
+  private final LateGroups late = new LateGroups();
   private final SlotSchedule heartbeats = new SlotSchedule();
   private final Map<String, List<GaugeSample>> samples = new LinkedHashMap<>();
   private Selection followed = Selection.NONE;
@@ -137,10 +127,7 @@ final class RuleEvaluator implements Evaluation.Turns {
     all.add(heldProblem);
     all.add(outlet.problem());
     all.addAll(broken.values());
-    views.stream()
-        .filter(view -> lateAgain.contains(view.group().key()))
-        .map(RuleEvaluator::late)
-        .forEach(all::add);
+    all.addAll(late.problems(views));
     return all.stream().filter(problem -> !problem.isEmpty()).toList();
   }
 
@@ -161,8 +148,7 @@ final class RuleEvaluator implements Evaluation.Turns {
     activity.doing("reading the states of rule groups");
     if (owned.refresh()) {
       broken.clear();
-      lateOnce.clear();
-      lateAgain = Set.of();
+      late.forget();
       schedule.retain(owned.all().stream().map(run -> run.group().key()).toList());
       dependencies = owned.dependencies();
       showViews();
@@ -336,26 +322,6 @@ final class RuleEvaluator implements Evaluation.Turns {
     return due;
   }
 
-  /** Whether a group takes more time than it has, or than the others can wait. */
-  private static boolean isLate(RuleView.Group view) {
-    double tookMs = view.evaluationSeconds() * 1_000;
-    return tookMs >= LATE_MS || (tookMs > SLICE_MS && tookMs > view.group().interval().toMillis());
-  }
-
-  private static String late(RuleView.Group view) {
-    return "rule group %s takes %.1f s of its interval of %s; all others wait for it meanwhile"
-        .formatted(
-            AlertSize.cut(view.group().key(), 200),
-            view.evaluationSeconds(),
-            seconds(view.group().interval()));
-  }
-
-  private static String seconds(Duration interval) {
-    return interval.toMillis() % 1_000 == 0
-        ? interval.toSeconds() + " s"
-        : interval.toMillis() + " ms";
-  }
-
   private static boolean isSlow(GroupRun run) {
     return run.view().evaluationSeconds() * 1_000 > SLICE_MS;
   }
@@ -369,29 +335,10 @@ final class RuleEvaluator implements Evaluation.Turns {
     queries.begin(group.key(), 2 * options.engine().timeout().toMillis());
     GroupRun.Step step = run.evaluate(at, queries, rule -> judge.of(dependencies.of(group, rule)));
     metrics.evaluated(step.next().view());
-    boolean late = isLate(step.next().view());
-    if (late) {
+    if (late.evaluated(step.next().view())) {
       metrics.slow(group.key());
     }
-    rememberLate(group.key(), late);
     return step;
-  }
-
-  /** Once may be a pause of the process; what is late twice in a row is too slow. */
-  private void rememberLate(String key, boolean late) {
-    boolean again = late && !lateOnce.add(key);
-    if (!late) {
-      lateOnce.remove(key);
-    }
-    if (again != lateAgain.contains(key)) {
-      Set<String> next = new HashSet<>(lateAgain);
-      if (again) {
-        next.add(key);
-      } else {
-        next.remove(key);
-      }
-      lateAgain = Set.copyOf(next);
-    }
   }
 
   /** Looks at itself. */

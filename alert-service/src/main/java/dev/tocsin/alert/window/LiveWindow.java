@@ -3,7 +3,6 @@ package dev.tocsin.alert.window;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.series.LabelMatcher;
 import dev.tocsin.promql.series.Labels;
-import dev.tocsin.promql.series.SampleCursor;
 import dev.tocsin.promql.series.SelectRequest;
 import dev.tocsin.promql.series.SeriesSet;
 import dev.tocsin.promql.series.SeriesSource;
@@ -396,7 +395,7 @@ public final class LiveWindow implements SeriesSource {
         collect(metric.inOrder.values(), besidesTheName(name, matchers), found);
       }
     }
-    return new Found(found, request, limits.lookbackMs());
+    return new FoundSeries(found, request, limits.lookbackMs());
   }
 
   /** What is left to be asked of the series of a metric. */
@@ -478,36 +477,5 @@ public final class LiveWindow implements SeriesSource {
           }
         });
     return counts;
-  }
-
-  private static final class Found implements SeriesSet {
-    private final List<WindowSeries> series;
-    private final SelectRequest request;
-    private final long lookbackMs;
-    private int at = -1;
-
-    Found(List<WindowSeries> series, SelectRequest request, long lookbackMs) {
-      this.series = series;
-      this.request = request;
-      this.lookbackMs = lookbackMs;
-    }
-
-    @Override
-    public boolean next() {
-      return ++at < series.size();
-    }
-
-    @Override
-    public Labels labels() {
-      return series.get(at).labels();
-    }
-
-    @Override
-    public SampleCursor samples() {
-      return series.get(at).cursor(request.startMs(), request.endMs(), lookbackMs);
-    }
-
-    @Override
-    public void close() {}
   }
 }

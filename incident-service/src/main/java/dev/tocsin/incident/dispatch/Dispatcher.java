@@ -61,7 +61,8 @@ final class Dispatcher implements Component {
 
   /**
    * What providers took while it could not be written down, by notification: when their lease ends
-   * they are claimed again, and must not be sent again. As many as are in flight at the most.
+   * they are claimed again, and must not be sent again. No more at a time than are in flight; what
+   * another instance has claimed meanwhile is forgotten when nothing is open any more.
    */
   private final Map<Long, Outcome.Accepted> takenAlready = new ConcurrentHashMap<>();
 
@@ -143,6 +144,9 @@ final class Dispatcher implements Component {
         .map(
             backlog -> {
               depth.set(backlog.open());
+              if (backlog.open() == 0) {
+                takenAlready.clear();
+              }
               countedAtMs = clock.millis();
               waiting = waiting(backlog);
               Duration wait = backlog.untilNext().orElse(SLEEP_MAX);
