@@ -155,6 +155,24 @@ class ToldIT {
   }
 
   @Test
+  void pointsWithLabelsThatAreTooLong_areRejected_andTheOthersKept() {
+    String points =
+        """
+        {"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"long"}}]},
+         "scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[
+          {"timeUnixNano":"%d","asDouble":1,"attributes":[{"key":"sql","value":{"stringValue":"%s"}}]},
+          {"timeUnixNano":"%d","asDouble":1}]}}]}]}]}
+        """
+            .formatted(
+                NOW.toEpochMilli() * 1_000_000, "x".repeat(17_000), NOW.toEpochMilli() * 1_000_000);
+    JsonObject told = partial("/v1/metrics", points.getBytes(UTF_8));
+    assertThat(told.getString("rejectedDataPoints")).isEqualTo("1");
+    assertThat(told.getString("errorMessage"))
+        .contains("length of labels")
+        .contains("at most 16384 characters, names up to 512");
+  }
+
+  @Test
   void limits_areFollowed_andWithoutThemEverythingIsTaken() {
     publish(null);
     await().until(() -> rejected("/v1/traces", read("told/old_8d.json")) == 0);
