@@ -92,13 +92,20 @@ record HealthReport(Health all, Map<String, Health> components) {
 
   JsonObject json() {
     JsonObject each = new JsonObject();
-    components.forEach((name, health) -> each.put(name, describe(health)));
-    return describe(all).put("components", each);
+    JsonArray notes = new JsonArray();
+    components.forEach(
+        (name, health) -> {
+          each.put(name, describe(health));
+          health.notes().forEach(notes::add);
+        });
+    // Also where others are ill: "all" keeps what is wrong only.
+    return describe(all).put("notes", notes).put("components", each);
   }
 
   private static JsonObject describe(Health health) {
     return new JsonObject()
         .put("status", health.state())
-        .put("issues", new JsonArray(health.issues()));
+        .put("issues", new JsonArray(health.issues()))
+        .put("notes", new JsonArray(health.notes()));
   }
 }

@@ -74,6 +74,7 @@ public final class ServiceHttp implements Component {
     checkers = workers;
     // Before the guard: these answer under any name.
     new HealthRoutes(checked, workers, context.metrics()).addTo(router);
+    router.route().handler(new WrongPort(() -> checked.get().name(), listen.names().otlp()));
     router.route().handler(new HostGuard(listen.names(), context.metrics()));
     router.route().handler(ServiceHttp::decode);
     BodyHandler bodies = BodyHandler.create(false).setBodyLimit(HttpLimits.BODY_BYTES_MAX);

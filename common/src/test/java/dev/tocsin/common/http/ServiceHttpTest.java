@@ -128,6 +128,48 @@ class ServiceHttpTest {
   }
 
   @Test
+  void notes_areTold_withoutBeingIssues() throws Exception {
+    await(checked.start());
+    dependency.health = Health.noted("3 spans rejected");
+    JsonObject health = body("/health");
+    assertThat(health.getString("status")).isEqualTo("Healthy");
+    assertThat(health.getJsonArray("issues")).isEmpty();
+    assertThat(health.getJsonArray("notes")).containsExactly("3 spans rejected");
+    assertThat(get("/ready").statusCode()).isEqualTo(200);
+    assertThat(Health.noted("a").and(Health.noted("b")).notes()).containsExactly("a", "b");
+    assertThat(Health.noted("a").and(Health.degraded("ill")).state()).isEqualTo("Degraded");
+  }
+
+  @Test
+  void exporters_areToldWhereOtlpIsReceived_whateverNameTheyUse() throws Exception {
+    for (String path : new String[] {"/v1/traces", "/v1/logs/", "//v1/metrics"}) {
+      HttpResponse<String> answer =
+          send(
+              request(path)
+                  .header("content-type", "application/x-protobuf")
+                  .POST(BodyPublishers.ofString("any")));
+      assertThat(answer.statusCode()).as(path).isEqualTo(404);
+      assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+      assertThat(new JsonObject(answer.body()).getString("detail"))
+          .isEqualTo(
+              "this port of checked takes no OTLP (expected: port 4317 for gRPC or 4318 for HTTP,"
+                  + " of ingest-service)");
+    }
+    assertThat(RawRequest.status(http.port(), "POST /v1/traces HTTP/1.1", "Host: evil.example"))
+        .isEqualTo(404);
+    HttpResponse<String> rpc =
+        send(
+            request("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+                .header("content-type", "application/grpc+proto")
+                .POST(BodyPublishers.ofString("any")));
+    assertThat(rpc.headers().firstValue("grpc-status")).contains("12");
+    assertThat(rpc.headers().firstValue("grpc-message").orElse(""))
+        .contains("takes%20no%20OTLP")
+        .contains("4317");
+    assertThat(get("/v1/traces").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void live_asksNothing() throws Exception {
     dependency.health = Health.unhealthy("broken");
     assertThat(get("/live").statusCode()).isEqualTo(200);
