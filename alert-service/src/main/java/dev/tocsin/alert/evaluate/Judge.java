@@ -39,6 +39,11 @@ final class Judge {
    */
   static final long SENDERS_WAIT_MS = 60_000;
 
+  /**
+   * Kafka takes a member that says nothing for dead after 45 s, and then the groups have to join.
+   */
+  static final long OWNERSHIP_WAIT_MS = 120_000;
+
   private static final long STALLED_MS = 30_000;
   private static final long GUARD_AFTER_STEP_MAX_MS = 3_600_000;
 
@@ -157,9 +162,13 @@ final class Judge {
     derived = window.derivedMetrics();
   }
 
-  /** Whether the window holds what was said up to now. */
+  /**
+   * Whether the window holds what was said up to now, of what this process is to look at. One that
+   * has just begun does not know yet: Kafka waits before it gives away what a process had that
+   * died, and until then a window of nothing is full of it.
+   */
   boolean upToDate() {
-    return !behind;
+    return !behind && nowMonotonicMs - beganMs >= OWNERSHIP_WAIT_MS;
   }
 
   /** Whether nothing at all can be judged now. */

@@ -2,6 +2,7 @@ package dev.tocsin.alert.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.alert.window.Selection;
 import dev.tocsin.common.contract.AlertEvent;
 import dev.tocsin.otlp.prometheus.SeriesSink.Kind;
 import dev.tocsin.promql.series.Labels;
@@ -240,6 +241,23 @@ class EvaluationGapTest extends EvaluationFixture {
       tick(second);
     }
     assertThat(resolved("TocsinWindowFull")).isEmpty();
+  }
+
+  /** Kafka gives it the rule groups of the one that died only later. */
+  @Test
+  void fullWindow_isStillFull_forAProcessThatHasNoGroupsYet() {
+    fullWindow_keepsAlertsOnWhatItRefuses_andSaysSo();
+    appended.clear();
+    evaluator = evaluator();
+    window.reset(Selection.NONE, at(600));
+    for (int second = 601; second <= 660; second++) {
+      tick(second);
+    }
+    assertThat(resolved("TocsinWindowFull")).isEmpty();
+    for (int second = 661; second <= 800; second++) {
+      tick(second);
+    }
+    assertThat(resolved("TocsinWindowFull")).isNotEmpty();
   }
 
   @Test

@@ -60,14 +60,9 @@ class SlowTemplatesTest extends EvaluationFixture {
         .startsWith(unexpanded + " annotations are not expanded for want of time")
         .contains("1000 ms");
     assertThat(evaluator.problems()).isEmpty();
-    tick(2);
-    assertThat(evaluator.problems())
-        .singleElement()
-        .asString()
-        .matches("rule group file/slow takes 1\\.\\d s of its interval of 1 s; .*");
     assertThat(
             meters.get("tocsin.rule.evaluations.slow").tag("group", "file/slow").counter().count())
-        .isEqualTo(2);
+        .isEqualTo(1);
     assertThat(
             meters
                 .get("tocsin.rule.annotations.unexpanded")
@@ -76,6 +71,11 @@ class SlowTemplatesTest extends EvaluationFixture {
                 .count())
         .isEqualTo((double) unexpanded);
     assertThat(recorder.heartbeats).extracting(beat -> beat.ruleGroup()).contains("file/slow");
+    tick(2);
+    assertThat(evaluator.problems())
+        .singleElement()
+        .asString()
+        .matches("rule group file/slow takes 1\\.\\d s of its interval of 1 s; .*");
   }
 
   @Test
