@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param interval of groups that name none, and of {@code up}
  * @param heartbeatTimeout silence after which an instance is down
  * @param forgetAfter silence after which its {@code up} ends
+ * @param settledAfter for how long an instance has to have reported before it can be down
  * @param pipelineSilence without heartbeats of derive after which nobody's silence counts
  * @param upTargetsMax how many instances have an {@code up}
  */
@@ -21,6 +22,7 @@ public record EvaluateOptions(
     EvaluationSettings settings,
     Duration heartbeatTimeout,
     Duration forgetAfter,
+    Duration settledAfter,
     Duration pipelineSilence,
     int upTargetsMax,
     WindowLimits window,

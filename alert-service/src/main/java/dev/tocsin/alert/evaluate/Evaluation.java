@@ -34,6 +34,7 @@ public final class Evaluation {
         new UpTracker(
             options.heartbeatTimeout().toMillis(),
             options.forgetAfter().toMillis(),
+            options.settledAfter().toMillis(),
             options.pipelineSilence().toMillis(),
             options.upTargetsMax());
   }
@@ -55,7 +56,8 @@ public final class Evaluation {
 
   /** How far back heartbeats tell who is down and who has been replaced. */
   public long heartbeatHistoryMs() {
-    return options.forgetAfter().toMillis() + 2 * UpTracker.REPLACEMENT_OVERLAP_MS;
+    long before = Math.max(options.settledAfter().toMillis(), UpTracker.REPLACEMENT_OVERLAP_MS);
+    return options.forgetAfter().toMillis() + before + UpTracker.REPLACEMENT_OVERLAP_MS;
   }
 
   /** Evaluation without a thread and a clock of its own. One thread at a time may drive it. */

@@ -131,6 +131,7 @@ public final class AlertService implements Service {
             config.resendInterval(), config.resolvedRetention(), config.externalUrl()),
         config.heartbeatTimeout(),
         config.heartbeatForgetAfter(),
+        config.heartbeatSettledAfter(),
         config.heartbeatInterval().multipliedBy(3),
         config.instancesMax(),
         windowLimits(config),

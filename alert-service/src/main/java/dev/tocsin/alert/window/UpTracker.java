@@ -2,22 +2,24 @@ package dev.tocsin.alert.window;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
 /**
  * Makes {@code up} out of heartbeats, because OTLP has none: 1 while an instance reports, 0 when it
- * has been silent for the timeout, nothing when it has been silent for so long that it is forgotten
- * or when it has been replaced.
+ * has been silent for the timeout, nothing when it has been silent for so long that it is
+ * forgotten, when it has been replaced, or when it had not reported for long enough to count:
+ * whoever sends once, and ends, is missed by nobody.
  *
- * <p>Replaced means that a live instance of the same job first reported after this one's last
+ * <p>Replaced means that another instance of the same job first reported after this one's last
  * heartbeat, or at most {@link #REPLACEMENT_OVERLAP_MS} before it: a rolling deployment starts the
- * new instance before it stops the old one, and must page nobody.
+ * new instance before it stops the old one, and must page nobody. The other one is alive, or has
+ * been for long enough to count: then this one stays replaced when the other one dies, too.
  *
  * <p>While {@code derive} itself is silent nobody's silence means anything: judgement stands still,
- * and when it is back everybody gets the whole timeout again.
+ * and when it is back everybody who was up gets the whole timeout again; who was down stays down
+ * until it reports.
  *
  * <p>Not thread-safe.
  */
@@ -29,6 +31,7 @@ public final class UpTracker {
 
   private final long timeoutMs;
   private final long forgetAfterMs;
+  private final long settledAfterMs;
   private final long pipelineSilenceMs;
   private final int targetsMax;
   private final Map<Target, Seen> targets = new HashMap<>();
@@ -45,16 +48,34 @@ public final class UpTracker {
   /** The value of one target's {@code up}. */
   public record Up(Target target, boolean up) {}
 
-  private record Seen(long firstMs, long lastMs) {}
+  /**
+   * @param down whether it was found down, and has not reported since
+   */
+  private record Seen(long firstMs, long lastMs, boolean down) {
+    Seen at(long atMs) {
+      return new Seen(Math.min(firstMs, atMs), Math.max(lastMs, atMs), down && atMs <= lastMs);
+    }
+
+    Seen found(boolean isDown) {
+      return isDown == down ? this : new Seen(firstMs, lastMs, isDown);
+    }
+  }
 
   /**
    * @param timeoutMs silence after which a target is down
    * @param forgetAfterMs silence after which its series ends
+   * @param settledAfterMs for how long a target has to have reported before it can be down
    * @param pipelineSilenceMs without any heartbeat after which {@code derive} counts as stopped
    */
-  public UpTracker(long timeoutMs, long forgetAfterMs, long pipelineSilenceMs, int targetsMax) {
+  public UpTracker(
+      long timeoutMs,
+      long forgetAfterMs,
+      long settledAfterMs,
+      long pipelineSilenceMs,
+      int targetsMax) {
     this.timeoutMs = timeoutMs;
     this.forgetAfterMs = forgetAfterMs;
+    this.settledAfterMs = settledAfterMs;
     this.pipelineSilenceMs = pipelineSilenceMs;
     this.targetsMax = targetsMax;
   }
@@ -65,9 +86,9 @@ public final class UpTracker {
     Target target = new Target(job, instance);
     Seen seen = targets.get(target);
     if (seen != null) {
-      targets.put(target, new Seen(Math.min(seen.firstMs, atMs), Math.max(seen.lastMs, atMs)));
+      targets.put(target, seen.at(atMs));
     } else if (targets.size() < targetsMax) {
-      targets.put(target, new Seen(atMs, atMs));
+      targets.put(target, new Seen(atMs, atMs, false));
     } else {
       refused++;
     }
@@ -117,7 +138,8 @@ public final class UpTracker {
       aliveSeconds.add(nowMs / 1_000);
     }
     targets.replaceAll(
-        (target, seen) -> new Seen(Math.min(seen.firstMs, nowMs), Math.min(seen.lastMs, nowMs)));
+        (target, seen) ->
+            new Seen(Math.min(seen.firstMs, nowMs), Math.min(seen.lastMs, nowMs), seen.down));
   }
 
   /** The end of the last time derive was silent, or when it was first heard of. */
@@ -141,31 +163,35 @@ public final class UpTracker {
     long aliveMs = aliveSeconds.last() * 1_000;
     long judgedMs = nowMs - aliveMs > pipelineSilenceMs ? aliveMs : nowMs;
     long resumedMs = pipelineResumedMs();
-    Map<String, Long> newestLiveStart = new HashMap<>();
-    for (Iterator<Map.Entry<Target, Seen>> i = targets.entrySet().iterator(); i.hasNext(); ) {
-      Map.Entry<Target, Seen> entry = i.next();
-      if (judgedMs - entry.getValue().lastMs > forgetAfterMs) {
-        i.remove();
-      } else if (isUp(entry.getValue(), judgedMs, resumedMs)) {
-        newestLiveStart.merge(entry.getKey().job, entry.getValue().firstMs, Math::max);
-      }
-    }
+    targets.values().removeIf(seen -> judgedMs - seen.lastMs > forgetAfterMs);
+    targets.replaceAll((target, seen) -> seen.found(!isUp(seen, judgedMs, resumedMs)));
+    Map<String, Long> newestStart = new HashMap<>();
+    targets.forEach(
+        (target, seen) -> {
+          if (!seen.down || isSettled(seen)) {
+            newestStart.merge(target.job, seen.firstMs, Math::max);
+          }
+        });
     List<Up> all = new ArrayList<>();
     targets.forEach(
         (target, seen) -> {
-          boolean up = isUp(seen, judgedMs, resumedMs);
-          Long liveStart = newestLiveStart.get(target.job);
+          Long start = newestStart.get(target.job);
           boolean replaced =
-              !up && liveStart != null && liveStart > seen.lastMs - REPLACEMENT_OVERLAP_MS;
-          if (!replaced) {
-            all.add(new Up(target, up));
+              start != null && start > seen.firstMs && start > seen.lastMs - REPLACEMENT_OVERLAP_MS;
+          if (!seen.down || (isSettled(seen) && !replaced)) {
+            all.add(new Up(target, !seen.down));
           }
         });
     return all;
   }
 
   private boolean isUp(Seen seen, long judgedMs, long resumedMs) {
-    return judgedMs - Math.max(seen.lastMs, resumedMs) <= timeoutMs;
+    long heardMs = seen.down ? seen.lastMs : Math.max(seen.lastMs, resumedMs);
+    return judgedMs - heardMs <= timeoutMs;
+  }
+
+  private boolean isSettled(Seen seen) {
+    return seen.lastMs - seen.firstMs >= settledAfterMs;
   }
 
   public void clear() {

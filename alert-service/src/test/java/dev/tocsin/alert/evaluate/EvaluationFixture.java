@@ -75,6 +75,7 @@ abstract class EvaluationFixture {
         new EvaluationSettings(Duration.ofMinutes(1), Duration.ofMinutes(15), "http://tocsin"),
         Duration.ofSeconds(150),
         Duration.ofHours(1),
+        Duration.ZERO,
         Duration.ofSeconds(15),
         100,
         new WindowLimits(1_000, 100_000, 1 << 20, 1_000, 300_000, 600_000),

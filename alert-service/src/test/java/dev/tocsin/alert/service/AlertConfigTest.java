@@ -31,6 +31,7 @@ class AlertConfigTest {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(150),
                 Duration.ofHours(1),
+                Duration.ofMinutes(10),
                 10_000,
                 1,
                 Duration.ofMillis(200),

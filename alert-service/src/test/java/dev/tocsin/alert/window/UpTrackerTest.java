@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class UpTrackerTest {
   private static final long T0 = 1_700_000_000_000L;
 
-  private final UpTracker tracker = new UpTracker(150_000, 3_600_000, 15_000, 3);
+  private final UpTracker tracker = new UpTracker(150_000, 3_600_000, 0, 15_000, 3);
 
   private static long at(long second) {
     return T0 + second * 1_000;
@@ -134,6 +134,66 @@ class UpTrackerTest {
   void clocksOfOtherMachines_mayDifferALittle() {
     tracker.heartbeat("shop", "a", at(5));
     assertThat(tracker.liesAhead(at(0))).isFalse();
+  }
+
+  /** curl, a job of cron, a program under test. */
+  @Test
+  void whoReportedForAShortTime_isMissedByNobody() {
+    UpTracker settling = new UpTracker(150_000, 3_600_000, 600_000, 15_000, 3);
+    settling.heartbeat("cron", "a", at(0));
+    settling.heartbeat("cron", "a", at(300));
+    settling.heartbeat("shop", "b", at(0));
+    settling.heartbeat("shop", "b", at(600));
+    for (int second = 0; second <= 1_000; second += 5) {
+      settling.pipelineAlive(at(second));
+      settling.at(at(second));
+    }
+    assertThat(settling.at(at(400))).isNotEmpty();
+    assertThat(settling.at(at(1_000)))
+        .containsExactly(new UpTracker.Up(new UpTracker.Target("shop", "b"), false));
+  }
+
+  /** The page of one that was replaced would come hours late, and for the wrong one. */
+  @Test
+  void whoWasReplaced_staysReplaced_whenTheSuccessorDies() {
+    tracker.heartbeat("shop", "old", at(0));
+    tracker.heartbeat("shop", "old", at(600));
+    tracker.heartbeat("shop", "new", at(570));
+    tracker.heartbeat("shop", "new", at(1_800));
+    alive(0, 2_000);
+    assertThat(up(2_000)).containsExactly("shop/new=0");
+  }
+
+  /** Then nobody is left, and the page must come. */
+  @Test
+  void whoWasReplaced_isDown_whenTheSuccessorDiesAtOnce() {
+    UpTracker settling = new UpTracker(150_000, 3_600_000, 600_000, 15_000, 3);
+    settling.heartbeat("shop", "old", at(0));
+    settling.heartbeat("shop", "old", at(900));
+    settling.heartbeat("shop", "new", at(905));
+    settling.heartbeat("shop", "new", at(930));
+    for (int second = 0; second <= 1_060; second += 5) {
+      settling.pipelineAlive(at(second));
+    }
+    assertThat(settling.at(at(1_060)))
+        .containsExactly(new UpTracker.Up(new UpTracker.Target("shop", "new"), true));
+    for (int second = 1_065; second <= 1_200; second += 5) {
+      settling.pipelineAlive(at(second));
+    }
+    assertThat(settling.at(at(1_200)))
+        .containsExactly(new UpTracker.Up(new UpTracker.Target("shop", "old"), false));
+  }
+
+  /** Kafka stood still for 16 s, and nobody's alert ends and fires again for that. */
+  @Test
+  void whoWasDownBeforeASilence_staysDown() {
+    tracker.heartbeat("shop", "a", at(0));
+    alive(0, 300);
+    assertThat(up(300)).containsExactly("shop/a=0");
+    alive(316, 400);
+    assertThat(up(320)).containsExactly("shop/a=0");
+    tracker.heartbeat("shop", "a", at(401));
+    assertThat(up(401)).containsExactly("shop/a=1");
   }
 
   @Test

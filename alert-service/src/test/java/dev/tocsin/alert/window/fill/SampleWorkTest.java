@@ -59,7 +59,7 @@ class SampleWorkTest {
   private final PrometheusMeterRegistry meters = ProcessMetrics.registry("test");
   private final LiveWindow window =
       new LiveWindow(new WindowLimits(100, 1_000, 1 << 20, 1_000, 300_000, 600_000));
-  private final UpTracker up = new UpTracker(150_000, 3_600_000, 15_000, 100);
+  private final UpTracker up = new UpTracker(150_000, 3_600_000, 0, 15_000, 100);
   private final SampleFeed feed = new SampleFeed();
   private final Log log = new Log();
   private long nowMs = T0 + 10_000;
