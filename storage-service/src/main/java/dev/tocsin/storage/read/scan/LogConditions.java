@@ -41,7 +41,7 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
     } else if (leaf instanceof LogCondition.Severity severity) {
       filter.and("(sev_mask & " + filter.next(mask(severity)) + "::int) <> 0");
     } else if (leaf instanceof LogCondition.Phrase phrase) {
-      addWords(filter, TextTokens.of(phrase.text()));
+      addWords(filter, TextTokens.sought(phrase.text()));
     } else if (leaf instanceof LogCondition.Contains contains) {
       addWords(filter, wholeWords(contains.text()));
     }
@@ -66,7 +66,7 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
     while (to > from && Character.isLetterOrDigit(text.charAt(to - 1))) {
       to--;
     }
-    return TextTokens.of(text.substring(from, to));
+    return TextTokens.sought(text.substring(from, to));
   }
 
   private static void addWords(SegmentFilter filter, Collection<String> words) {
