@@ -48,12 +48,12 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
   }
 
   private static int mask(LogCondition.Severity severity) {
-    int wanted = 0;
+    // Under 0 is filed what has no number but may have a text, and numbers that OTLP does not know.
+    int wanted = 1;
     for (int number = severity.min(); number <= Math.min(severity.max(), SEVERITY_MAX); number++) {
       wanted |= number > 0 ? 1 << number : 1;
     }
-    // Numbers that OTLP does not know are filed under 0.
-    return severity.max() > SEVERITY_MAX ? wanted | 1 : wanted;
+    return wanted;
   }
 
   /** Of a text that may begin and end inside a word, the words between. */
