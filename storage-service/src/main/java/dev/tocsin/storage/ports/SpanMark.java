@@ -25,8 +25,7 @@ public record SpanMark(ByteString spanId, long origin, long content) {
 
   /** Keeps nothing of the span, whose bytes may be a part of many more. */
   public static SpanMark of(long origin, Span span) {
-    return new SpanMark(
-        ByteString.copyFrom(span.getSpanId().toByteArray()), origin, hash(span));
+    return new SpanMark(ByteString.copyFrom(span.getSpanId().toByteArray()), origin, hash(span));
   }
 
   private static long hash(MessageLite message) {
