@@ -137,7 +137,8 @@ public final class RecentItems {
     // A clock that was set back is believed.
     if (full || ageMs < 0 || ageMs >= GENERATION.toMillis()) {
       old = size == 0 ? new long[0] : young;
-      young = new long[SLOTS_MIN * LONGS_A_SLOT];
+      // As many are to be expected again: growing takes as long as all the rest.
+      young = new long[full ? young.length : SLOTS_MIN * LONGS_A_SLOT];
       size = 0;
       sinceMs = clock.millis();
     }
