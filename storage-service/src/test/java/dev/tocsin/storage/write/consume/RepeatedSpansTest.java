@@ -77,11 +77,12 @@ final class RepeatedSpansTest {
     }
 
     private void step() throws Exception {
+      Supplier<Batch.Content> launched = flight;
       if (nextOffset < log.size() && random.nextBoolean()) {
         assertThat(buffer.add(log.get((int) nextOffset++))).isEmpty();
-      } else if (flight != null && random.nextBoolean()) {
-        land(flight);
-      } else if (flight == null && nextOffset > flushedOffset && random.nextBoolean()) {
+      } else if (launched != null && random.nextBoolean()) {
+        land(launched);
+      } else if (launched == null && nextOffset > flushedOffset && random.nextBoolean()) {
         flight = buffer.drain(flushedOffset);
         flushedOffset = nextOffset;
       }
