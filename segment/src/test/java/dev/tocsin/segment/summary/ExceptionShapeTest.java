@@ -90,7 +90,11 @@ final class ExceptionShapeTest {
   @Test
   void javaScriptStack_isTheSameKind_whenFunctionsWithoutANameAreShown() {
     String stack =
-        "TypeError: no cart\n    at load (/app/cart.js:3:9)\n    at run (/app/main.js:1:2)\n";
+        """
+        TypeError: no cart
+            at load (/app/cart.js:3:9)
+            at run (/app/main.js:1:2)
+        """;
     String more = stack + "    at new Promise (<anonymous>)\n    at <anonymous>\n";
     assertThat(of(more)).isEqualTo(of(stack));
     assertThat(of(stack + "    at Object.<anonymous> (/app/other.js:1:1)\n"))
