@@ -74,8 +74,10 @@ final class ExceptionShapeTest {
     for (String machinery :
         List.of(
             "\tat jdk.internal.reflect.GeneratedMethodAccessor29.invoke(Unknown Source)\n",
-            "\tat java.base/jdk.internal.reflect.DirectMethodHandleAccessor.invoke(X.java:103)\n"
-                + "\tat java.base/java.lang.reflect.Method.invoke(Method.java:580)\n",
+            """
+            \tat java.base/jdk.internal.reflect.DirectMethodHandleAccessor.invoke(X.java:103)
+            \tat java.base/java.lang.reflect.Method.invoke(Method.java:580)
+            """,
             "\tat sun.reflect.NativeMethodAccessorImpl.invoke0(Native Method)\n",
             "\tat java.base/java.lang.invoke.LambdaForm$DMH/0x00007f.invoke(LambdaForm$DMH)\n",
             "\tat shop.Cart$$SpringCGLIB$$0.load(<generated>)\n",
