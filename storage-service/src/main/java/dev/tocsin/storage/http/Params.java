@@ -180,9 +180,9 @@ final class Params {
     if (value == null) {
       return Optional.empty();
     }
-    Optional<Duration> duration = Durations.parse(value);
+    Optional<Duration> duration = GoDurations.parse(value);
     if (duration.isEmpty() || duration.get().compareTo(DURATION_MAX) > 0) {
-      throw bad(name, value, Durations.EXAMPLES + ", at most 3650d");
+      throw bad(name, value, GoDurations.EXAMPLES + ", at most 3650d");
     }
     return duration;
   }

@@ -16,7 +16,7 @@ final class RelativeTime {
       return Optional.of(now);
     }
     return value.startsWith("-")
-        ? Durations.parse(value.substring(1))
+        ? GoDurations.parse(value.substring(1))
             .filter(ago -> ago.compareTo(AGO_MAX) <= 0)
             .map(now::minus)
         : Optional.empty();

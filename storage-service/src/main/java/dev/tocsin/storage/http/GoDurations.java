@@ -9,11 +9,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as Go and OpenTelemetry write them: {@code 500us}, {@code 1.5s}, {@code 1m30s}, {@code
- * 2ns}, and days and weeks beside. Not as the files of configuration have them, which know
+ * GoDurations as Go and OpenTelemetry write them: {@code 500us}, {@code 1.5s}, {@code 1m30s},
+ * {@code 2ns}, and days and weeks beside. Not as the files of configuration have them, which know
  * milliseconds and one unit.
  */
-final class Durations {
+final class GoDurations {
   static final String EXAMPLES = "a duration such as 250ms, 1.5s, 1m30s, 500us or 7d";
 
   private static final Pattern PART =
@@ -39,7 +39,7 @@ final class Durations {
 
   private static final int CHARACTERS_MAX = 100;
 
-  private Durations() {}
+  private GoDurations() {}
 
   /**
    * Empty when the text is no duration; a unit is required. What is less than a nanosecond is cut.
