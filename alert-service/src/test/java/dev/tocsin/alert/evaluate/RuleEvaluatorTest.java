@@ -56,7 +56,7 @@ class RuleEvaluatorTest extends EvaluationFixture {
   }
 
   @Test
-  void defaultServiceDown_namesTheInstance() {
+  void defaultServiceDown_namesTheJob() {
     ownDefaults();
     up.heartbeat("shop", "i-1", at(0));
     for (int second = 0; second <= 220; second++) {
@@ -66,7 +66,7 @@ class RuleEvaluatorTest extends EvaluationFixture {
     assertThat(recorder.events).hasSize(1);
     assertThat(recorder.events.get(0).rule()).isEqualTo("service_down");
     assertThat(recorder.events.get(0).annotations().get("summary"))
-        .isEqualTo("shop (i-1) has stopped reporting");
+        .isEqualTo("shop has stopped reporting");
     assertThat(recorder.events.get(0).startsAt()).isEqualTo(Instant.ofEpochMilli(at(211)));
   }
 
