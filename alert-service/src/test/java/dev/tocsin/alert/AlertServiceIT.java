@@ -279,7 +279,7 @@ class AlertServiceIT {
                         expr: up{job="courier"} == 0
                 """)
             .toString();
-    start("alert.rule_files", rules);
+    start("alert.rule_files", rules, "alert.heartbeat_settled_after", "0s");
     bed.send("courier", 1, 0);
     soon().until(() -> !firing("Down").isEmpty());
     assertThat(firing("Down").get(0).labels())

@@ -162,13 +162,17 @@ final class Judge {
     derived = window.derivedMetrics();
   }
 
-  /**
-   * Whether the window holds what was said up to now, of what this process is to look at. One that
-   * has just begun does not know yet: Kafka waits before it gives away what a process had that
-   * died, and until then a window of nothing is full of it.
-   */
+  /** Whether the window holds what was said up to now. */
   boolean upToDate() {
-    return !behind && nowMonotonicMs - beganMs >= OWNERSHIP_WAIT_MS;
+    return !behind;
+  }
+
+  /**
+   * Whether this process has been there for long enough to have its rule groups. Kafka waits before
+   * it gives away what a process had that died, and until then a window of nothing is up to date.
+   */
+  boolean settled() {
+    return nowMonotonicMs - beganMs >= OWNERSHIP_WAIT_MS;
   }
 
   /** Whether nothing at all can be judged now. */

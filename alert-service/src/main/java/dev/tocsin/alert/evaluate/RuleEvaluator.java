@@ -406,6 +406,7 @@ final class RuleEvaluator implements Evaluation.Turns {
     SelfWatch.Findings findings =
         new SelfWatch.Findings(
             judge.upToDate(),
+            judge.settled(),
             judge.holdsAll() || (anyGroup && owned.waiting()),
             judge.deriveSilentMs() > 0,
             judge.lacksRoom(),

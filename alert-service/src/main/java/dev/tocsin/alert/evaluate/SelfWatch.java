@@ -12,6 +12,8 @@ import dev.tocsin.common.contract.RuleGroupRecord;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.ast.Expr;
 import dev.tocsin.promql.engine.QueryContext;
+import dev.tocsin.promql.rules.AlertingRule;
+import dev.tocsin.promql.rules.Rule;
 import dev.tocsin.promql.series.InMemorySeriesSource;
 import dev.tocsin.promql.series.Labels;
 import dev.tocsin.promql.series.Value;
@@ -46,12 +48,14 @@ final class SelfWatch {
   /**
    * What there is to say.
    *
+   * @param settled whether this process has the rule groups it is to have
    * @param held whether nothing can be judged
    * @param outsized whether samples are left out because their labels are too long
    * @param aside statements about alerts put aside since the start
    */
   record Findings(
       boolean upToDate,
+      boolean settled,
       boolean held,
       boolean deriveSilent,
       boolean windowFull,
@@ -106,11 +110,18 @@ final class SelfWatch {
           @Override
           public void made(List<GaugeSample> samples) {}
         },
-        // A window that is not filled yet has refused nothing yet.
-        rule ->
-            findings.upToDate
-                ? Judgement.FULL
-                : Judgement.guarded("the live window is not up to date"));
+        rule -> judgement(rule, findings));
+  }
+
+  /**
+   * A window that is not filled yet has refused nothing yet, and neither has that of a process
+   * without its groups. Rules with a hold time ask for what is known at once: guarded, what began
+   * with the process would go on until it fires.
+   */
+  private static Judgement judgement(Rule rule, Findings findings) {
+    boolean atOnce = rule instanceof AlertingRule alerting && alerting.forDuration().isZero();
+    boolean known = findings.upToDate && (findings.settled || !atOnce);
+    return known ? Judgement.FULL : Judgement.guarded("the live window is not up to date");
   }
 
   private void append(InMemorySeriesSource series, String metric, double value, long atMs) {

@@ -243,6 +243,21 @@ class EvaluationGapTest extends EvaluationFixture {
     assertThat(resolved("TocsinWindowFull")).isEmpty();
   }
 
+  /** A process begins with nothing judged; that is no page two minutes later. */
+  @Test
+  void startOfAProcess_isNoBlindness() {
+    define("file/g", BIG);
+    feed.through = -60;
+    for (int second = 0; second <= 5; second++) {
+      tick(second);
+    }
+    feed.through = Double.NaN;
+    for (int second = 6; second <= 300; second++) {
+      tick(second);
+    }
+    assertThat(firing("TocsinEvaluationHeld")).isEmpty();
+  }
+
   /** Kafka gives it the rule groups of the one that died only later. */
   @Test
   void fullWindow_isStillFull_forAProcessThatHasNoGroupsYet() {
