@@ -56,6 +56,7 @@ final class SampleOutlet {
           }
         });
     if (worth.isEmpty() && endings.isEmpty()) {
+      forgetWhenOver(nowMs);
       return;
     }
     Turn turn = new Turn(nowMs);
@@ -84,8 +85,7 @@ final class SampleOutlet {
 
   private void conclude(Turn turn, long nowMs) {
     if (turn.failure.isEmpty()) {
-      // What is refused is tried again only when it is due again.
-      problem = Math.abs(nowMs - failedMs) <= 2 * REPEAT_MS ? problem : "";
+      forgetWhenOver(nowMs);
       return;
     }
     if (problem.isEmpty()) {
@@ -93,6 +93,11 @@ final class SampleOutlet {
     }
     failedMs = nowMs;
     problem = "recorded series cannot be published: " + turn.failure;
+  }
+
+  /** What is refused is tried again only when it is due again, and what has ended never is. */
+  private void forgetWhenOver(long nowMs) {
+    problem = Math.abs(nowMs - failedMs) <= 2 * REPEAT_MS ? problem : "";
   }
 
   private static List<List<GaugeSample>> parts(List<GaugeSample> samples) {
