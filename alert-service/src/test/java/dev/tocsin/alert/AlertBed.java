@@ -2,6 +2,7 @@ package dev.tocsin.alert;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.ByteString;
 import dev.tocsin.alert.service.AlertConfig;
 import dev.tocsin.alert.service.AlertService;
 import dev.tocsin.common.config.Settings;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -53,6 +55,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A Kafka of its own, services to start on it, telemetry to send and alert events to read. */
 final class AlertBed implements AutoCloseable {
+  /** Equal spans count once, so there are none. */
+  private static final AtomicInteger MADE = new AtomicInteger();
+
   private final EmbeddedKafka kafka;
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -186,6 +191,7 @@ final class AlertBed implements AutoCloseable {
       scope.addSpans(
           Span.newBuilder()
               .setName("GET /x")
+              .setSpanId(ByteString.copyFromUtf8("%08d".formatted(MADE.incrementAndGet())))
               .setKind(Span.SpanKind.SPAN_KIND_SERVER)
               .setStartTimeUnixNano(1_000_000_000)
               .setEndTimeUnixNano(1_020_000_000)

@@ -1,6 +1,8 @@
 package dev.tocsin.ingest;
 
 import dev.tocsin.common.config.Settings;
+import dev.tocsin.common.contract.Topic;
+import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.ProcessMetrics;
 import dev.tocsin.ingest.service.IngestConfig;
@@ -17,13 +19,25 @@ import org.jspecify.annotations.Nullable;
 
 /** The real service on free ports, for one test class or one test. */
 final class RunningIngest implements AutoCloseable {
+  /** Does not exist: items of any time are taken. */
+  private static final Topic NO_LIMITS = new Topic("tests.no-limits", false, true);
+
   private final Vertx vertx = Vertx.vertx();
   private final PrometheusMeterRegistry metrics = ProcessMetrics.registry("ingest-service");
   private final IngestService service;
 
-  private RunningIngest(IngestConfig config) {
-    service =
-        IngestService.create(config, new ServiceContext(vertx, metrics, InstantSource.system()));
+  private RunningIngest(IngestConfig config, InstantSource clock, Topic limits) {
+    service = IngestService.create(config, new ServiceContext(vertx, metrics, clock), limits);
+  }
+
+  /** At a time of its own, and told by a topic of its own what storage takes. */
+  static RunningIngest start(String kafka, InstantSource clock, Topic limits) {
+    return start(kafka, null, Map.of(), clock, limits);
+  }
+
+  static KafkaSettings kafkaSettings(String kafka) {
+    return KafkaSettings.from(
+        Settings.load(null, Map.of(), Map.of("kafka.bootstrap_servers", kafka)));
   }
 
   /**
@@ -37,6 +51,15 @@ final class RunningIngest implements AutoCloseable {
    * @param file the TOML file; null for none
    */
   static RunningIngest start(String kafka, @Nullable Path file, Map<String, String> overrides) {
+    return start(kafka, file, overrides, InstantSource.system(), NO_LIMITS);
+  }
+
+  private static RunningIngest start(
+      String kafka,
+      @Nullable Path file,
+      Map<String, String> overrides,
+      InstantSource clock,
+      Topic limits) {
     Map<String, String> all = new HashMap<>();
     all.put("kafka.bootstrap_servers", kafka);
     all.put("ingest.grpc_port", "0");
@@ -46,7 +69,7 @@ final class RunningIngest implements AutoCloseable {
     Settings settings = Settings.load(file, Map.of(), all);
     IngestConfig config = IngestConfig.from(settings);
     settings.verify();
-    RunningIngest running = new RunningIngest(config);
+    RunningIngest running = new RunningIngest(config, clock, limits);
     await(running.service.start());
     return running;
   }

@@ -318,21 +318,106 @@ final class ReadApiIT {
         """);
     JsonObject services = valid("ServiceRed", "/api/v1/services/red");
     JsonObject whole = only(services.getJsonArray("services"), "service", name);
-    assertThat(whole.getInteger("calls")).isEqualTo(40);
+    assertThat(whole.getInteger("calls")).isEqualTo(30);
     assertThat(whole.getInteger("errors")).isEqualTo(10);
-    assertThat(whole.getDouble("errorRatio")).isEqualTo(0.25);
+    assertThat(whole.getDouble("errorRatio")).isEqualTo(10.0 / 30);
+    assertThat(whole.getLong("otherSpans")).isEqualTo(10);
     assertThat(whole.getDouble("meanSeconds")).isEqualTo(0.05);
     assertThat(whole.getDouble("p99Seconds")).isBetween(0.05, 0.1);
 
     JsonObject operations = valid("OperationRed", "/api/v1/services/" + name + "/red");
-    assertThat(column(operations.getJsonArray("operations"), "name"))
-        .containsExactly("GET /", "work");
+    assertThat(column(operations.getJsonArray("operations"), "name")).containsExactly("GET /");
+    assertThat(operations.getLong("otherSpans")).isEqualTo(10);
     JsonObject overTime =
-        valid("RedOverTime", "/api/v1/services/" + name + "/over-time?operation=work&step=5m");
+        valid(
+            "RedOverTime",
+            "/api/v1/services/" + name + "/over-time?operation=work&kind=internal&step=5m");
     assertThat(overTime.getJsonArray("points")).hasSize(1);
     assertThat(overTime.getJsonArray("points").getJsonObject(0).getInteger("calls")).isEqualTo(10);
     valid("Operations", "/api/v1/services/" + name + "/operations?kind=server");
     valid("Services", "/api/v1/services");
+  }
+
+  @Test
+  void red_countsRequests_andOtherKindsApart() {
+    String name = Backends.uniqueName("kinds");
+    partitions();
+    execute(
+        """
+        insert into telemetry.operation (part, service, name, kind, first_seen, last_seen, op)
+        select 0, '%1$s' || suffix, 'kind ' || kind, kind, now() - interval '2 days', now(),
+          base + kind
+        from generate_series(0, 5) as kind, (values ('', 100), ('-cron', 200)) as v (suffix, base)
+        where base = 100 or kind < 2\
+        """
+            .formatted(name));
+    // A fifth of the requests fails; clients and internal spans do not.
+    execute(
+        """
+        insert into telemetry.span_red (part, minute, id, op, status, bucket, calls, sum_ns)
+        values (0, date_trunc('minute', now() - interval '10 minutes'), -20,
+          array[100, 101, 102, 102, 103, 104, 105, 200, 201]::bigint[],
+          array[0, 0, 0, 2, 0, 0, 0, 0, 0]::smallint[], array[4, 4, 4, 4, 4, 4, 4, 4, 4]::smallint[],
+          array[7, 30, 6, 2, 40, 3, 2, 5, 6], array_fill(1000000::bigint, array[9]))\
+        """);
+    String path = "/api/v1/services/red";
+    JsonObject requests = only(array(path, "services"), "service", name);
+    assertThat(requests.getInteger("calls")).isEqualTo(10);
+    assertThat(requests.getDouble("errorRatio")).isEqualTo(0.2);
+    assertThat(requests.getLong("otherSpans")).isEqualTo(80);
+    JsonObject cron = only(array(path, "services"), "service", name + "-cron");
+    assertThat(cron.getInteger("calls")).isZero();
+    assertThat(cron.getDouble("callsPerSecond")).isZero();
+    assertThat(cron.getLong("otherSpans")).isEqualTo(11);
+
+    assertThat(calls(path, "all", name)).isEqualTo(90);
+    assertThat(calls(path, "client", name)).isEqualTo(40);
+    assertThat(calls(path, "client,producer", name)).isEqualTo(43);
+    assertThat(calls(path, "internal", name)).isEqualTo(37);
+    String ofCron = "/api/v1/services/" + name + "-cron";
+    assertThat(array(ofCron + "/red", "operations")).isEmpty();
+    assertThat(array(ofCron + "/red?kind=internal", "operations")).hasSize(2);
+    JsonObject overTime = valid("RedOverTime", ofCron + "/over-time");
+    assertThat(overTime.getJsonArray("points")).isEmpty();
+    assertThat(overTime.getLong("otherSpans")).isEqualTo(11);
+    assertThat(rig.get(service, path + "?kind=unspecified").statusCode()).isEqualTo(400);
+  }
+
+  private static JsonArray array(String path, String key) {
+    return rig.json(service, path).getJsonArray(key);
+  }
+
+  private static int calls(String path, String kinds, String name) {
+    return only(array(path + "?kind=" + kinds, "services"), "service", name).getInteger("calls");
+  }
+
+  @Test
+  void rates_ofAServiceYoungerThanTheRange_areOfItsOwnTime() {
+    String name = Backends.uniqueName("age");
+    partitions();
+    execute(
+        """
+        insert into telemetry.operation (part, service, name, kind, first_seen, last_seen, op)
+        values (0, '%1$s-young', 'GET /', 2, now() - interval '3 minutes', now(), 300),
+          (0, '%1$s-old', 'GET /', 2, now() - interval '2 days', now(), 301)\
+        """
+            .formatted(name));
+    execute(
+        """
+        insert into telemetry.span_red (part, minute, id, op, status, bucket, calls, sum_ns)
+        values (0, date_trunc('minute', now() - interval '3 minutes'), -21,
+          array[300, 301]::bigint[], array[0, 0]::smallint[], array[4, 4]::smallint[],
+          array[3600, 3600], array[1000000, 1000000]::bigint[])\
+        """);
+    JsonArray services = array("/api/v1/services/red", "services");
+    // Minutes are whole, so up to one more than its age.
+    assertThat(only(services, "service", name + "-young").getDouble("callsPerSecond"))
+        .isBetween(3_600 / 270.0, 3_600 / 180.0);
+    assertThat(only(services, "service", name + "-old").getDouble("callsPerSecond"))
+        .isBetween(3_600 / 3_720.0, 3_600 / 3_480.0);
+    JsonArray points = array("/api/v1/services/" + name + "-young/over-time?step=30m", "points");
+    assertThat(points.getJsonObject(points.size() - 1).getDouble("callsPerSecond"))
+        .isGreaterThan(3_600 / 270.0);
   }
 
   @Test

@@ -19,6 +19,7 @@ final class DeriveMetrics {
   private final Counter records;
   private final Counter spans;
   private final Counter overflows;
+  private final Counter repeated;
   private final Counter droppedBeats;
 
   DeriveMetrics(MeterRegistry registry, String worker) {
@@ -36,6 +37,7 @@ final class DeriveMetrics {
     records = registry.counter("tocsin.derive.records", "worker", worker);
     spans = registry.counter("tocsin.derive.spans", "worker", worker);
     overflows = registry.counter("tocsin.derive.overflow.spans", "worker", worker);
+    repeated = registry.counter("tocsin.derive.repeated.spans", "worker", worker);
     droppedBeats = registry.counter("tocsin.derive.heartbeats.dropped", "worker", worker);
   }
 
@@ -52,6 +54,11 @@ final class DeriveMetrics {
     spans.increment((double) spanCount);
     overflows.increment((double) overflowCount);
     batch.record(Duration.ofNanos(tookNanos));
+  }
+
+  /** Spans came again that count already. */
+  void repeated(long count) {
+    repeated.increment((double) count);
   }
 
   /** Heartbeats were left out, because too many instances report. */

@@ -9,6 +9,7 @@ import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.common.kafka.Transactions;
 import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
+import dev.tocsin.otlp.wire.RecentItems;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,6 +60,13 @@ final class DeriveWork implements Work {
   private final SpanNameLimit names;
   private final Heartbeats heartbeats;
   private final Map<TopicPartition, Staged> staged = new HashMap<>();
+
+  /**
+   * Spans that count already. What is staged is never taken back but by {@link #begin}, which
+   * forgets these, too: a span that was known only from what came to nothing would be lost.
+   */
+  private final Map<TopicPartition, RecentItems> recent = new HashMap<>();
+
   private @Nullable RecordSource source;
   private int derivedPartitions;
   private long previousCommitMs;
@@ -110,6 +118,7 @@ final class DeriveWork implements Work {
     transactions.settle();
     Staged fresh = new Staged(options.instancesMax());
     staged.put(partition, fresh);
+    recent.remove(partition);
     OptionalLong committed = reading().committed(partition);
     if (committed.isEmpty()) {
       return extent.beginning();
@@ -128,14 +137,19 @@ final class DeriveWork implements Work {
   @Override
   public void end(TopicPartition partition) {
     staged.remove(partition);
+    recent.remove(partition);
   }
 
   @Override
   public Verdict take(ConsumerRecord<byte[], byte[]> message) {
+    TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+    RecentItems known = recent.computeIfAbsent(partition, p -> RecentItems.ofProcess(clock));
     try {
-      of(message).take(message, RecordFacts.of(message, options.instancesMax()));
+      of(message).take(message, RecordFacts.of(message, options.instancesMax(), known));
       return Verdict.TAKEN;
     } catch (InvalidProtocolBufferException e) {
+      // It may have noted spans that do not count.
+      recent.remove(partition);
       skip(message);
       return Verdict.putAside("malformed", "derive: " + e.getMessage());
     }
@@ -240,6 +254,7 @@ final class DeriveWork implements Work {
     int records = staged.values().stream().mapToInt(Staged::records).sum();
     long full = staged.values().stream().mapToLong(some -> some.red().overflows()).sum();
     long newestMs = staged.values().stream().mapToLong(Staged::newestMs).max().orElse(0);
+    metrics.repeated(staged.values().stream().mapToLong(Staged::repeated).sum());
     metrics.committed(records, red.calls(), overflows + red.overflows() + full, tookNanos);
     metrics.delay(newestMs == 0 ? 0 : Math.max(0, clock.millis() - newestMs));
   }

@@ -3,6 +3,7 @@ package dev.tocsin.alert.derive;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import dev.tocsin.otlp.wire.RecentItems;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
@@ -36,6 +37,16 @@ final class OtlpFacts {
     void resource(ResourceIdentity resource);
 
     void span(SpanFact span);
+
+    /**
+     * Asked before a span is told of.
+     *
+     * @param origin a hash of its resource and scope
+     * @param bytes that hold it, serialized
+     */
+    default boolean wants(long origin, byte[] bytes, int from, int to) {
+      return true;
+    }
   }
 
   private final byte[] request;
@@ -90,10 +101,13 @@ final class OtlpFacts {
     int from = in.getTotalBytesRead();
     int limit = in.pushLimit(length);
     Resource resource = null;
+    long origin = 0;
     boolean scopes = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag == RESOURCE) {
-        Resource next = Resource.parseFrom(in.readByteArray());
+        byte[] serialized = in.readByteArray();
+        origin = 31 * origin + RecentItems.mark(serialized, 0, serialized.length);
+        Resource next = Resource.parseFrom(serialized);
         resource = resource == null ? next : resource.toBuilder().mergeFrom(next).build();
       } else {
         scopes |= tag == SCOPES;
@@ -105,22 +119,48 @@ final class OtlpFacts {
         ResourceIdentity.of(resource == null ? Resource.getDefaultInstance() : resource);
     sink.resource(identity);
     if (withSpans && scopes) {
-      scopes(CodedInputStream.newInstance(request, from, length), identity.service());
+      scopes(from, length, new Origin(identity.service(), origin));
     }
   }
 
-  private void scopes(CodedInputStream in, String service) throws IOException {
+  /** Where spans come from: the resource's service, and a hash of resource, and scope if known. */
+  private record Origin(String service, long mark) {}
+
+  private void scopes(int from, int length, Origin resource) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(request, from, length);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag == SCOPES) {
-        int limit = in.pushLimit(in.readRawVarint32());
-        for (int inner = in.readTag(); inner != 0; inner = in.readTag()) {
-          if (inner == SPANS) {
-            span(in, service);
-          } else {
-            skip(in, inner);
-          }
+        int size = in.readRawVarint32();
+        int begin = from + in.getTotalBytesRead();
+        in.skipRawBytes(size);
+        spans(begin, size, resource);
+      } else {
+        skip(in, tag);
+      }
+    }
+  }
+
+  /** The scope may stand after its spans, too. */
+  private void spans(int from, int length, Origin resource) throws IOException {
+    long mark = resource.mark();
+    CodedInputStream heads = CodedInputStream.newInstance(request, from, length);
+    for (int tag = heads.readTag(); tag != 0; tag = heads.readTag()) {
+      int begin = from + heads.getTotalBytesRead();
+      skip(heads, tag);
+      if (tag != SPANS) {
+        mark =
+            31 * (mark + tag) + RecentItems.mark(request, begin, from + heads.getTotalBytesRead());
+      }
+    }
+    CodedInputStream in = CodedInputStream.newInstance(request, from, length);
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag == SPANS) {
+        int size = in.readRawVarint32();
+        int begin = from + in.getTotalBytesRead();
+        in.skipRawBytes(size);
+        if (sink.wants(mark, request, begin, begin + size)) {
+          span(CodedInputStream.newInstance(request, begin, size), resource.service());
         }
-        in.popLimit(limit);
       } else {
         skip(in, tag);
       }
@@ -128,7 +168,6 @@ final class OtlpFacts {
   }
 
   private void span(CodedInputStream in, String service) throws IOException {
-    int limit = in.pushLimit(in.readRawVarint32());
     String name = "";
     int kind = 0;
     int status = 0;
@@ -149,7 +188,6 @@ final class OtlpFacts {
         skip(in, tag);
       }
     }
-    in.popLimit(limit);
     int knownKind = SpanKind.forNumber(kind) == null ? 0 : kind;
     int knownStatus = StatusCode.forNumber(status) == null ? 0 : status;
     sink.span(

@@ -2,6 +2,7 @@ package dev.tocsin.alert.derive;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.contract.Topic;
+import dev.tocsin.otlp.wire.RecentItems;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,18 +15,24 @@ final class RecordFacts implements OtlpFacts.Sink {
   private final RedBatch red = new RedBatch(RED_BYTES_MAX);
   private final Set<Heartbeats.Beat> beats = new LinkedHashSet<>();
   private final int instancesMax;
+  private final RecentItems recent;
+  private long repeated;
 
-  private RecordFacts(int instancesMax) {
+  private RecordFacts(int instancesMax, RecentItems recent) {
     this.instancesMax = instancesMax;
+    this.recent = recent;
   }
 
   /**
    * @param instancesMax how many jobs and instances are taken note of
-   * @throws InvalidProtocolBufferException when the record is no request
+   * @param recent the spans of the partition that count already; those of the record are noted
+   * @throws InvalidProtocolBufferException when the record is no request; some of its spans may
+   *     have been noted, though they do not count
    */
-  static RecordFacts of(ConsumerRecord<byte[], byte[]> message, int instancesMax)
+  static RecordFacts of(
+      ConsumerRecord<byte[], byte[]> message, int instancesMax, RecentItems recent)
       throws InvalidProtocolBufferException {
-    RecordFacts facts = new RecordFacts(instancesMax);
+    RecordFacts facts = new RecordFacts(instancesMax, recent);
     byte[] value = message.value();
     if (value == null) {
       return facts;
@@ -46,9 +53,22 @@ final class RecordFacts implements OtlpFacts.Sink {
     }
   }
 
+  /** A span that its sender sent again counts once. */
+  @Override
+  public boolean wants(long origin, byte[] bytes, int from, int to) {
+    boolean fresh = recent.isNew(origin, bytes, from, to);
+    repeated += fresh ? 0 : 1;
+    return fresh;
+  }
+
   @Override
   public void span(SpanFact span) {
     red.add(span);
+  }
+
+  /** How many spans were left out because they count already. */
+  long repeated() {
+    return repeated;
   }
 
   RedBatch red() {

@@ -14,6 +14,7 @@ final class Staged {
   private int records;
   private long bytes;
   private long newestMs;
+  private long repeated;
 
   Staged(int instancesMax) {
     this.instancesMax = instancesMax;
@@ -21,6 +22,7 @@ final class Staged {
 
   void take(ConsumerRecord<byte[], byte[]> message, RecordFacts facts) {
     red.addAll(facts.red());
+    repeated += facts.repeated();
     for (Heartbeats.Beat beat : facts.beats()) {
       if (beats.size() <= instancesMax) {
         beats.add(beat);
@@ -48,6 +50,11 @@ final class Staged {
   /** Where the group's offset is to be; empty when it is there. */
   OptionalLong next() {
     return next;
+  }
+
+  /** How many spans were left out because they count already. */
+  long repeated() {
+    return repeated;
   }
 
   int records() {

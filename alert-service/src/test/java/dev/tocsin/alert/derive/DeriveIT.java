@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.contract.DeadLetterHeaders;
 import dev.tocsin.common.contract.Topic;
@@ -42,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -59,6 +61,9 @@ import org.junit.jupiter.api.Test;
 
 /** Derive on a real Kafka, with records that nobody should have sent. */
 class DeriveIT {
+  /** Equal spans count once, so there are none. */
+  private static final AtomicInteger MADE = new AtomicInteger();
+
   private static final String GROUP = "tocsin-alert-derive";
   private static final TopicPartition SPANS_0 = new TopicPartition(Topic.SPANS.name(), 0);
   private static final DeriveOptions OPTIONS =
@@ -150,7 +155,11 @@ class DeriveIT {
     ScopeSpans.Builder scope = ScopeSpans.newBuilder();
     for (int i = 0; i < count; i++) {
       scope.addSpans(
-          Span.newBuilder().setName(name).setStartTimeUnixNano(1_000).setEndTimeUnixNano(2_000));
+          Span.newBuilder()
+              .setName(name)
+              .setSpanId(ByteString.copyFromUtf8("%08d".formatted(MADE.incrementAndGet())))
+              .setStartTimeUnixNano(1_000)
+              .setEndTimeUnixNano(2_000));
     }
     Resource resource =
         Resource.newBuilder().addAttributes(attribute("service.name", service)).build();

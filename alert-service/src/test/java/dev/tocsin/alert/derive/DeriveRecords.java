@@ -2,6 +2,7 @@ package dev.tocsin.alert.derive;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
@@ -85,7 +86,7 @@ final class DeriveRecords {
     }
     ScopeSpans.Builder spans = ScopeSpans.newBuilder();
     for (int i = chance.pick(SPANS_MAX); i >= 0; i--) {
-      spans.addSpans(Span.newBuilder().setName(name));
+      spans.addSpans(Span.newBuilder().setName(name).setSpanId(ByteString.copyFromUtf8("" + i)));
     }
     return ExportTraceServiceRequest.newBuilder()
         .addResourceSpans(ResourceSpans.newBuilder().setResource(sender).addScopeSpans(spans))

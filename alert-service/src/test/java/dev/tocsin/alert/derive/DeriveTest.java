@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.entry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.common.contract.Topic;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.wire.RecentItems;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -18,6 +20,7 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.ByteArrayOutputStream;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,6 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 class DeriveTest {
@@ -102,6 +106,40 @@ class DeriveTest {
     Facts facts = traces(request(shop(span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR))));
     assertThat(facts.resources).containsExactly(new ResourceIdentity("shop", "eu/shop", "i-1"));
     assertThat(facts.spans).containsExactly(new SpanFact("shop", "GET /x", 2, 2, 0.02));
+  }
+
+  private static long calls(RecentItems known, byte[] request) throws Exception {
+    return RecordFacts.of(new ConsumerRecord<>(Topic.SPANS.name(), 0, 0, null, request), 10, known)
+        .red()
+        .calls();
+  }
+
+  @Test
+  void span_countsOnce_whenItsRequestIsRepeated() throws Exception {
+    RecentItems known = RecentItems.ofProcess(InstantSource.system());
+    Span one = span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR);
+    Span other = span("GET /y", 20, Status.StatusCode.STATUS_CODE_OK);
+    assertThat(calls(known, request(shop(one, other)))).isEqualTo(2);
+    assertThat(calls(known, request(shop(one, other)))).isZero();
+    assertThat(calls(known, request(shop(other), shop(other, one)))).isZero();
+    // As a Kafka record of other spans may bring it.
+    Span third = span("GET /z", 20, Status.StatusCode.STATUS_CODE_OK);
+    assertThat(calls(known, request(shop(one, third)))).isEqualTo(1);
+  }
+
+  @Test
+  void span_isAnother_whenScopeOrResourceDiffer() throws Exception {
+    RecentItems known = RecentItems.ofProcess(InstantSource.system());
+    Span one = span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR);
+    ResourceSpans shop = shop(one);
+    ResourceSpans.Builder scoped = shop.toBuilder();
+    scoped.getScopeSpansBuilder(0).getScopeBuilder().setName("http");
+    ResourceSpans.Builder elsewhere = shop.toBuilder();
+    elsewhere.getResourceBuilder().addAttributes(attribute("host.name", "b"));
+    for (ResourceSpans each : List.of(shop, scoped.build(), elsewhere.build())) {
+      assertThat(calls(known, request(each))).isEqualTo(1);
+      assertThat(calls(known, request(each))).isZero();
+    }
   }
 
   @Test

@@ -30,8 +30,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /**
  * States the law of records for all consumers at once: after each batch of hostile exports a marker
  * of every signal comes out of storage, derive and evaluate, nobody is ill, the heap is as it was,
- * and what was stored or put aside adds up to what was accepted. As a program: {@code HostileRun
- * --minutes N --seed S}; it prints findings with the seeds of their batch and ends with 1.
+ * and what was stored, put aside or known already adds up to what was accepted. As a program:
+ * {@code HostileRun --minutes N --seed S}; it prints findings with the seeds of their batch and
+ * ends with 1.
  */
 final class HostileRun {
   private static final int BATCH = 20;
@@ -173,6 +174,7 @@ final class HostileRun {
       kept =
           suite.sum("storage", "tocsin.storage.items", "topic", topic)
               + suite.sum("storage", "tocsin.storage.items.rejected", "topic", topic)
+              + suite.sum("storage", "tocsin.storage.items.repeated", "topic", topic)
               + wholeLetters(signal);
     } while (accepted != kept && System.nanoTime() < end);
     if (accepted != kept) {

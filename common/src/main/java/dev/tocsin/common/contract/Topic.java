@@ -20,5 +20,6 @@ public record Topic(String name, boolean partitioned, boolean compacted) {
   public static final Topic RULES = new Topic("tocsin.rules", true, true);
   public static final Topic INCIDENTS = new Topic("tocsin.incidents", true, false);
   public static final Topic ACCESS = new Topic("tocsin.access", false, true);
+  public static final Topic STORAGE_LIMITS = new Topic("tocsin.storage-limits", false, true);
   public static final Topic DEAD_LETTER = new Topic("tocsin.dead-letter", false, false);
 }

@@ -25,11 +25,15 @@ record HealthReport(Health all, Map<String, Health> components) {
   /** Less than whoever asks waits: the console 3 s, a container's health check 5 s. */
   private static final long CHECK_TIMEOUT_MS = Component.CHECK_WAIT_MAX.toMillis() + 500;
 
+  /** How long an answer waits for checks to end; most do sooner. */
+  private static final long ANSWER_WAIT_MS = 35;
+
   /** How long the report on components may take, and who runs their checks. */
   static final class Source {
     private final WorkerExecutor worker;
     private final Supplier<List<Component>> components;
     private final IdentityHashMap<Component, Future<Health>> asked = new IdentityHashMap<>();
+    private final IdentityHashMap<Component, Health> known = new IdentityHashMap<>();
     private Future<HealthReport> running = Future.failedFuture("not asked yet");
 
     /**
@@ -42,6 +46,36 @@ record HealthReport(Health all, Map<String, Health> components) {
     }
 
     /**
+     * How the components are, at once: those that answer now by what they answer, the others by
+     * what is known of them from before, as one that hangs must not hide what it hangs on. The
+     * checks go on meanwhile. From any thread; completes on any.
+     */
+    Future<HealthReport> answer() {
+      Promise<HealthReport> soon = Promise.promise();
+      check().onComplete(soon::tryComplete, soon::tryFail);
+      return soon.future()
+          .timeout(ANSWER_WAIT_MS, TimeUnit.MILLISECONDS)
+          .otherwise(late -> lastKnown());
+    }
+
+    private synchronized HealthReport lastKnown() {
+      List<Component> all = components.get();
+      return of(all, all.stream().map(this::lastKnown).toList());
+    }
+
+    private Health lastKnown(Component component) {
+      Health health = known.get(component);
+      return health == null
+          ? Health.degraded(component.name() + ": has not answered yet how it is")
+          : health;
+    }
+
+    private synchronized Health remember(Component component, Health health) {
+      known.put(component, health);
+      return health;
+    }
+
+    /**
      * Asks all components at once. One that does not answer in time, throws or fails is unhealthy
      * and named; the report itself never fails and never takes longer. However many ask, a
      * component is asked once at a time. From any thread; completes on any.
@@ -51,7 +85,9 @@ record HealthReport(Health all, Map<String, Health> components) {
         List<Component> all = components.get();
         List<Future<Health>> answers = all.stream().map(this::ask).toList();
         running =
-            Future.join(new ArrayList<>(answers)).otherwiseEmpty().map(done -> of(all, answers));
+            Future.join(new ArrayList<>(answers))
+                .otherwiseEmpty()
+                .map(done -> of(all, answers.stream().map(Future::result).toList()));
       }
       return running;
     }
@@ -75,15 +111,16 @@ record HealthReport(Health all, Map<String, Health> components) {
                       component.name()
                           + (failure instanceof TimeoutException
                               ? ": no answer in " + CHECK_TIMEOUT_MS + " ms"
-                              : ": " + FailureText.of(failure))));
+                              : ": " + FailureText.of(failure))))
+          .map(health -> remember(component, health));
     }
   }
 
-  private static HealthReport of(List<Component> asked, List<Future<Health>> answers) {
+  private static HealthReport of(List<Component> asked, List<Health> answers) {
     Health all = Health.healthy();
     Map<String, Health> components = new LinkedHashMap<>();
     for (int i = 0; i < asked.size(); i++) {
-      Health health = answers.get(i).result();
+      Health health = answers.get(i);
       components.merge(asked.get(i).name(), health, Health::and);
       all = all.and(health);
     }
@@ -92,13 +129,20 @@ record HealthReport(Health all, Map<String, Health> components) {
 
   JsonObject json() {
     JsonObject each = new JsonObject();
-    components.forEach((name, health) -> each.put(name, describe(health)));
-    return describe(all).put("components", each);
+    JsonArray notes = new JsonArray();
+    components.forEach(
+        (name, health) -> {
+          each.put(name, describe(health));
+          health.notes().forEach(notes::add);
+        });
+    // Also where others are ill: "all" keeps what is wrong only.
+    return describe(all).put("notes", notes).put("components", each);
   }
 
   private static JsonObject describe(Health health) {
     return new JsonObject()
         .put("status", health.state())
-        .put("issues", new JsonArray(health.issues()));
+        .put("issues", new JsonArray(health.issues()))
+        .put("notes", new JsonArray(health.notes()));
   }
 }

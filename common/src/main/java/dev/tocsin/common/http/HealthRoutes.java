@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  *   <li>{@code /live}: the process answers; nothing else is asked. When it does not, a restart
  *       helps.
  *   <li>{@code /ready}: requests sent here now are served. It says what they have to do without.
- *   <li>{@code /health}: everything, 503 when something is broken until somebody acts.
+ *   <li>{@code /health}: everything as it is known, at once: checks run beside, see {@link
+ *       HealthReport.Source#answer}; 503 when something is broken until somebody acts.
  *   <li>{@code /metrics}: for Prometheus.
  * </ul>
  */
@@ -35,6 +36,11 @@ final class HealthRoutes {
     this.checked = checked;
     this.metrics = metrics;
     this.health = new HealthReport.Source(worker, () -> checked.get().members());
+  }
+
+  /** Asks the components, so that what is known of them is not old when somebody asks for it. */
+  void refresh() {
+    var unused = health.check();
   }
 
   void addTo(Router router) {
@@ -71,7 +77,7 @@ final class HealthRoutes {
   private void report(RoutingContext routing, Consumer<HealthReport> answer) {
     Context own = routing.vertx().getOrCreateContext();
     health
-        .check()
+        .answer()
         .onSuccess(report -> own.runOnContext(ignored -> answer.accept(report)))
         .onFailure(routing::fail);
   }

@@ -16,14 +16,10 @@ final class HttpErrors {
   private HttpErrors() {}
 
   /** To be called when all routes are there. */
-  static void addTo(Router router) {
+  static void addTo(Router router, OfferedMethods offered) {
     router.route().failureHandler(HttpErrors::fail);
-    router.errorHandler(404, c -> Problem.notFound("no " + c.request().path()).send(c.response()));
-    router.errorHandler(
-        405,
-        c ->
-            new Problem(405, "Method Not Allowed", c.request().method() + " is not offered here")
-                .send(c.response()));
+    router.errorHandler(404, offered::refuse);
+    router.errorHandler(405, offered::refuse);
   }
 
   private static void fail(RoutingContext routing) {
@@ -56,9 +52,7 @@ final class HttpErrors {
           new Problem(
               414,
               "URI Too Long",
-              "the request line is too long (expected: at most "
-                  + HttpLimits.LINE_BYTES_MAX
-                  + " bytes)");
+              "the URI is too long (expected: at most " + HttpLimits.URI_BYTES_MAX + " bytes)");
     } else if (cause instanceof TooLongHttpHeaderException) {
       problem =
           new Problem(

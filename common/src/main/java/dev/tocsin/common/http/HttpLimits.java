@@ -5,8 +5,11 @@ import io.vertx.core.http.HttpServerOptions;
 
 /** How much a caller of a service's API may send before it is refused with a status of 4xx. */
 final class HttpLimits {
-  /** The request line: a query in a URL, percent-encoded. */
-  static final int LINE_BYTES_MAX = 16 << 10;
+  /** A URI: Grafana sends queries of 60 KB by GET, percent-encoded. */
+  static final int URI_BYTES_MAX = 64 << 10;
+
+  /** What a request line has beside its URI. */
+  private static final int METHOD_AND_VERSION_BYTES = 64;
 
   /** All headers of a request together. */
   static final int HEADER_BYTES_MAX = 16 << 10;
@@ -29,13 +32,14 @@ final class HttpLimits {
         .setTcpNoDelay(true)
         .setCompressionSupported(true)
         .setIdleTimeout(IDLE_SECONDS_MAX)
-        .setMaxInitialLineLength(LINE_BYTES_MAX)
+        .setMaxInitialLineLength(URI_BYTES_MAX + METHOD_AND_VERSION_BYTES)
         .setMaxHeaderSize(HEADER_BYTES_MAX)
         .setMaxFormAttributeSize(FORM_ATTRIBUTE_BYTES_MAX)
         .setMaxFormFields(FORM_FIELDS_MAX)
         .setInitialSettings(
             new Http2Settings()
                 .setMaxConcurrentStreams(STREAMS_PER_CONNECTION_MAX)
-                .setMaxHeaderListSize(HEADER_BYTES_MAX));
+                // There the URI is one of the headers.
+                .setMaxHeaderListSize(URI_BYTES_MAX + HEADER_BYTES_MAX));
   }
 }

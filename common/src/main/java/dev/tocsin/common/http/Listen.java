@@ -20,9 +20,10 @@ public record Listen(String host, int port, Names names) {
    *
    * @param key of the configuration that names more of them
    * @param hosts such as {@code tocsin.example}, {@code tocsin.example:8443}, {@code *.example}
+   * @param otlp where telemetry goes instead, when an exporter has the wrong port
    */
-  public record Names(String key, List<String> hosts) {
-    private static final Names NONE = new Names("http." + KEY, List.of());
+  public record Names(String key, List<String> hosts, OtlpPorts otlp) {
+    private static final Names NONE = new Names("http." + KEY, List.of(), OtlpPorts.USUAL);
 
     public Names {
       hosts = List.copyOf(hosts);
@@ -30,7 +31,8 @@ public record Listen(String host, int port, Names names) {
 
     /** Those of {@code [http]}, which hold for every service. */
     public static Names from(Settings settings) {
-      return new Names(NONE.key, hosts(settings.section("http"), List.of()));
+      return new Names(
+          NONE.key, hosts(settings.section("http"), List.of()), OtlpPorts.from(settings));
     }
 
     /** Reads {@code allowed_hosts} of a section. */
@@ -48,7 +50,7 @@ public record Listen(String host, int port, Names names) {
     public Names and(String otherKey, List<String> more) {
       List<String> all = new ArrayList<>(hosts);
       all.addAll(more);
-      return new Names(otherKey, all);
+      return new Names(otherKey, all, otlp);
     }
   }
 

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceHttp implements Component {
   private static final int CHECKERS = 8;
 
+  /** What hangs is named so much and a check's time-out later, whether anybody has asked or not. */
+  private static final long CHECKED_EVERY_MS = 2_000;
+
+  private static final long NO_TIMER = -1;
+
   private final ServiceContext context;
   private final Listen listen;
   private final Supplier<ComponentGroup> checked;
@@ -32,6 +37,7 @@ public final class ServiceHttp implements Component {
   private final RequestMetrics metrics;
   private @Nullable HttpServer server;
   private @Nullable WorkerExecutor checkers;
+  private long healthTimer = NO_TIMER;
 
   /**
    * @param checked what {@code /health} and {@code /ready} ask
@@ -73,13 +79,19 @@ public final class ServiceHttp implements Component {
     WorkerExecutor workers = context.vertx().createSharedWorkerExecutor("health", CHECKERS);
     checkers = workers;
     // Before the guard: these answer under any name.
-    new HealthRoutes(checked, workers, context.metrics()).addTo(router);
+    HealthRoutes health = new HealthRoutes(checked, workers, context.metrics());
+    health.addTo(router);
+    healthTimer = context.vertx().setPeriodic(CHECKED_EVERY_MS, timer -> health.refresh());
+    router.route().handler(new WrongPort(() -> checked.get().name(), listen.names().otlp()));
     router.route().handler(new HostGuard(listen.names(), context.metrics()));
     router.route().handler(ServiceHttp::decode);
+    OfferedMethods offered = new OfferedMethods();
+    router.route().handler(offered::answerOptions);
     BodyHandler bodies = BodyHandler.create(false).setBodyLimit(HttpLimits.BODY_BYTES_MAX);
     router.route().handler(routing -> accept(routing, bodies));
     routes.accept(router);
-    HttpErrors.addTo(router);
+    offered.learn(router);
+    HttpErrors.addTo(router, offered);
     server =
         context
             .vertx()
@@ -131,6 +143,7 @@ public final class ServiceHttp implements Component {
 
   /** Ends the response with a JSON body. */
   public static void sendJson(RoutingContext routing, int status, JsonObject body) {
+    Problem.advise(routing.response(), status);
     routing
         .response()
         .setStatusCode(status)
@@ -140,6 +153,7 @@ public final class ServiceHttp implements Component {
 
   @Override
   public Future<Void> stop() {
+    context.vertx().cancelTimer(healthTimer);
     Future<Void> closed = server == null ? Future.succeededFuture() : server.close();
     return closed.eventually(() -> checkers == null ? Future.succeededFuture() : checkers.close());
   }

@@ -1,5 +1,6 @@
 package dev.tocsin.common.kafka;
 
+import dev.tocsin.common.runtime.DiskFull;
 import io.vertx.core.VertxException;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
@@ -49,6 +50,7 @@ public final class Failures {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return root.getMessage() == null ? root.toString() : root.getMessage();
+    String message = root.getMessage() == null ? root.toString() : root.getMessage();
+    return DiskFull.told(failure, message);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tocsin.common.postgres;
 
 import dev.tocsin.common.runtime.Component;
+import dev.tocsin.common.runtime.FailureText;
 import dev.tocsin.common.runtime.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -223,7 +224,7 @@ public final class Postgres implements Component {
             failure -> {
               reachable = false;
               return Health.degraded(
-                  "Postgres at " + settings.address() + ": " + failure.getMessage());
+                  "Postgres at " + settings.address() + ": " + FailureText.of(failure));
             });
   }
 

@@ -16,6 +16,10 @@ public final class FailureText {
    * the name and why it cannot be had. Never blank.
    */
   public static String of(Throwable failure) {
+    return DiskFull.told(failure, text(failure));
+  }
+
+  private static String text(Throwable failure) {
     Throwable innermost = failure;
     for (int i = 0; i < CAUSES_MAX; i++) {
       if (innermost instanceof FileSystemException onFile && onFile.getFile() != null) {

@@ -10,11 +10,21 @@ import java.util.List;
 public sealed interface Health {
 
   static Health healthy() {
-    return new Healthy();
+    return new Healthy(List.of());
+  }
+
+  /** Healthy, with something a person who looks should know. */
+  static Health noted(String note) {
+    return new Healthy(List.of(note));
   }
 
   /** One sentence an issue; empty when healthy. */
   List<String> issues();
+
+  /** What is worth knowing although nothing is wrong here, one sentence each. */
+  default List<String> notes() {
+    return List.of();
+  }
 
   /** The state as it stands in {@code /health} bodies: Healthy, Degraded or Unhealthy. */
   default String state() {
@@ -29,23 +39,31 @@ public sealed interface Health {
     return new Unhealthy(List.of(issue));
   }
 
-  /** The worse state of the two with the issues of both. */
+  /** The worse state of the two with the issues of both; only the healthy have notes. */
   default Health and(Health other) {
+    if (this instanceof Healthy && other instanceof Healthy) {
+      return new Healthy(joined(notes(), other.notes()));
+    }
     if (this instanceof Healthy) {
       return other;
     }
     if (other instanceof Healthy) {
       return this;
     }
-    List<String> all = new ArrayList<>(issues());
-    all.addAll(other.issues());
+    List<String> all = joined(issues(), other.issues());
     return this instanceof Unhealthy || other instanceof Unhealthy
-        ? new Unhealthy(List.copyOf(all))
-        : new Degraded(List.copyOf(all));
+        ? new Unhealthy(all)
+        : new Degraded(all);
   }
 
-  /** Nothing to report. */
-  record Healthy() implements Health {
+  private static List<String> joined(List<String> some, List<String> more) {
+    List<String> all = new ArrayList<>(some);
+    all.addAll(more);
+    return List.copyOf(all);
+  }
+
+  /** Nothing is wrong. */
+  record Healthy(List<String> notes) implements Health {
     @Override
     public List<String> issues() {
       return List.of();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,24 @@ class ContractTest {
         .isInstanceOf(ContractException.class)
         .hasMessageContaining("sha256 of key k (expected: 64 lower-case")
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void storageLimits_areWrittenAndReadAsInTheirGoldenFile() throws Exception {
+    StorageLimitsRecord limits =
+        new StorageLimitsRecord(
+            Duration.ofDays(7),
+            Duration.ofDays(7),
+            Duration.ofDays(30),
+            Duration.ofHours(1),
+            16_384,
+            512);
+    assertGolden("storage-limits.v1.json", limits.encode());
+    assertThat(StorageLimitsRecord.decode(golden("storage-limits.v1.json"))).isEqualTo(limits);
+    JsonObject none = new JsonObject(new String(limits.encode(), UTF_8)).put("labelCharsMax", 0);
+    assertThatThrownBy(() -> StorageLimitsRecord.decode(none.toBuffer().getBytes()))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("labelCharsMax: 0 (expected: above 0)");
   }
 
   @Test

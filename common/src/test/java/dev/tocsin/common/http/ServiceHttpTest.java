@@ -40,6 +40,9 @@ class ServiceHttpTest {
             router
                 .get("/refused")
                 .handler(c -> c.fail(new ProblemException(Problem.conflict("no"))));
+            router
+                .get("/away")
+                .handler(c -> c.fail(new ProblemException(Problem.unavailable("starting"))));
             router.get("/broken").handler(c -> c.fail(new IllegalStateException("secret detail")));
             router.route("/echo").handler(c -> c.end("" + c.request().formAttributes().size()));
             router.get("/params").handler(c -> c.end("" + c.request().params().size()));
@@ -91,15 +94,15 @@ class ServiceHttpTest {
     assertThat(get("/ready").statusCode()).isEqualTo(503);
     await(checked.start());
     assertThat(get("/ready").statusCode()).isEqualTo(200);
+    assertThat(untilHealth()).extracting(HttpResponse::statusCode).isEqualTo(200);
     assertThat(body("/health").getString("status")).isEqualTo("Healthy");
 
     dependency.health = Health.degraded("Kafka: away");
     assertThat(get("/ready").statusCode()).isEqualTo(503);
-    assertThat(get("/health").statusCode()).isEqualTo(200);
-    assertThat(body("/health").getJsonArray("issues")).containsExactly("Kafka: away");
+    assertThat(untilHealth("Kafka: away").statusCode()).isEqualTo(200);
 
     dependency.health = Health.unhealthy("broken");
-    assertThat(get("/health").statusCode()).isEqualTo(503);
+    assertThat(untilHealth("broken").statusCode()).isEqualTo(503);
     assertThat(
             body("/health")
                 .getJsonObject("components")
@@ -125,6 +128,48 @@ class ServiceHttpTest {
     assertThat(broken.statusCode()).isEqualTo(500);
     assertThat(broken.body()).doesNotContain("secret detail");
     assertThat(broken.headers().firstValue("content-type")).contains("application/problem+json");
+  }
+
+  @Test
+  void notes_areTold_withoutBeingIssues() throws Exception {
+    await(checked.start());
+    dependency.health = Health.noted("3 spans rejected");
+    JsonObject health = body("/health");
+    assertThat(health.getString("status")).isEqualTo("Healthy");
+    assertThat(health.getJsonArray("issues")).isEmpty();
+    assertThat(health.getJsonArray("notes")).containsExactly("3 spans rejected");
+    assertThat(get("/ready").statusCode()).isEqualTo(200);
+    assertThat(Health.noted("a").and(Health.noted("b")).notes()).containsExactly("a", "b");
+    assertThat(Health.noted("a").and(Health.degraded("ill")).state()).isEqualTo("Degraded");
+  }
+
+  @Test
+  void exporters_areToldWhereOtlpIsReceived_whateverNameTheyUse() throws Exception {
+    for (String path : new String[] {"/v1/traces", "/v1/logs/", "//v1/metrics"}) {
+      HttpResponse<String> answer =
+          send(
+              request(path)
+                  .header("content-type", "application/x-protobuf")
+                  .POST(BodyPublishers.ofString("any")));
+      assertThat(answer.statusCode()).as(path).isEqualTo(404);
+      assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+      assertThat(new JsonObject(answer.body()).getString("detail"))
+          .isEqualTo(
+              "this port of checked takes no OTLP (expected: port 4317 for gRPC or 4318 for HTTP,"
+                  + " of ingest-service)");
+    }
+    assertThat(RawRequest.status(http.port(), "POST /v1/traces HTTP/1.1", "Host: evil.example"))
+        .isEqualTo(404);
+    HttpResponse<String> rpc =
+        send(
+            request("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+                .header("content-type", "application/grpc+proto")
+                .POST(BodyPublishers.ofString("any")));
+    assertThat(rpc.headers().firstValue("grpc-status")).contains("12");
+    assertThat(rpc.headers().firstValue("grpc-message").orElse(""))
+        .contains("takes%20no%20OTLP")
+        .contains("4317");
+    assertThat(get("/v1/traces").statusCode()).isEqualTo(404);
   }
 
   @Test
@@ -163,20 +208,55 @@ class ServiceHttpTest {
         "dependency: no answer in 2500 ms");
     for (Map.Entry<Supplier<Future<Health>>, String> check : checks.entrySet()) {
       dependency.checking = check.getKey();
-      HttpResponse<String> health = get("/health");
-      assertThat(health.statusCode()).isEqualTo(503);
-      assertThat(new JsonObject(health.body()).getJsonArray("issues"))
-          .containsExactly(check.getValue());
+      assertThat(untilHealth(check.getValue()).statusCode()).isEqualTo(503);
       assertThat(get("/live").statusCode()).isEqualTo(200);
     }
     never.countDown();
   }
 
   @Test
+  void health_isAnsweredAtOnce_fromWhatIsKnown_whileACheckHangs() throws Exception {
+    await(checked.start());
+    dependency.health = Health.degraded("Postgres: migrating");
+    assertThat(untilHealth("Postgres: migrating").statusCode()).isEqualTo(200);
+    dependency.checking = () -> Promise.<Health>promise().future();
+    long begun = System.nanoTime();
+    List<?> issues = new JsonObject(get("/health").body()).getJsonArray("issues").getList();
+    // A request alone may take long on a busy machine, but not as long as a check waits.
+    assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_500));
+    assertThat(issues).hasSize(1);
+    assertThat(untilHealth("dependency: no answer in 2500 ms").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void health_ofWhatHasNeverAnswered_saysSo_atOnce() throws Exception {
+    dependency.checking = () -> Promise.<Health>promise().future();
+    long begun = System.nanoTime();
+    assertThat(body("/health").getJsonArray("issues"))
+        .containsExactly("dependency: has not answered yet how it is");
+    assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_500));
+  }
+
+  /** Asks until the issues are these; a check that hangs is named when its time is over. */
+  private HttpResponse<String> untilHealth(Object... issues) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (true) {
+      HttpResponse<String> health = get("/health");
+      List<?> told = new JsonObject(health.body()).getJsonArray("issues").getList();
+      if (told.equals(List.of(issues))) {
+        return health;
+      }
+      assertThat(System.nanoTime()).as("%s, not %s", told, List.of(issues)).isLessThan(end);
+    }
+  }
+
+  @Test
   void request_isRefusedWithAReason_whenAnyPartIsTooLong() throws Exception {
     String a = "a".repeat(20_000);
-    assertThat(get("/echo?q=" + a).statusCode()).isEqualTo(414);
-    assertThat(get("/echo?q=" + a).body()).contains("expected: at most 16384 bytes");
+    assertThat(get("/echo?q=" + "a".repeat(65_000)).statusCode()).isEqualTo(200);
+    String longer = "a".repeat(70_000);
+    assertThat(get("/echo?q=" + longer).statusCode()).isEqualTo(414);
+    assertThat(get("/echo?q=" + longer).body()).contains("expected: at most 65536 bytes");
     HttpRequest.Builder header = request("/echo").header("x-long", a);
     assertThat(send(header).statusCode()).isEqualTo(431);
     assertThat(send(header).body()).contains("expected: at most 16384 bytes");
@@ -204,6 +284,37 @@ class ServiceHttpTest {
         .isBetween(400, 404);
     assertThat(RawRequest.status(http.port(), "no request at all", "Host: localhost"))
         .isEqualTo(400);
+  }
+
+  @Test
+  void method_thatIsNotOffered_isToldWhichAre() throws Exception {
+    HttpResponse<String> deleted = send(request("/params").DELETE());
+    assertThat(deleted.statusCode()).isEqualTo(405);
+    assertThat(deleted.headers().firstValue("allow")).contains("GET, HEAD, OPTIONS");
+    assertThat(deleted.body()).contains("DELETE is not offered here (expected: GET");
+    HttpResponse<String> health = send(request("/health").DELETE());
+    assertThat(health.headers().firstValue("allow")).contains("GET, HEAD, OPTIONS");
+  }
+
+  @Test
+  void headAndOptions_areAnswered_whereGetIs() throws Exception {
+    HttpRequest.Builder head = request("/params?a=1").method("HEAD", BodyPublishers.noBody());
+    assertThat(send(head).statusCode()).isEqualTo(200);
+    assertThat(send(head).body()).isEmpty();
+    HttpRequest.Builder ofHealth = request("/health").method("HEAD", BodyPublishers.noBody());
+    assertThat(send(ofHealth).statusCode()).isEqualTo(200);
+    HttpRequest.Builder options = request("/params").method("OPTIONS", BodyPublishers.noBody());
+    assertThat(send(options).statusCode()).isEqualTo(204);
+    assertThat(send(options).headers().firstValue("allow")).contains("GET, HEAD, OPTIONS");
+    HttpRequest.Builder nowhere = request("/nowhere").method("OPTIONS", BodyPublishers.noBody());
+    assertThat(send(nowhere).statusCode()).isEqualTo(404);
+    HttpRequest.Builder absent = request("/nowhere").method("HEAD", BodyPublishers.noBody());
+    assertThat(send(absent).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void unavailable_saysWhenToComeAgain() throws Exception {
+    assertThat(get("/away").headers().firstValue("retry-after")).contains("5");
   }
 
   private HttpResponse<String> form(String body) throws Exception {

@@ -6,19 +6,20 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Passes requests on to the service that answers them. Only a few headers travel: no cookies, no
  * credentials, no hop-by-hop ones.
  */
 public final class ApiProxy {
-  private static final int URI_CHARS_MAX = 8_192;
   private static final List<String> REQUEST_HEADERS = List.of("accept", "content-type");
   private static final List<String> RESPONSE_HEADERS =
       List.of("content-type", "cache-control", "retry-after");
@@ -34,20 +35,15 @@ public final class ApiProxy {
   /** Answers the request; the body, if any, has been read already. */
   public void handle(RoutingContext routing) {
     HttpServerRequest request = routing.request();
-    ApiRoute route =
-        ApiRoute.find(request.method(), String.valueOf(request.path()))
-            .orElseThrow(
-                () ->
-                    problem(
-                        Problem.notFound(
-                            request.method() + " " + request.path() + " is not offered here")));
-    if (request.uri().length() > URI_CHARS_MAX) {
-      throw problem(
-          new Problem(
-              414,
-              "URI Too Long",
-              request.uri().length() + " characters (expected: at most " + URI_CHARS_MAX + ")"));
+    String path = String.valueOf(request.path());
+    // What answers GET answers HEAD; the server sends no body then.
+    HttpMethod asked = request.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : request.method();
+    Optional<ApiRoute> found = ApiRoute.find(asked, path);
+    if (found.isEmpty()) {
+      refuse(routing, ApiRoute.allowed(path));
+      return;
     }
+    ApiRoute route = found.get();
     upstreams
         .open(route.upstream(), route.method(), request.uri(), idleTimeout)
         .compose(
@@ -61,6 +57,25 @@ public final class ApiProxy {
                         502,
                         "Bad Gateway",
                         route.upstream().serviceName() + " does not answer: " + e.getMessage())));
+  }
+
+  private static void refuse(RoutingContext routing, String allowed) {
+    HttpServerRequest request = routing.request();
+    HttpServerResponse response = routing.response();
+    if (allowed.isEmpty()) {
+      throw problem(
+          Problem.notFound(request.method() + " " + request.path() + " is not offered here"));
+    }
+    response.putHeader(HttpHeaders.ALLOW, allowed);
+    if (request.method().equals(HttpMethod.OPTIONS)) {
+      var unused = response.setStatusCode(204).end();
+      return;
+    }
+    throw problem(
+        new Problem(
+            405,
+            "Method Not Allowed",
+            request.method() + " is not offered here (expected: " + allowed + ")"));
   }
 
   private static Future<HttpClientResponse> send(

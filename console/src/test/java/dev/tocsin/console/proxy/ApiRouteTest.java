@@ -25,6 +25,10 @@ final class ApiRouteTest {
     "GET, /api/v1/attributes/http.route, STORAGE",
     "GET, /prometheus/api/v1/query, STORAGE",
     "GET, /prometheus/api/v1/label/service_name/values, STORAGE",
+    "POST, /prometheus/api/v1/query, STORAGE",
+    "POST, /prometheus/api/v1/query_range, STORAGE",
+    "POST, /prometheus/api/v1/series, STORAGE",
+    "POST, /prometheus/api/v1/labels, STORAGE",
     "GET, /api/v1/alerts, ALERT",
     "GET, /api/v1/rules, ALERT",
   })
@@ -54,6 +58,8 @@ final class ApiRouteTest {
     "POST, /api/v1/incidents",
     "POST, /api/v1/incidents/7/delete",
     "POST, /api/v1/rules",
+    "POST, /prometheus/api/v1/write",
+    "POST, /prometheus/api/v1/admin/tsdb/delete_series",
     "DELETE, /api/v1/incidents/7",
     "PUT, /api/v1/rules/x",
   })

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /** The console over real HTTP, with an HTTP server of the test in the place of the services. */
 final class ConsoleServiceTest {
+  private static final HttpServerOptions LONG_LINES =
+      new HttpServerOptions().setMaxInitialLineLength(100_000);
+
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = vertx.createHttpClient();
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
@@ -43,7 +47,9 @@ final class ConsoleServiceTest {
 
   @BeforeEach
   void start() throws Exception {
-    services = await(vertx.createHttpServer().requestHandler(this::serve).listen(0, "127.0.0.1"));
+    services =
+        await(
+            vertx.createHttpServer(LONG_LINES).requestHandler(this::serve).listen(0, "127.0.0.1"));
     Map<String, String> overrides = new HashMap<>();
     overrides.put("console.port", "0");
     overrides.put("console.ask_timeout", "2s");
@@ -178,9 +184,39 @@ final class ConsoleServiceTest {
   }
 
   @Test
+  void proxy_passesQueriesOn_asGrafanaSendsThem_byPostAndByLongUrls() throws Exception {
+    Answer posted =
+        send(
+            HttpMethod.POST,
+            "/prometheus/api/v1/query_range",
+            Map.of("content-type", "application/x-www-form-urlencoded"),
+            "query=up%7Bjob%3D%22a%22%7D&start=1&end=2&step=1");
+    assertThat(posted.status).isEqualTo(200);
+    assertThat(asked)
+        .containsExactly(
+            "POST /prometheus/api/v1/query_range"
+                + " query=up%7Bjob%3D%22a%22%7D&start=1&end=2&step=1");
+    String longUri = "/prometheus/api/v1/query?query=" + "a".repeat(60_000);
+    assertThat(send(HttpMethod.GET, longUri, Map.of(), "").status).isEqualTo(200);
+    assertThat(asked).hasSize(2).last().asString().contains("a".repeat(60_000));
+  }
+
+  @Test
+  void proxy_saysWhichMethodsThereAre_andAnswersHead() throws Exception {
+    Answer deleted = send(HttpMethod.DELETE, "/api/v1/incidents/7", Map.of(), "");
+    assertThat(deleted.status).isEqualTo(405);
+    assertThat(deleted.headers).containsEntry("allow", "GET, HEAD, OPTIONS");
+    Answer options = send(HttpMethod.OPTIONS, "/prometheus/api/v1/query", Map.of(), "");
+    assertThat(options.status).isEqualTo(204);
+    assertThat(options.headers).containsEntry("allow", "GET, HEAD, OPTIONS, POST");
+    assertThat(send(HttpMethod.HEAD, "/api/v1/incidents", Map.of(), "").status).isEqualTo(200);
+    assertThat(send(HttpMethod.OPTIONS, "/api/v1/unknown", Map.of(), "").status).isEqualTo(404);
+  }
+
+  @Test
   void proxy_offersNothingElse() throws Exception {
     assertThat(send(HttpMethod.GET, "/api/v1/secrets", Map.of(), "").status).isEqualTo(404);
-    assertThat(send(HttpMethod.DELETE, "/api/v1/incidents/7", Map.of(), "").status).isEqualTo(404);
+    assertThat(send(HttpMethod.POST, "/api/v1/secrets", Map.of(), "").status).isEqualTo(404);
     assertThat(asked).isEmpty();
   }
 

@@ -80,7 +80,7 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
 
   private void handle(HttpServerRequest request, @Nullable String contentType) {
     List<String> encodingNames = request.headers().getAll("content-encoding");
-    Signal signal = PATHS.get(request.path());
+    Signal signal = PATHS.get(plain(request.path()));
     Optional<BodyFormat> format = BodyFormat.of(contentType);
     Optional<ContentEncoding> encoding = ContentEncoding.of(encodingNames);
     if (signal == null && !GrpcTransport.isMethod(request.path())) {
@@ -113,6 +113,19 @@ public final class HttpTransport implements Handler<HttpServerRequest> {
     } else {
       receive(request, signal, format.get(), encoding.get());
     }
+  }
+
+  /**
+   * Without the slashes too many that come of an endpoint that ends in one, or of a path that does.
+   */
+  private static String plain(@Nullable String path) {
+    String plain = path == null ? "" : path;
+    while (plain.startsWith("//")) {
+      plain = plain.substring(1);
+    }
+    return plain.length() > 1 && plain.endsWith("/")
+        ? plain.substring(0, plain.length() - 1)
+        : plain;
   }
 
   private static String notFound(@Nullable String path) {

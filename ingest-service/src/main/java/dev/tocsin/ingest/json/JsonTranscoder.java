@@ -1,7 +1,5 @@
 package dev.tocsin.ingest.json;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,6 +11,7 @@ import dev.tocsin.ingest.json.MessageShape.Field;
 import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.ingest.ports.RefusedException;
 import dev.tocsin.otlp.wire.Signal;
+import dev.tocsin.otlp.wire.Utf8;
 import dev.tocsin.otlp.wire.Warning;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
@@ -35,6 +34,11 @@ public final class JsonTranscoder {
 
   /** Each message may be an object in an array; what is ignored may be nested too. */
   private static final int JSON_DEPTH_MAX = 2 * MESSAGE_DEPTH_MAX + 20;
+
+  /** The request, its resources and scopes, in which older and other requests differ. */
+  private static final int DEPTH_AROUND_ITEMS = 3;
+
+  private static final int SHOWN_CHARS_MAX = 60;
 
   private final Map<Signal, MessageShape> roots = new EnumMap<>(Signal.class);
   private final JsonFactory factory;
@@ -73,9 +77,40 @@ public final class JsonTranscoder {
    * @throws RefusedException when the body is no JSON, does not fit the message, or is too large
    */
   public Transcoded transcode(Signal signal, byte[] json, Allowance allowance) {
+    try {
+      return transcode(signal, json, allowance, false);
+    } catch (RefusedException refusal) {
+      if (refusal.reason() != Reason.MALFORMED) {
+        throw refusal;
+      }
+      // A text of it may be no UTF-8: that costs a second look, and only who sends such pays it.
+      if (Utf8.isValid(json)) {
+        throw refusal;
+      }
+      return transcode(signal, repaired(json, allowance), allowance, true);
+    }
+  }
+
+  private static byte[] repaired(byte[] json, Allowance allowance) {
+    long length = Utf8.repairedLength(json);
+    if (length > Integer.MAX_VALUE / 2) {
+      throw new RefusedException(
+          Reason.TOO_LARGE, "body: " + length + " bytes with U+FFFD for what is no UTF-8");
+    }
+    if (!allowance.grow(length)) {
+      throw new RefusedException(
+          Reason.OVER_BUDGET, "too many bytes in flight to repair a body; try again later");
+    }
+    return Utf8.repaired(json, (int) length);
+  }
+
+  /**
+   * @param repaired whether bytes that were no UTF-8 have been replaced
+   */
+  private Transcoded transcode(Signal signal, byte[] json, Allowance allowance, boolean repaired) {
     MessageShape root = java.util.Objects.requireNonNull(roots.get(signal));
     try (JsonParser parser = factory.createParser(json)) {
-      ProtobufWriter out = new ProtobufWriter(bytesMax, allowance);
+      ProtobufWriter out = new ProtobufWriter(bytesMax, allowance, repaired);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw mismatch(parser, "body", "a JSON object");
       }
@@ -83,7 +118,7 @@ public final class JsonTranscoder {
       if (parser.nextToken() != null) {
         throw mismatch(parser, "body", "nothing after the JSON object");
       }
-      return new Transcoded(out.toBytes(), out.warnings());
+      return new Transcoded(out.toBytes(), out.warnings(), out.repairedTexts(), out.unknownField());
     } catch (JsonProcessingException e) {
       throw new RefusedException(
           Reason.MALFORMED, "body: " + e.getOriginalMessage() + at(e.getLocation()));
@@ -100,6 +135,9 @@ public final class JsonTranscoder {
     }
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       Field field = field(parser.currentName(), shape, out);
+      if (field == null && depth <= DEPTH_AROUND_ITEMS) {
+        out.noteUnknownField(parser.currentName());
+      }
       JsonToken value = parser.nextToken();
       if (field == null || value == JsonToken.VALUE_NULL) {
         parser.skipChildren();
@@ -116,7 +154,7 @@ public final class JsonTranscoder {
     if (field == null) {
       field = shape.snakeCaseField(name);
       if (field != null) {
-        out.warn(Warning.SNAKE_CASE);
+        out.warn(Warning.SNAKE_CASE, "");
       }
     }
     return field;
@@ -154,16 +192,22 @@ public final class JsonTranscoder {
     } else if (field.wireType() == 2) {
       String text = text(parser, field);
       out.tag(field.number(), 2);
-      out.lengthDelimited(bytes(parser, field, text));
-    } else if (!isUnknownEnumName(parser, field)) {
+      out.lengthDelimited(bytes(parser, field, text, out));
+    } else if (isUnknownEnumName(parser, field)) {
+      out.warn(Warning.UNKNOWN_ENUM, field.name() + " '" + cut(parser.getText()) + "'");
+    } else {
       out.tag(field.number(), field.wireType());
       writeNumber(parser, field, out);
     }
   }
 
-  private static byte[] bytes(JsonParser parser, Field field, String text) {
+  private static String cut(String text) {
+    return text.length() <= SHOWN_CHARS_MAX ? text : text.substring(0, SHOWN_CHARS_MAX) + "...";
+  }
+
+  private static byte[] bytes(JsonParser parser, Field field, String text, ProtobufWriter out) {
     return switch (field.type()) {
-      case STRING -> text.getBytes(UTF_8);
+      case STRING -> out.utf8(field.name(), text);
       default -> {
         try {
           boolean hex = field.hex() || isHexProfileId(field, text);
@@ -229,7 +273,7 @@ public final class JsonTranscoder {
     if (named == null) {
       return JsonValues.signed(parser, 32);
     }
-    out.warn(Warning.ENUM_NAME);
+    out.warn(Warning.ENUM_NAME, "");
     return named;
   }
 

@@ -1,12 +1,15 @@
 package dev.tocsin.ingest.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tocsin.ingest.body.Allowance;
 import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.ingest.ports.RefusedException;
+import dev.tocsin.otlp.wire.Utf8;
 import dev.tocsin.otlp.wire.Warning;
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Protobuf bytes being written front to back. The length of a nested message is put in when the
@@ -15,14 +18,25 @@ import java.util.Set;
 final class ProtobufWriter {
   private static final int FIRST_BYTES = 4 << 10;
 
+  /** For people. */
+  private static final int NAME_CHARS_MAX = 60;
+
   private final int bytesMax;
   private final Allowance allowance;
-  private final Set<Warning> warnings = EnumSet.noneOf(Warning.class);
+  private final boolean repaired;
+  private final Map<Warning, String> warnings = new EnumMap<>(Warning.class);
+  private int repairedTexts;
+  private String firstRepaired = "";
+  private String unknownField = "";
   private byte[] bytes = {};
   private int position;
 
-  ProtobufWriter(int bytesMax, Allowance allowance) {
+  /**
+   * @param repaired whether the request has U+FFFD for what was no UTF-8
+   */
+  ProtobufWriter(int bytesMax, Allowance allowance, boolean repaired) {
     this.bytesMax = bytesMax;
+    this.repaired = repaired;
     this.allowance = allowance;
   }
 
@@ -30,13 +44,40 @@ final class ProtobufWriter {
     return position == bytes.length ? bytes : Arrays.copyOf(bytes, position);
   }
 
-  /** Notes what the sender should be told of the request being written. */
-  void warn(Warning warning) {
-    warnings.add(warning);
+  /** Notes what the sender should be told of the request being written; the first detail stays. */
+  void warn(Warning warning, String detail) {
+    warnings.putIfAbsent(warning, detail);
   }
 
-  Set<Warning> warnings() {
+  Map<Warning, String> warnings() {
     return warnings;
+  }
+
+  /** A text, with U+FFFD for halves of characters, which are counted. */
+  byte[] utf8(String field, String text) {
+    byte[] encoded = text.getBytes(UTF_8);
+    boolean broken = JsonText.isBroken(text, encoded);
+    if (broken || (repaired && text.indexOf(JsonText.REPLACEMENT) >= 0)) {
+      firstRepaired = repairedTexts == 0 ? field : firstRepaired;
+      repairedTexts++;
+      warnings.put(Warning.INVALID_UTF8, Utf8.told(repairedTexts, firstRepaired));
+    }
+    return broken ? JsonText.repaired(text).getBytes(UTF_8) : encoded;
+  }
+
+  int repairedTexts() {
+    return repairedTexts;
+  }
+
+  /** Notes a field around items that is not known; the first one stays. */
+  void noteUnknownField(String name) {
+    if (unknownField.isEmpty()) {
+      unknownField = name.length() <= NAME_CHARS_MAX ? name : name.substring(0, NAME_CHARS_MAX);
+    }
+  }
+
+  String unknownField() {
+    return unknownField;
   }
 
   void tag(int field, int wireType) {

@@ -4,8 +4,12 @@ import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.access.Caller;
 import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.ingest.ports.RefusedException;
+import dev.tocsin.otlp.wire.FirstCase;
 import dev.tocsin.otlp.wire.OtlpSplit;
+import dev.tocsin.otlp.wire.Rejection;
+import dev.tocsin.otlp.wire.Warning;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted and noted of one call; used by its event loop only. */
@@ -33,12 +37,20 @@ final class CallLog {
 
     private final RequestMetrics requests;
     private final Rejections rejections;
+    private final UnstorableWatch unstorable;
+    private final MeterRegistry registry;
     private final ItemMetrics items;
     private final SdkMetrics sdks;
 
-    Book(RequestMetrics requests, Rejections rejections, MeterRegistry registry) {
+    Book(
+        RequestMetrics requests,
+        Rejections rejections,
+        UnstorableWatch unstorable,
+        MeterRegistry registry) {
       this.requests = requests;
       this.rejections = rejections;
+      this.unstorable = unstorable;
+      this.registry = registry;
       this.items = new ItemMetrics(registry, LABELS_MAX);
       this.sdks = new SdkMetrics(registry, LABELS_MAX);
     }
@@ -64,18 +76,31 @@ final class CallLog {
   /** The items left are durable. */
   void accepted(OtlpSplit split) {
     series().accepted(split);
-    split
-        .rejected()
-        .forEach(
-            (rejection, count) ->
-                book.rejections.add(
-                    keyId,
-                    Rejections.Cause.of(
-                        payload,
-                        rejection.label(),
-                        "items with an invalid " + rejection.problem(),
-                        userAgent),
-                    count));
+    split.rejected().forEach((rejection, count) -> rejected(rejection, count, split.firstCases()));
+    split.warnings().keySet().forEach(this::warned);
+  }
+
+  private void rejected(Rejection rejection, int count, Map<Rejection, FirstCase> firstCases) {
+    FirstCase first = firstCases.get(rejection);
+    String message = "items with an invalid " + rejection.problem();
+    String service = "";
+    String example = "";
+    if (first != null) {
+      message += " (expected: " + first.expected() + "): " + first.cause();
+      service = first.service();
+      example = first.example();
+      String sender = "key " + keyId + ", " + (userAgent == null ? "no user agent" : userAgent);
+      book.unstorable.saw(payload.signal(), rejection, count, first, sender);
+    }
+    Rejections.Cause cause =
+        Rejections.Cause.of(payload, rejection.label(), message, userAgent, service);
+    book.rejections.add(keyId, cause, example, count);
+  }
+
+  private void warned(Warning warning) {
+    book.registry
+        .counter("otlp.warnings", "signal", payload.signal().label(), "warning", warning.label())
+        .increment();
   }
 
   /** None of the items is kept. */
@@ -102,6 +127,9 @@ final class CallLog {
     measured.end(reason);
     series().ended(refusal.reason());
     book.rejections.add(
-        keyId, Rejections.Cause.of(payload, reason, refusal.getMessage(), userAgent), refusedItems);
+        keyId,
+        Rejections.Cause.of(payload, reason, refusal.getMessage(), userAgent, ""),
+        "",
+        refusedItems);
   }
 }

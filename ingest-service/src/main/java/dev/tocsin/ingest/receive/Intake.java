@@ -6,6 +6,7 @@ import dev.tocsin.ingest.access.Access;
 import dev.tocsin.ingest.body.ContentEncoding;
 import dev.tocsin.ingest.body.Inflater;
 import dev.tocsin.ingest.json.JsonTranscoder;
+import dev.tocsin.ingest.limits.StorageLimits;
 import dev.tocsin.ingest.ports.ExportResult;
 import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.ingest.ports.RefusedException;
@@ -47,6 +48,8 @@ public final class Intake implements Component {
   private volatile @Nullable WorkerExecutor workers;
 
   /**
+   * @param storageLimits by which items are judged
+   * @param unstorable is told of those that lie outside
    * @param nanoTime a monotonic clock
    */
   public Intake(
@@ -57,7 +60,9 @@ public final class Intake implements Component {
       Admission admission,
       TelemetrySink sink,
       RequestMetrics requests,
+      StorageLimits storageLimits,
       Rejections rejections,
+      UnstorableWatch unstorable,
       MeterRegistry registry,
       LongSupplier nanoTime) {
     this.vertx = vertx;
@@ -67,8 +72,15 @@ public final class Intake implements Component {
     this.sink = sink;
     this.requests = requests;
     this.retryDelay = new RetryDelay(limits.retryDelayMs(), new Random());
-    this.preparation = new Preparation(new JsonTranscoder(limits.bytesMax()), processor, sink);
-    this.calls = new CallLog.Book(requests, rejections, registry);
+    this.preparation =
+        new Preparation(
+            new JsonTranscoder(limits.bytesMax()),
+            processor,
+            storageLimits,
+            sink,
+            registry,
+            limits.bytesMax());
+    this.calls = new CallLog.Book(requests, rejections, unstorable, registry);
     this.nanoTime = nanoTime;
   }
 
@@ -184,7 +196,10 @@ public final class Intake implements Component {
             : sink.send(payload.signal(), split.parts());
     return sent.onSuccess(ignored -> call.accepted(split))
         .onFailure(failure -> call.refused(split, classify(failure).reason()))
-        .map(ignored -> new ExportResult(split.accepted(), split.rejected(), split.warnings()));
+        .map(
+            ignored ->
+                new ExportResult(
+                    split.accepted(), split.rejected(), split.firstCases(), split.warnings()));
   }
 
   private static RefusedException classify(Throwable failure) {

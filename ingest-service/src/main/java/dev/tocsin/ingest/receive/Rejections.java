@@ -40,15 +40,27 @@ public final class Rejections {
   }
 
   /** What was not accepted, and of whom. */
-  record Cause(String signal, String transport, String reason, String message, String userAgent) {
-    static Cause of(Payload payload, String reason, String message, @Nullable String userAgent) {
+  record Cause(
+      String signal,
+      String transport,
+      String reason,
+      String message,
+      String userAgent,
+      String service) {
+    static Cause of(
+        Payload payload,
+        String reason,
+        String message,
+        @Nullable String userAgent,
+        String service) {
       Signal signal = payload.signal();
       return new Cause(
           signal.label(),
           payload.transport(),
           reason,
           cut(message),
-          cut(userAgent == null ? "" : userAgent));
+          cut(userAgent == null ? "" : userAgent),
+          cut(service));
     }
 
     private static String cut(String text) {
@@ -56,8 +68,9 @@ public final class Rejections {
     }
   }
 
-  /** One cause as often as it came in a row. */
-  record Entry(Instant firstAt, Instant lastAt, Cause cause, long requests, long items) {
+  /** One cause as often as it came in a row, with the example that came last, if there is any. */
+  record Entry(
+      Instant firstAt, Instant lastAt, Cause cause, String example, long requests, long items) {
     JsonObject json() {
       return new JsonObject()
           .put("firstAt", firstAt.toString())
@@ -67,28 +80,32 @@ public final class Rejections {
           .put("reason", cause.reason)
           .put("message", cause.message)
           .put("userAgent", cause.userAgent)
+          .put("service", cause.service)
+          .put("example", example)
           .put("requests", requests)
           .put("items", items);
     }
   }
 
   /**
+   * @param example what one of the items says; may be empty
    * @param items how many were not accepted; 0 when that is not known
    */
-  void add(String keyId, Cause cause, int items) {
+  void add(String keyId, Cause cause, String example, int items) {
     Deque<Entry> ring = rings.computeIfAbsent(keys.of(keyId), key -> new ArrayDeque<>());
     Instant now = clock.instant();
     synchronized (ring) {
       Entry last = ring.peekLast();
       if (last != null && last.cause.equals(cause)) {
         ring.removeLast();
-        ring.addLast(new Entry(last.firstAt, now, cause, last.requests + 1, last.items + items));
+        ring.addLast(
+            new Entry(last.firstAt, now, cause, example, last.requests + 1, last.items + items));
         return;
       }
       if (ring.size() >= perKeyMax) {
         ring.removeFirst();
       }
-      ring.addLast(new Entry(now, now, cause, 1, items));
+      ring.addLast(new Entry(now, now, cause, example, 1, items));
     }
   }
 

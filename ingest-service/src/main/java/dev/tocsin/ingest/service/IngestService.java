@@ -12,6 +12,8 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.common.telemetry.RequestMetrics;
 import dev.tocsin.ingest.access.Keys;
 import dev.tocsin.ingest.http.HttpTransport;
+import dev.tocsin.ingest.limits.StorageLimits;
+import dev.tocsin.ingest.limits.StorageLimitsTopic;
 import dev.tocsin.ingest.listen.Connections;
 import dev.tocsin.ingest.listen.ListenAddress;
 import dev.tocsin.ingest.listen.Listeners;
@@ -22,6 +24,7 @@ import dev.tocsin.ingest.receive.Intake;
 import dev.tocsin.ingest.receive.Receiver;
 import dev.tocsin.ingest.receive.ReceiverVerticle;
 import dev.tocsin.ingest.receive.Rejections;
+import dev.tocsin.ingest.receive.UnstorableWatch;
 import dev.tocsin.otlp.wire.Signal;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -44,7 +47,7 @@ public final class IngestService implements Service {
   private final Receiver grpc;
   private final Receiver http;
 
-  private IngestService(IngestConfig config, ServiceContext context) {
+  private IngestService(IngestConfig config, ServiceContext context, Topic limitsTopic) {
     Vertx vertx = context.vertx();
     MeterRegistry metrics = context.metrics();
     RequestMetrics requests = new RequestMetrics(metrics);
@@ -54,6 +57,8 @@ public final class IngestService implements Service {
         new Admission(
             config.inFlightBytesMax(), config.shareBytesMax(), config.drainTimeoutMs(), metrics);
     Rejections rejections = new Rejections(context.clock(), REJECTION_KEYS_MAX, REJECTIONS_PER_KEY);
+    StorageLimits storageLimits = new StorageLimits(context.clock());
+    UnstorableWatch unstorable = new UnstorableWatch(context.clock());
     Keys keys = Keys.of(config.access(), config.kafka(), context, System::nanoTime);
     Intake intake =
         new Intake(
@@ -64,7 +69,9 @@ public final class IngestService implements Service {
             admission,
             new KafkaSink(producer),
             requests,
+            storageLimits,
             rejections,
+            unstorable,
             metrics,
             System::nanoTime);
     admin = new ServiceHttp(context, config.admin(), this::group, rejections::addTo, requests);
@@ -88,6 +95,8 @@ public final class IngestService implements Service {
     parts.add(producer);
     parts.add(certificates);
     parts.addAll(keys.parts());
+    parts.add(new StorageLimitsTopic(vertx, config.kafka(), limitsTopic, storageLimits, metrics));
+    parts.add(unstorable);
     parts.add(intake);
     parts.add(grpc);
     parts.add(http);
@@ -113,7 +122,15 @@ public final class IngestService implements Service {
   }
 
   public static IngestService create(IngestConfig config, ServiceContext context) {
-    return new IngestService(config, context);
+    return create(config, context, Topic.STORAGE_LIMITS);
+  }
+
+  /**
+   * @param limitsTopic where storage says what it takes; tests that share a Kafka have their own
+   */
+  public static IngestService create(
+      IngestConfig config, ServiceContext context, Topic limitsTopic) {
+    return new IngestService(config, context, limitsTopic);
   }
 
   /**

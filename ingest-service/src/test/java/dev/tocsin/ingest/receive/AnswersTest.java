@@ -8,13 +8,13 @@ import com.google.rpc.Status;
 import dev.tocsin.ingest.ports.ExportResult;
 import dev.tocsin.ingest.ports.Reason;
 import dev.tocsin.ingest.ports.RefusedException;
+import dev.tocsin.otlp.wire.FirstCase;
 import dev.tocsin.otlp.wire.Rejection;
 import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.otlp.wire.Warning;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.vertx.core.json.JsonObject;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -26,7 +26,7 @@ class AnswersTest {
 
   @Test
   void fullSuccess_isAnEmptyMessage() {
-    ExportResult all = new ExportResult(5, Map.of(), Set.of());
+    ExportResult all = new ExportResult(5, Map.of(), Map.of(), Map.of());
     assertThat(ExportResponse.protobuf(all)).isEmpty();
     for (Signal signal : Signal.values()) {
       assertThat(json(signal, all)).isEqualTo("{}");
@@ -37,7 +37,10 @@ class AnswersTest {
   void partialSuccess_namesCountsAndReasons_inTheFieldOfItsSignal() throws Exception {
     ExportResult some =
         new ExportResult(
-            5, Map.of(Rejection.INVALID_TRACE_ID, 2, Rejection.ITEM_TOO_LARGE, 1), Set.of());
+            5,
+            Map.of(Rejection.INVALID_TRACE_ID, 2, Rejection.ITEM_TOO_LARGE, 1),
+            Map.of(),
+            Map.of());
     var partial =
         ExportProfilesServiceResponse.parseFrom(ExportResponse.protobuf(some)).getPartialSuccess();
     assertThat(partial.getRejectedProfiles()).isEqualTo(3);
@@ -55,7 +58,7 @@ class AnswersTest {
 
   @Test
   void warnings_areAMessageWithoutACount() throws Exception {
-    ExportResult warned = new ExportResult(5, Map.of(), Set.of(Warning.ENUM_NAME));
+    ExportResult warned = new ExportResult(5, Map.of(), Map.of(), Map.of(Warning.ENUM_NAME, ""));
     var response = ExportTraceServiceResponse.parseFrom(ExportResponse.protobuf(warned));
     assertThat(response.getPartialSuccess().getRejectedSpans()).isZero();
     assertThat(response.getPartialSuccess().getErrorMessage())
@@ -66,13 +69,22 @@ class AnswersTest {
   @Test
   void longestResponse_isShort() {
     Map<Rejection, Integer> everything = new HashMap<>();
+    Map<Rejection, FirstCase> cases = new HashMap<>();
+    Map<Warning, String> warnings = new HashMap<>();
+    FirstCase longest =
+        new FirstCase("x".repeat(60), "x".repeat(90), "x".repeat(110), "x".repeat(100));
     for (Rejection rejection : Rejection.values()) {
       everything.put(rejection, Integer.MAX_VALUE);
     }
-    ExportResult worst = new ExportResult(0, everything, EnumSet.allOf(Warning.class));
-    assertThat(worst.message().length()).isLessThan(1_500);
-    assertThat(ExportResponse.protobuf(worst).length).isLessThan(1_600);
-    assertThat(json(Signal.LOGS, worst).length()).isLessThan(1_600);
+    cases.put(Rejection.TIME_OUTSIDE, longest);
+    cases.put(Rejection.END_TIME_OUTSIDE, longest);
+    for (Warning warning : Warning.values()) {
+      warnings.put(warning, "x".repeat(200));
+    }
+    ExportResult worst = new ExportResult(0, everything, cases, warnings);
+    assertThat(worst.message().length()).isLessThan(4_000);
+    assertThat(ExportResponse.protobuf(worst).length).isLessThan(4_100);
+    assertThat(json(Signal.LOGS, worst).length()).isLessThan(4_100);
   }
 
   @Test

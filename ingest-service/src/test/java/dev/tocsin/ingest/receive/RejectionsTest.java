@@ -17,10 +17,10 @@ class RejectionsTest {
 
   @Test
   void likeOnesInARow_areOneEntry_withAllThatWasLost() {
-    rejections.add("k", cause("late"), 3);
-    rejections.add("k", cause("late"), 4);
-    rejections.add("k", cause("torn"), 1);
-    rejections.add("k", cause("late"), 5);
+    rejections.add("k", cause("late"), "", 3);
+    rejections.add("k", cause("late"), "", 4);
+    rejections.add("k", cause("torn"), "", 1);
+    rejections.add("k", cause("late"), "", 5);
     assertThat(rejections.of("k"))
         .extracting(entry -> entry.cause().message() + entry.requests() + "/" + entry.items())
         .containsExactly("late1/5", "torn1/1", "late2/7");
@@ -32,8 +32,8 @@ class RejectionsTest {
   @Test
   void entriesKeysAndTexts_areBounded() {
     for (int i = 0; i < 10; i++) {
-      rejections.add("k", cause("x".repeat(1_000) + i % 2), 0);
-      rejections.add("key " + i, cause("m" + i), 0);
+      rejections.add("k", cause("x".repeat(1_000) + i % 2), "", 0);
+      rejections.add("key " + i, cause("m" + i), "", 0);
     }
     assertThat(rejections.of("k")).hasSize(1);
     assertThat(rejections.of("k").get(0).cause().message()).hasSize(400);
@@ -45,6 +45,6 @@ class RejectionsTest {
   }
 
   private static Rejections.Cause cause(String message) {
-    return Rejections.Cause.of(TRACES, "timeout", message, null);
+    return Rejections.Cause.of(TRACES, "timeout", message, null, "");
   }
 }

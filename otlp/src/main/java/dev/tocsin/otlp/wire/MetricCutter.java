@@ -4,6 +4,7 @@ import static dev.tocsin.otlp.wire.WireCursor.LENGTH_DELIMITED;
 import static dev.tocsin.otlp.wire.WireCursor.tag;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -52,6 +53,7 @@ final class MetricCutter {
   private final Map<Rejection, Integer> rejected;
   private final WireCursor cursor;
   private final PointScanner points;
+  private final LabelCheck labels;
   private final Ranges head = new Ranges();
   private Ranges dataHead = new Ranges();
   private List<Point> kept = new ArrayList<>();
@@ -59,6 +61,8 @@ final class MetricCutter {
 
   private MetricCutter(
       byte[] bytes,
+      ItemLimits limits,
+      LabelCheck labels,
       int start,
       int pieceBytesMax,
       long pieceMemoryMax,
@@ -68,26 +72,59 @@ final class MetricCutter {
     this.pieceMemoryMax = pieceMemoryMax;
     this.rejected = rejected;
     this.cursor = new WireCursor(bytes, start);
-    this.points = new PointScanner(cursor);
+    this.points = new PointScanner(cursor, limits);
+    this.labels = labels;
   }
 
   /**
    * Cuts the metric whose tag is at the start, which was scanned before.
    *
+   * @param limits its points were judged by, and the labels of their resource
    * @param pieceBytesMax of one piece; a point that passes it alone is rejected
    * @param pieceMemoryMax of one piece likewise
    * @param rejected gets the points that are too large; faulty ones were counted before
    */
   static List<Piece> cut(
       byte[] bytes,
+      ItemLimits limits,
+      LabelCheck labels,
       int start,
       int end,
       int pieceBytesMax,
       long pieceMemoryMax,
       Map<Rejection, Integer> rejected) {
-    MetricCutter cutter = new MetricCutter(bytes, start, pieceBytesMax, pieceMemoryMax, rejected);
+    MetricCutter cutter =
+        new MetricCutter(bytes, limits, labels, start, pieceBytesMax, pieceMemoryMax, rejected);
     cutter.read(end);
+    int unused = cutter.dropTooLong();
     return cutter.pieces();
+  }
+
+  /** How many of the points that are kept otherwise have labels that are too long. */
+  static int countTooLong(byte[] bytes, ItemLimits limits, LabelCheck labels, int start, int end) {
+    MetricCutter cutter =
+        new MetricCutter(bytes, limits, labels, start, 0, 0, new EnumMap<>(Rejection.class));
+    cutter.read(end);
+    return cutter.dropTooLong();
+  }
+
+  private int dropTooLong() {
+    int before = kept.size();
+    kept.removeIf(this::isTooLong);
+    return before - kept.size();
+  }
+
+  private boolean isTooLong(Point point) {
+    if (!labels.isDoubtful((long) point.end - point.start, head.size)) {
+      return false;
+    }
+    Ranges only = new Ranges();
+    only.add(point.start, point.end, point.memory);
+    byte[] metric = piece(only).bytes();
+    WireCursor content = new WireCursor(metric, 0);
+    int unusedTag = content.readTag(metric.length);
+    int unusedEnd = content.readEnd(metric.length);
+    return !labels.fits(metric, content.position(), head.memory + dataHead.memory + point.memory);
   }
 
   private void read(int end) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * metric the last counts. Allocates nothing per point, unless it rejects some.
  */
 final class MetricScanner {
+  private static final int NAME = tag(Metric.NAME_FIELD_NUMBER, LENGTH_DELIMITED);
   static final int POINT = tag(1, LENGTH_DELIMITED);
   private static final int TEMPORALITY = tag(2, VARINT);
 
@@ -34,9 +35,17 @@ final class MetricScanner {
   private int rejectedCount;
   private long temporality;
 
-  MetricScanner(WireCursor cursor) {
+  /** The first time that cannot be stored, when some points are rejected for theirs. */
+  private long outsideNanos;
+
+  private long nameBytes;
+
+  /** Bytes of the labels of the point that has most. */
+  private long labelBytesMax;
+
+  MetricScanner(WireCursor cursor, ItemLimits limits) {
     this.cursor = cursor;
-    this.points = new PointScanner(cursor);
+    this.points = new PointScanner(cursor, limits);
   }
 
   /** The schema of a Metric's field of points, or null for any other field. */
@@ -59,12 +68,15 @@ final class MetricScanner {
   /** Walks the Metric at the cursor. The answers below are about it. */
   void scan(int end) {
     forget(0);
+    nameBytes = 0;
     METRIC.hold(cursor, end);
     while (cursor.position() < end) {
+      int start = cursor.position();
       int tag = cursor.readTag(end);
       WireSchema data = data(tag);
       if (data == null) {
         checkField(cursor, tag, end);
+        nameBytes = tag == NAME ? cursor.position() - start : nameBytes;
       } else {
         int field = tag >>> 3;
         if (field != dataField) {
@@ -86,6 +98,7 @@ final class MetricScanner {
     dataField = field;
     pointCount = 0;
     temporality = 0;
+    labelBytesMax = 0;
     if (rejectedCount > 0) {
       rejectedCount = 0;
       rejected.clear();
@@ -100,9 +113,13 @@ final class MetricScanner {
       if (tag == POINT) {
         pointCount++;
         Rejection rejection = points.scan(field, schema, cursor.readEnd(end));
+        labelBytesMax = Math.max(labelBytesMax, points.labelBytes());
         if (rejection != null) {
           rejectedCount++;
-          rejected.merge(rejection, 1, Integer::sum);
+          if (rejected.merge(rejection, 1, Integer::sum) == 1
+              && rejection == Rejection.TIME_OUTSIDE) {
+            outsideNanos = points.timeNanos();
+          }
         }
       } else if (tag == TEMPORALITY) {
         temporality = cursor.readVarint(end);
@@ -131,6 +148,20 @@ final class MetricScanner {
         || value == AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE_VALUE;
   }
 
+  long nameBytes() {
+    return nameBytes;
+  }
+
+  /** Bytes that the labels of a point may be made of, beside those of the resource and the name. */
+  long labelBytesMax() {
+    return labelBytesMax;
+  }
+
+  /** Rejects so many of the points kept until now for their labels. */
+  void rejectLabels(int count) {
+    rejectedCount += count;
+  }
+
   /** The field the points of the metric are in; 0 for a metric without data. */
   int dataField() {
     return dataField;
@@ -145,9 +176,17 @@ final class MetricScanner {
   }
 
   /** Adds what was rejected in this metric to the request's count. */
-  void report(OtlpRequest request) {
-    if (rejectedCount > 0) {
-      rejected.forEach(request::reject);
+  void report(OtlpRequest request, int scope) {
+    if (rejectedCount == 0) {
+      return;
     }
+    rejected.forEach(
+        (rejection, count) -> {
+          if (rejection == Rejection.TIME_OUTSIDE) {
+            request.rejectTime(rejection, count, outsideNanos, scope);
+          } else {
+            request.reject(rejection, count);
+          }
+        });
   }
 }

@@ -2,9 +2,7 @@ package dev.tocsin.otlp.wire;
 
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * An export request as {@link OtlpScanner} saw it: the bytes, and where its resources, scopes and
@@ -17,8 +15,10 @@ public final class OtlpRequest {
 
   private final Signal signal;
   private final byte[] bytes;
+  private final ItemLimits limits;
   private final Map<Rejection, Integer> rejected = new EnumMap<>(Rejection.class);
-  private final Set<Warning> warnings = EnumSet.noneOf(Warning.class);
+  private final Map<Rejection, FirstCase> firstCases = new EnumMap<>(Rejection.class);
+  private final Map<Warning, String> warnings = new EnumMap<>(Warning.class);
   private int items;
   private int parts;
   private long memory;
@@ -44,8 +44,9 @@ public final class OtlpRequest {
   private int[] entryKept = new int[64];
   private int[] entryMemory = new int[64];
 
-  OtlpRequest(Signal signal, byte[] bytes) {
+  OtlpRequest(Signal signal, byte[] bytes, ItemLimits limits) {
     this.signal = signal;
+    this.limits = limits;
     this.bytes = bytes;
   }
 
@@ -68,18 +69,66 @@ public final class OtlpRequest {
     return rejected;
   }
 
-  /** What the sender should know although nothing is rejected for it. */
-  public Set<Warning> warnings() {
+  /** Of the reasons that are told by an example. */
+  Map<Rejection, FirstCase> firstCases() {
+    return firstCases;
+  }
+
+  /** What the items were judged by. */
+  ItemLimits limits() {
+    return limits;
+  }
+
+  /**
+   * What the sender should know although nothing is rejected for it, and what is to be said of this
+   * request.
+   */
+  public Map<Warning, String> warnings() {
     return warnings;
   }
 
-  /** Adds what was noticed outside of the scan. */
-  public void warn(Warning warning) {
-    warnings.add(warning);
+  /**
+   * Adds a warning, or a detail to one.
+   *
+   * @param detail of this request; may be empty
+   */
+  public void warn(Warning warning, String detail) {
+    warnings.merge(warning, detail, (first, more) -> first.isEmpty() ? more : first + ", " + more);
   }
 
   void reject(Rejection rejection, int count) {
     rejected.merge(rejection, count, Integer::sum);
+  }
+
+  /** Rejects items for a time that cannot be stored. */
+  void rejectTime(Rejection rejection, int count, long nanos, int scope) {
+    reject(rejection, count);
+    if (!firstCases.containsKey(rejection) && scope < scopeCount) {
+      firstCases.put(
+          rejection,
+          new FirstCase(
+              limits.window(),
+              TimeFault.cause(nanos, limits),
+              TimeFault.example(nanos, limits),
+              ServiceName.of(
+                  bytes, resourceStart[scopeResource[scope]], resourceEnd[scopeResource[scope]])));
+    }
+  }
+
+  /** Rejects points for their labels. */
+  void rejectLabels(int count, String expected, String example, int scope) {
+    reject(Rejection.LABELS_TOO_LONG, count);
+    if (!firstCases.containsKey(Rejection.LABELS_TOO_LONG) && scope < scopeCount) {
+      int resource = scopeResource[scope];
+      String service = ServiceName.of(bytes, resourceStart[resource], resourceEnd[resource]);
+      firstCases.put(
+          Rejection.LABELS_TOO_LONG,
+          new FirstCase(
+              expected,
+              "labels of a series are names of things, not their contents",
+              example,
+              service));
+    }
   }
 
   /**

@@ -74,7 +74,8 @@ public final class OtlpSplitter {
     }
     OtlpSplitter splitter = new OtlpSplitter(request, partitions, recordBytesMax, recordMemoryMax);
     splitter.split();
-    return new OtlpSplit(splitter.parts, splitter.rejected, request.warnings());
+    return new OtlpSplit(
+        splitter.parts, splitter.rejected, request.firstCases(), request.warnings());
   }
 
   /**

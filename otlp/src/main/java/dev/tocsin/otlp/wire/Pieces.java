@@ -14,9 +14,26 @@ final class Pieces {
   private final OtlpRequest request;
   private final List<Cut> cuts = new ArrayList<>();
   private int first;
+  private int labelsOf = -1;
+  private LabelCheck labels;
 
   Pieces(OtlpRequest request) {
     this.request = request;
+    this.labels = new LabelCheck(null, request.bytes(), 0, 0);
+  }
+
+  /** Entries of one resource follow each other, so that each resource is read once at most. */
+  private LabelCheck labels(int resource) {
+    if (resource != labelsOf) {
+      labelsOf = resource;
+      labels =
+          new LabelCheck(
+              request.limits().labels(),
+              request.bytes(),
+              request.resourceStart(resource),
+              request.resourceEnd(resource));
+    }
+    return labels;
   }
 
   /**
@@ -32,6 +49,8 @@ final class Pieces {
     first = request.entryCount() + cuts.size();
     MetricCutter.cut(
             request.bytes(),
+            request.limits(),
+            labels(request.scopeResource(request.entryScope(entry))),
             request.entryStart(entry),
             request.entryEnd(entry),
             pieceBytesMax,

@@ -9,10 +9,10 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks one data point after another and judges each by the metric data model: its time is above 0;
- * a histogram has one count more than bounds, or none of either, and its bounds increase strictly;
- * the buckets of an exponential histogram lie within the range of a double. Repeated numbers may be
- * packed or not, as in protobuf.
+ * Walks one data point after another and judges each by the metric data model: its time is above 0
+ * and can be stored; a histogram has one count more than bounds, or none of either, and its bounds
+ * increase strictly; the buckets of an exponential histogram lie within the range of a double.
+ * Repeated numbers may be packed or not, as in protobuf.
  */
 final class PointScanner {
   private static final int TIME = tag(3, FIXED64);
@@ -37,6 +37,7 @@ final class PointScanner {
   private static final int DEPTH = 5;
 
   private final WireCursor cursor;
+  private final ItemLimits limits;
   private final BucketScanner positive;
   private final BucketScanner negative;
   private long time;
@@ -52,8 +53,12 @@ final class PointScanner {
   /** Bytes of what is no label in the point that is walked. */
   private long besides;
 
-  PointScanner(WireCursor cursor) {
+  /** Bytes of what may be labels in the point walked last. */
+  private long labelBytes;
+
+  PointScanner(WireCursor cursor, ItemLimits limits) {
     this.cursor = cursor;
+    this.limits = limits;
     this.positive = new BucketScanner(cursor);
     this.negative = new BucketScanner(cursor);
   }
@@ -76,7 +81,8 @@ final class PointScanner {
           case Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER -> exponentialHistogram(schema, end);
           default -> number(schema, end);
         };
-    cursor.hold(Memory.ofPoint(cursor.memory() - before, series, end - start - besides));
+    labelBytes = end - start - besides;
+    cursor.hold(Memory.ofPoint(cursor.memory() - before, series, labelBytes));
     return rejection;
   }
 
@@ -101,7 +107,23 @@ final class PointScanner {
         schema.checkField(cursor, tag, end, DEPTH);
       }
     }
-    return time == 0 ? Rejection.INVALID_TIME : null;
+    return judgeTime();
+  }
+
+  long labelBytes() {
+    return labelBytes;
+  }
+
+  /** The time of the point walked last. */
+  long timeNanos() {
+    return time;
+  }
+
+  private @Nullable Rejection judgeTime() {
+    if (time == 0) {
+      return Rejection.INVALID_TIME;
+    }
+    return limits.excludes(time) ? Rejection.TIME_OUTSIDE : null;
   }
 
   private @Nullable Rejection histogram(WireSchema schema, int end) {
@@ -131,8 +153,9 @@ final class PointScanner {
     }
     series = bounds + SERIES_OF_HISTOGRAM;
     besides += Long.BYTES * (counts + bounds);
-    if (time == 0) {
-      return Rejection.INVALID_TIME;
+    Rejection rejection = judgeTime();
+    if (rejection != null) {
+      return rejection;
     }
     if (counts != (bounds == 0 && counts == 0 ? 0 : bounds + 1)) {
       return Rejection.INVALID_BUCKETS;
@@ -174,8 +197,9 @@ final class PointScanner {
         schema.checkField(cursor, tag, end, DEPTH);
       }
     }
-    if (time == 0) {
-      return Rejection.INVALID_TIME;
+    Rejection rejection = judgeTime();
+    if (rejection != null) {
+      return rejection;
     }
     return positive.fits(scale) && negative.fits(scale) ? null : Rejection.INVALID_SCALE;
   }

@@ -7,6 +7,10 @@ public enum Rejection {
   INVALID_TRACE_ID("trace id (expected: 16 bytes, not all zero)"),
   INVALID_SPAN_ID("span id (expected: 8 bytes, not all zero)"),
   INVALID_TIME("time of a data point (expected: above 0)"),
+  /** Of a span its start, of a log record its time, or the observed one where it has none. */
+  TIME_OUTSIDE("time, which cannot be stored"),
+  END_TIME_OUTSIDE("end time of a span, which cannot be stored"),
+  LABELS_TOO_LONG("length of labels, which cannot be stored"),
   INVALID_TEMPORALITY("aggregation temporality (expected: delta or cumulative)"),
   INVALID_BUCKETS("histogram (expected: one bucket count more than bounds, or none of either)"),
   INVALID_BOUNDS("histogram bounds (expected: strictly increasing)"),

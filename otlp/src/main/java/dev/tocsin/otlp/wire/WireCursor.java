@@ -3,6 +3,8 @@ package dev.tocsin.otlp.wire;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A position in protobuf bytes. It knows tags, lengths and how to skip; meaning is left to its
@@ -20,12 +22,16 @@ public final class WireCursor {
   /** protobuf-java's own limit on messages and groups within each other, counted together. */
   static final int DEPTH_MAX = 100;
 
+  /** More fields are not told of: an answer is short. */
+  private static final int UNKNOWN_ENUMS_MAX = 4;
+
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final byte[] bytes;
   private int position;
   private boolean stringIndexSeen;
+  private Map<String, String> unknownEnums = Map.of();
   private long memory;
 
   public WireCursor(byte[] bytes, int position) {
@@ -130,6 +136,25 @@ public final class WireCursor {
 
   boolean stringIndexSeen() {
     return stringIndexSeen;
+  }
+
+  /**
+   * Notes a number that names nothing in the enum of its field.
+   *
+   * @param last the greatest number that does
+   */
+  void noteUnknownEnum(String field, int value, int last) {
+    if (unknownEnums.isEmpty()) {
+      unknownEnums = new TreeMap<>();
+    }
+    if (unknownEnums.size() < UNKNOWN_ENUMS_MAX) {
+      unknownEnums.putIfAbsent(field, value + " (expected: 0 to " + last + ")");
+    }
+  }
+
+  /** Fields with a number that names nothing, and the first one each had. */
+  Map<String, String> unknownEnums() {
+    return unknownEnums;
   }
 
   /** Adds to what a parser would take by now; see {@link Memory}. */

@@ -18,9 +18,19 @@ final class WireOutput {
     return size;
   }
 
+  /** Of a value of that length and the length before it. */
+  static int prefixedSize(int length) {
+    return lengthDelimitedSize(length) - 1;
+  }
+
   /** Writes a tag of one byte and a length. */
   void lengthDelimited(int tag, int length) {
     bytes[position++] = (byte) tag;
+    length(length);
+  }
+
+  /** Writes a length. */
+  void length(int length) {
     int rest = length;
     while (rest > 0x7f) {
       bytes[position++] = (byte) (rest | 0x80);
@@ -36,6 +46,12 @@ final class WireOutput {
   void bytes(byte[] source, int start, int end) {
     System.arraycopy(source, start, bytes, position, end - start);
     position += end - start;
+  }
+
+  /** Writes a text that is no UTF-8 so that it is. */
+  void repaired(byte[] source, int start, int end, int length) {
+    Utf8.repair(source, start, end, bytes, position);
+    position += length;
   }
 
   byte[] toBytes() {

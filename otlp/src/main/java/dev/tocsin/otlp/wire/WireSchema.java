@@ -1,12 +1,14 @@
 package dev.tocsin.otlp.wire;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.UnsafeByteOperations;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a message's fields hold, as far as a parser could stumble over it: texts that must be UTF-8,
@@ -26,6 +28,8 @@ final class WireSchema {
     BYTES,
     /** A text as an index; allowed in profiles only. */
     STRING_INDEX,
+    /** A number of which some have names. */
+    ENUM,
     TEXT,
     MESSAGE,
     /** A KeyValue, which is what there is most of. */
@@ -43,6 +47,11 @@ final class WireSchema {
   private final int[] numberTags;
 
   private final int[] numberBytes;
+
+  /** Of fields that hold enums: a bit for each number that has a name. */
+  private final long[] named;
+
+  private final String[] names;
   private final int emptyBytes;
   private final int fullBytes;
 
@@ -52,6 +61,8 @@ final class WireSchema {
     this.children = new WireSchema[fieldNumberMax + 1];
     this.numberTags = new int[fieldNumberMax + 1];
     this.numberBytes = new int[fieldNumberMax + 1];
+    this.named = new long[fieldNumberMax + 1];
+    this.names = new String[fieldNumberMax + 1];
     this.emptyBytes = Memory.ofEmpty(descriptor);
     this.fullBytes = emptyBytes + Memory.ofLists(descriptor);
   }
@@ -73,11 +84,24 @@ final class WireSchema {
       schema.kinds[field.getNumber()] = kind(field);
       schema.numberTags[field.getNumber()] = numberTag(field);
       schema.numberBytes[field.getNumber()] = Memory.ofNumber(field);
+      schema.named[field.getNumber()] = named(field);
+      schema.names[field.getNumber()] = descriptor.getName() + "." + field.getJsonName();
       if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
         schema.children[field.getNumber()] = of(field.getMessageType(), known);
       }
     }
     return schema;
+  }
+
+  /** No enum of OTLP has numbers beyond those that fit; such would count as unknown. */
+  private static long named(FieldDescriptor field) {
+    long bits = 0;
+    if (field.getJavaType() == FieldDescriptor.JavaType.ENUM) {
+      for (EnumValueDescriptor value : field.getEnumType().getValues()) {
+        bits |= value.getNumber() < Long.SIZE ? 1L << value.getNumber() : 0;
+      }
+    }
+    return bits;
   }
 
   private static Kind kind(FieldDescriptor field) {
@@ -89,6 +113,7 @@ final class WireSchema {
       case MESSAGE ->
           field.getMessageType() == KeyValue.getDescriptor() ? Kind.ATTRIBUTE : Kind.MESSAGE;
       case BYTES, GROUP -> Kind.BYTES;
+      case ENUM -> field.isRepeated() ? Kind.PACKED_VARINT : Kind.ENUM;
       case DOUBLE, FIXED64, SFIXED64 -> field.isRepeated() ? Kind.PACKED_FIXED64 : Kind.NUMBER;
       case FLOAT, FIXED32, SFIXED32 -> field.isRepeated() ? Kind.PACKED_FIXED32 : Kind.NUMBER;
       default -> field.isRepeated() ? Kind.PACKED_VARINT : Kind.NUMBER;
@@ -174,7 +199,7 @@ final class WireSchema {
       case PACKED_FIXED64 -> {
         int unused = wholeNumbers(cursor, valueEnd, Long.BYTES);
       }
-      case NUMBER, STRING_INDEX -> {
+      case NUMBER, ENUM, STRING_INDEX -> {
         cursor.hold(Memory.UNKNOWN_FIELD + valueEnd - start);
         cursor.moveTo(valueEnd);
       }
@@ -191,7 +216,45 @@ final class WireSchema {
       cursor.noteStringIndex();
     }
     cursor.hold(numberBytes[field]);
-    cursor.skip(tag, end, depth);
+    if (kinds[field] == Kind.ENUM) {
+      checkEnum(cursor, field, end);
+    } else {
+      cursor.skip(tag, end, depth);
+    }
+  }
+
+  /** As in protobuf, of a longer number its lowest 32 bits count. */
+  private void checkEnum(WireCursor cursor, int field, int end) {
+    int value = (int) cursor.readVarint(end);
+    if (value < 0 || value >= Long.SIZE || (named[field] >>> value & 1) == 0) {
+      cursor.noteUnknownEnum(
+          names[field], value, Long.SIZE - 1 - Long.numberOfLeadingZeros(named[field]));
+    }
+  }
+
+  /** Whether this version has a field of that tag: its number and wire type. */
+  boolean knows(int tag) {
+    int field = tag >>> 3;
+    return field < kinds.length
+        && kinds[field] != null
+        && (tag == numberTags[field] || (tag & 7) == WireCursor.LENGTH_DELIMITED);
+  }
+
+  /** The field of a tag, for people: its name, or the message and its number. */
+  String name(int tag) {
+    int field = tag >>> 3;
+    String known = field < names.length ? names[field] : null;
+    return known == null ? name + " field " + field : known;
+  }
+
+  /** Whether the field holds texts. */
+  boolean isText(int tag) {
+    return knows(tag) && kinds[tag >>> 3] == Kind.TEXT && (tag & 7) == WireCursor.LENGTH_DELIMITED;
+  }
+
+  /** The schema of the messages a field holds, or null when it holds none. */
+  @Nullable WireSchema messages(int tag) {
+    return (tag & 7) == WireCursor.LENGTH_DELIMITED && knows(tag) ? children[tag >>> 3] : null;
   }
 
   /** Steps over packed numbers up to the end and returns how many they are. */
@@ -216,7 +279,7 @@ final class WireSchema {
       return end - start;
     }
     if (!UnsafeByteOperations.unsafeWrap(bytes, start, end - start).isValidUtf8()) {
-      throw new MalformedOtlpException(start, "a text of " + name + " that is no UTF-8");
+      throw MalformedOtlpException.ofText(start, name);
     }
     return 2 * (end - start);
   }

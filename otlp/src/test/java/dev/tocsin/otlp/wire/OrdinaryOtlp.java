@@ -17,6 +17,7 @@ import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -24,6 +25,9 @@ import java.util.function.Supplier;
 
 /** Requests of the size and shape that SDKs send. */
 final class OrdinaryOtlp {
+  /** Of all items, about. */
+  static final Instant TIME = Instant.parse("2026-11-30T12:00:00Z");
+
   /** Of a metric. */
   private static final int POINTS = 8;
 
@@ -45,8 +49,8 @@ final class OrdinaryOtlp {
               .setSpanId(bytes(8))
               .setParentSpanId(bytes(8))
               .setName("GET /api/v1/orders")
-              .setStartTimeUnixNano(random.nextLong())
-              .setEndTimeUnixNano(random.nextLong())
+              .setStartTimeUnixNano(nanos())
+              .setEndTimeUnixNano(nanos())
               .addAllAttributes(attributes(10)));
     }
     return request.build();
@@ -60,7 +64,7 @@ final class OrdinaryOtlp {
     for (int i = 0; i < items; i++) {
       scope.addLogRecords(
           LogRecord.newBuilder()
-              .setTimeUnixNano(random.nextLong())
+              .setTimeUnixNano(nanos())
               .setTraceId(bytes(16))
               .setBody(AnyValue.newBuilder().setStringValue("a message of usual length ".repeat(4)))
               .addAllAttributes(attributes(4)));
@@ -96,7 +100,7 @@ final class OrdinaryOtlp {
     for (int i = 0; i < POINTS; i++) {
       gauge.addDataPoints(
           NumberDataPoint.newBuilder()
-              .setTimeUnixNano(1)
+              .setTimeUnixNano(nanos())
               .setAsDouble(random.nextDouble())
               .addAllAttributes(attributes(4)));
     }
@@ -108,7 +112,7 @@ final class OrdinaryOtlp {
         Histogram.newBuilder()
             .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE);
     for (int i = 0; i < POINTS; i++) {
-      var point = HistogramDataPoint.newBuilder().setTimeUnixNano(1).setCount(9).setSum(1);
+      var point = HistogramDataPoint.newBuilder().setTimeUnixNano(nanos()).setCount(9).setSum(1);
       for (int bound = 0; bound < 14; bound++) {
         point.addExplicitBounds(bound * 0.25).addBucketCounts(random.nextInt(1_000));
       }
@@ -123,7 +127,10 @@ final class OrdinaryOtlp {
             .setAggregationTemporality(AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA);
     for (int i = 0; i < POINTS; i++) {
       var point =
-          ExponentialHistogramDataPoint.newBuilder().setTimeUnixNano(1).setCount(9).setScale(5);
+          ExponentialHistogramDataPoint.newBuilder()
+              .setTimeUnixNano(nanos())
+              .setCount(9)
+              .setScale(5);
       var buckets = point.getPositiveBuilder().setOffset(-20);
       for (int bucket = 0; bucket < 60; bucket++) {
         buckets.addBucketCounts(random.nextInt(1_000));
@@ -139,6 +146,11 @@ final class OrdinaryOtlp {
         attributes,
         i -> RandomOtlp.attribute("attribute.number." + i, "value-" + random.nextInt(1_000_000)));
     return List.of(attributes);
+  }
+
+  /** Within a minute of {@link #TIME}. */
+  private long nanos() {
+    return TIME.getEpochSecond() * 1_000_000_000 + random.nextLong(60_000_000_000L);
   }
 
   private ByteString bytes(int count) {

@@ -1,7 +1,9 @@
 package dev.tocsin.otlp.wire;
 
 import com.google.protobuf.Message;
+import dev.tocsin.otlp.prometheus.SeriesLabelLimit;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,12 +12,18 @@ import java.util.function.Supplier;
 
 /**
  * What scanning costs: CPU seconds of one thread per million items, without and with the split over
- * eight partitions. Arguments: seconds per case (default 4). A program, not a test.
+ * eight partitions, judged by the limits of storage. Arguments: seconds per case (default 4). A
+ * program, not a test.
  */
 final class ScanBenchmark {
   private static final int BATCHES = 16;
   private static final int ITEMS = 512;
   private static final int ROUNDS = 3;
+
+  /** As storage has them. */
+  private static final ItemLimits LIMITS =
+      ItemLimits.around(OrdinaryOtlp.TIME, Duration.ofDays(7), Duration.ofHours(1))
+          .with(new SeriesLabelLimit(16_384, 512));
 
   private ScanBenchmark() {}
 
@@ -52,7 +60,7 @@ final class ScanBenchmark {
     long items = 0;
     while (threads.getCurrentThreadCpuTime() < end) {
       for (byte[] batch : work.batches()) {
-        OtlpRequest request = OtlpScanner.scan(work.signal(), batch);
+        OtlpRequest request = OtlpScanner.scan(work.signal(), batch, LIMITS);
         items += ITEMS;
         if (request.items() != ITEMS || !request.rejected().isEmpty()) {
           throw new IllegalStateException("items: " + request.items());

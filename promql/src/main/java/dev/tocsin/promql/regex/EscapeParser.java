@@ -10,21 +10,30 @@ import org.jspecify.annotations.Nullable;
 final class EscapeParser {
   private EscapeParser() {}
 
-  /** The set a class escape stands for, or null when it is none. */
-  static @Nullable CharSet classOf(String text, int at) {
+  /**
+   * The set a class escape stands for, or null when it is none.
+   *
+   * @param foldCase adds the other cases, before a negation: {@code (?i)\P{Lu}} is no letter that
+   *     has an upper case
+   */
+  static @Nullable CharSet classOf(String text, int at, boolean foldCase) {
     char c = text.charAt(at);
     CharSet set =
         switch (Character.toLowerCase(c)) {
           case 'd' -> new CharSet().add('0', '9');
           case 'w' -> new CharSet().add('0', '9').add('A', 'Z').add('_', '_').add('a', 'z');
           case 's' -> new CharSet().add('\t', '\n').add('\f', '\r').add(' ', ' ');
-          case 'p' -> property(text, at);
+          case 'p' -> property(text, at, foldCase);
           default -> null;
         };
-    return set != null && Character.isUpperCase(c) ? set.negate() : set;
+    if (set == null) {
+      return null;
+    }
+    CharSet folded = foldCase && Character.toLowerCase(c) != 'p' ? set.foldCase() : set;
+    return Character.isUpperCase(c) ? folded.negate() : folded;
   }
 
-  private static @Nullable CharSet property(String text, int at) {
+  private static @Nullable CharSet property(String text, int at, boolean foldCase) {
     String name = propertyName(text, at);
     boolean negated = name.startsWith("^");
     String category = negated ? name.substring(1) : name;
@@ -44,7 +53,8 @@ final class EscapeParser {
     if (!any) {
       return null;
     }
-    return negated ? set.negate() : set;
+    CharSet folded = foldCase ? set.foldCase() : set;
+    return negated ? folded.negate() : folded;
   }
 
   private static boolean isIn(int c, String category) {
@@ -84,7 +94,7 @@ final class EscapeParser {
   }
 
   /** A POSIX class by name, or null. */
-  static @Nullable CharSet named(String name) {
+  static @Nullable CharSet named(String name, boolean foldCase) {
     boolean negated = name.startsWith("^");
     CharSet set = new CharSet();
     switch (negated ? name.substring(1) : name) {
@@ -106,7 +116,8 @@ final class EscapeParser {
         return null;
       }
     }
-    return negated ? set.negate() : set;
+    CharSet folded = foldCase ? set.foldCase() : set;
+    return negated ? folded.negate() : folded;
   }
 
   /** The character an escape stands for, or -1 when there is no such escape. */

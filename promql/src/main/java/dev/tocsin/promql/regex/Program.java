@@ -109,19 +109,17 @@ final class Program {
   }
 
   private void compile(Repeat repeat) throws Malformed {
+    int again = code.size();
     for (int i = 0; i < repeat.min(); i++) {
-      int before = code.size();
+      again = code.size();
       compile(repeat.node());
-      if (code.size() == before) {
+      if (code.size() == again) {
         // Nothing, however often: nested, that would be more often than there is time for.
         break;
       }
     }
     if (repeat.max() < 0) {
-      int split = emit(Op.SPLIT, 0, 0, null, null);
-      compile(repeat.node());
-      emit(Op.JUMP, split, 0, null, null);
-      branch(split, repeat.greedy());
+      compileLoop(repeat, again);
       return;
     }
     List<Integer> splits = new ArrayList<>();
@@ -131,6 +129,28 @@ final class Program {
     }
     for (int split : splits) {
       branch(split, repeat.greedy());
+    }
+  }
+
+  /**
+   * As Go does since its issue 46123: a loop of none or more is an optional loop of one or more, so
+   * that what is empty at first ends it in the same place.
+   *
+   * @param last where the last of the repetitions that must be begins
+   */
+  private void compileLoop(Repeat repeat, int last) throws Malformed {
+    int again = last;
+    int none = -1;
+    if (repeat.min() == 0) {
+      none = emit(Op.SPLIT, 0, 0, null, null);
+      again = code.size();
+      compile(repeat.node());
+    }
+    int split = emit(Op.SPLIT, 0, 0, null, null);
+    int exit = code.size();
+    patch(split, repeat.greedy() ? again : exit, repeat.greedy() ? exit : again);
+    if (none >= 0) {
+      branch(none, repeat.greedy());
     }
   }
 

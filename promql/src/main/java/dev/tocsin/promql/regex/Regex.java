@@ -65,29 +65,32 @@ public final class Regex {
 
   /** Whether any part of the text matches. */
   public boolean find(String text) {
-    return RegexMatcher.match(program, text, 0, false) != null;
+    return RegexMatcher.finds(program, text);
   }
 
-  /** The text with every match replaced by the filled-in template. */
+  /**
+   * The text with every match replaced by the filled-in template. As in Go, an empty match does not
+   * follow at once on the match before.
+   */
   public String replaceAll(String text, String template) {
     StringBuilder out = new StringBuilder();
-    int from = 0;
+    int copied = 0;
     int at = 0;
     while (at <= text.length()) {
       int[] groups = RegexMatcher.match(program, text, at, false);
       if (groups == null) {
         break;
       }
-      out.append(text, from, groups[0]);
-      append(out, template, text, groups);
-      from = groups[1];
-      at = groups[1] > groups[0] ? groups[1] : groups[1] + 1;
-      if (groups[1] == groups[0] && groups[1] < text.length()) {
-        out.append(text.charAt(groups[1]));
-        from = groups[1] + 1;
+      out.append(text, copied, groups[0]);
+      if (groups[1] > copied || groups[0] == 0) {
+        append(out, template, text, groups);
       }
+      copied = groups[1];
+      boolean more = groups[1] == groups[0] && groups[1] < text.length();
+      // The code point after an empty match is passed as a whole, both halves of it.
+      at = more ? text.offsetByCodePoints(groups[1], 1) : Math.max(groups[1], at + 1);
     }
-    return out.append(text, Math.min(from, text.length()), text.length()).toString();
+    return out.append(text, copied, text.length()).toString();
   }
 
   private void append(StringBuilder out, String template, String text, int[] groups) {

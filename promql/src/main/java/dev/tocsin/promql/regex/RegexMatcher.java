@@ -61,17 +61,25 @@ final class RegexMatcher {
     return new RegexMatcher(program, text, true).run(from, whole);
   }
 
+  /** Whether any part of the text matches; which part is not asked, so the first end found does. */
+  static boolean finds(Program program, String text) {
+    return new RegexMatcher(program, text, false).run(0, false) != null;
+  }
+
   private int @Nullable [] run(int from, boolean whole) {
     int[] found = null;
     int slotCount = captures ? 2 * program.groupNames().size() : 0;
     current.clear();
     for (int at = from; ; ) {
-      if (found == null && (!whole || at == from)) {
+      boolean begins = found == null && (!whole || at == from);
+      if (begins) {
         int[] slots = slotCount == 0 ? NO_SLOTS : new int[slotCount];
         Arrays.fill(slots, -1);
         add(current, 0, slots, at);
       }
-      if (current.size == 0) {
+      // Where an assertion fails no thread lives; a search begins again at the next place.
+      boolean over = current.size == 0 && (whole || found != null);
+      if (over) {
         return found;
       }
       boolean end = at >= text.length();
@@ -83,6 +91,9 @@ final class RegexMatcher {
         if (instruction.op() == Program.Op.MATCH) {
           if (!whole || end) {
             found = current.slots[t];
+            if (!captures) {
+              return found;
+            }
             break;
           }
         } else if (!end && Objects.requireNonNull(instruction.set()).has(c)) {

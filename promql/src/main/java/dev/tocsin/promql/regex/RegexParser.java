@@ -238,7 +238,7 @@ final class RegexParser {
       }
       default -> {}
     }
-    CharSet set = EscapeParser.classOf(text, at);
+    CharSet set = EscapeParser.classOf(text, at, foldCase);
     if (set != null) {
       at = EscapeParser.end(text, at);
       return new Chars(set);
@@ -286,14 +286,14 @@ final class RegexParser {
         item();
       }
       at++;
-      CharSet folded = foldCase ? set.foldCase() : set;
-      return negated ? folded.negate() : folded;
+      return negated ? set.negate() : set;
     }
 
     private void item() throws Malformed {
       if (text.startsWith("[:", at)) {
         int close = text.indexOf(":]", at);
-        CharSet named = close < 0 ? null : EscapeParser.named(text.substring(at + 2, close));
+        CharSet named =
+            close < 0 ? null : EscapeParser.named(text.substring(at + 2, close), foldCase);
         if (named == null && close >= 0) {
           throw new Malformed(
               "invalid character class range: `" + text.substring(at, close + 2) + "`");
@@ -304,7 +304,7 @@ final class RegexParser {
         }
       }
       if (text.charAt(at) == '\\' && at + 1 < text.length()) {
-        CharSet escaped = EscapeParser.classOf(text, at + 1);
+        CharSet escaped = EscapeParser.classOf(text, at + 1, foldCase);
         if (escaped != null) {
           set.addAll(escaped);
           at = EscapeParser.end(text, at + 1);
@@ -320,7 +320,8 @@ final class RegexParser {
       if (to < from) {
         throw new Malformed("invalid character class range: `" + text + "`");
       }
-      set.add(from, to);
+      CharSet range = new CharSet().add(from, to);
+      set.addAll(foldCase ? range.foldCase() : range);
     }
 
     private int bound() throws Malformed {

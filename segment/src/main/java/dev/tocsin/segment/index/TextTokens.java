@@ -10,7 +10,11 @@ import java.util.function.LongConsumer;
 
 /**
  * The words of a log line: lower-cased runs of letters and digits of two or more characters. Part
- * of the stored format, as blooms are built from them.
+ * of the stored format, as blooms are built from them: tokens may be added, never taken away.
+ *
+ * <p>Chinese, Japanese, Thai and their neighbours write words without a space between them. There a
+ * run is a sentence, so a word of it is no token; what other scripts have inside such a run is one
+ * beside the whole run (since 0.3).
  */
 public final class TextTokens {
   private static final int SHORTEST = 2;
@@ -37,11 +41,65 @@ public final class TextTokens {
       } else if (!inside && start >= 0) {
         if (i - start >= SHORTEST) {
           tokens.add(lower.substring(start, i));
+          addSpaced(tokens, lower, start, i);
         }
         start = -1;
       }
     }
     return tokens;
+  }
+
+  /** Adds the words of spaced scripts inside a run that has characters of an unspaced one. */
+  private static void addSpaced(Set<String> tokens, String text, int from, int to) {
+    int start = from;
+    for (int i = from; i < to; i++) {
+      if (isUnspaced(text.charAt(i))) {
+        if (i - start >= SHORTEST) {
+          tokens.add(text.substring(start, i));
+        }
+        start = i + 1;
+      }
+    }
+    if (start > from && to - start >= SHORTEST) {
+      tokens.add(text.substring(start, to));
+    }
+  }
+
+  /**
+   * The tokens that any text with the phrase has, whenever it was stored: none with a character of
+   * an unspaced script, as the phrase may be a part of a longer run there.
+   */
+  public static Set<String> sought(String phrase) {
+    String lower = phrase.toLowerCase(Locale.ROOT);
+    StringBuilder spaced = new StringBuilder(lower.length());
+    int start = -1;
+    for (int i = 0; i <= lower.length(); i++) {
+      boolean inside = i < lower.length() && Character.isLetterOrDigit(lower.charAt(i));
+      if (inside && start < 0) {
+        start = i;
+      } else if (!inside && start >= 0) {
+        String run = lower.substring(start, i);
+        if (run.chars().noneMatch(c -> isUnspaced((char) c))) {
+          spaced.append(run).append(' ');
+        }
+        start = -1;
+      }
+    }
+    return of(spaced.toString());
+  }
+
+  /** A letter of a script that puts no space between words; all of them are in the basic plane. */
+  static boolean isUnspaced(char c) {
+    return c >= '\u0e00'
+        && (c <= '\u0eff' // Thai, Lao
+            || (c >= '\u1000' && c <= '\u109f') // Myanmar
+            || (c >= '\u1780' && c <= '\u17ff') // Khmer
+            || (c >= '\u3005' && c <= '\u3007') // marks among Chinese characters
+            || (c >= '\u3040' && c <= '\u30ff') // Hiragana, Katakana
+            || (c >= '\u31f0' && c <= '\u31ff')
+            || (c >= '\u3400' && c <= '\u9fff') // Chinese characters
+            || (c >= '\uf900' && c <= '\ufaff')
+            || (c >= '\uff66' && c <= '\uff9f')); // Katakana of half width
   }
 
   /** Hands on {@link Hashes#of} of each token of a text in UTF-8, some more than once. */
@@ -74,7 +132,8 @@ public final class TextTokens {
   }
 
   /**
-   * Whether the phrase stands in the text, in any case, with no letter or digit touching its ends.
+   * Whether the phrase stands in the text, in any case, with no letter or digit touching its ends;
+   * in scripts that put no space between words nothing touches.
    */
   public static boolean contains(String text, String phrase) {
     String lower = text.toLowerCase(Locale.ROOT);
@@ -92,7 +151,11 @@ public final class TextTokens {
       return true;
     }
     char last = phrase.charAt(end == 0 ? 0 : phrase.length() - 1);
-    return !Character.isLetterOrDigit(last) || !Character.isLetterOrDigit(text.charAt(neighbour));
+    char beside = text.charAt(neighbour);
+    return !Character.isLetterOrDigit(last)
+        || !Character.isLetterOrDigit(beside)
+        || isUnspaced(last)
+        || isUnspaced(beside);
   }
 
   /** The text of a log body: itself, or the texts inside a composite one, one a line. */

@@ -167,8 +167,12 @@ public final class LogSegment extends Segment {
     return frame.nanos[row - frame.from];
   }
 
+  /** By its number, or by its text when it has no number; 0 when neither says. */
   public int severity(int row) {
-    return kind(row).severity();
+    LogSegments.Kind shared = kind(row);
+    return shared.severity() == 0
+        ? SeverityText.number(names()[shared.severityText()])
+        : shared.severity();
   }
 
   @Override

@@ -37,11 +37,48 @@ final class ExceptionShape {
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
+  private static final String PYTHON_MAIN = "__main__.";
+  private static final String PYTHON_LOCAL = "<locals>.";
+
+  /** Before the name of a nested type. */
+  private static final Pattern NESTED = Pattern.compile("(?<=[^$+])[$+](?=[A-Za-z_])");
+
+  private static final List<String> MACHINERY =
+      List.of(
+          "jdk.internal.reflect.",
+          "sun.reflect.",
+          "java.lang.reflect.",
+          "java.lang.invoke.",
+          "<generated>",
+          "$$Lambda",
+          "$Lambda$",
+          "$Proxy",
+          "$$SpringCGLIB",
+          "$$EnhancerBy",
+          "$$FastClassBy",
+          "$ByteBuddy$");
+
   private ExceptionShape() {}
 
-  /** A type without what a generator made up. */
+  /**
+   * The name of a type as its language writes it, whoever tells of it: spans and logs of one
+   * exception say {@code App.X} and {@code App$X} in Java, {@code App+X} in .NET, {@code X} and
+   * {@code __main__.X} in Python.
+   */
   static String type(String type) {
-    return generated(type.strip());
+    String plain = generated(type.strip());
+    int local = plain.lastIndexOf(PYTHON_LOCAL);
+    if (local >= 0) {
+      plain = plain.substring(local + PYTHON_LOCAL.length());
+    } else if (plain.startsWith(PYTHON_MAIN)) {
+      plain = plain.substring(PYTHON_MAIN.length());
+    }
+    return NESTED.matcher(plain).replaceAll(".");
+  }
+
+  /** Loggers of Python and .NET leave out the package. */
+  private static String simple(String type) {
+    return type.substring(type.lastIndexOf('.') + 1);
   }
 
   /**
@@ -49,8 +86,11 @@ final class ExceptionShape {
    * @param stack as it came; when empty, the message tells the kind
    */
   static long fingerprint(String service, String type, String message, String stack) {
-    String shape = stack.isBlank() ? text(message) : stack(stack);
-    return Hashes.of(service + '\u0001' + type + '\u0001' + shape);
+    boolean told = !stack.isBlank();
+    String shape = told ? stack(stack) : text(message);
+    // With a stack the name says little more; without one it says nearly all.
+    String name = told ? simple(type) : type;
+    return Hashes.of(service + '\u0001' + name + '\u0001' + shape);
   }
 
   /** The frames of a stack and the types of its causes; all its lines when no frame is known. */
@@ -71,8 +111,10 @@ final class ExceptionShape {
       }
       // Java and .NET "at x", JavaScript "at f (file:1:2)", Python 'File "x", line 1, in f'.
       if (line.startsWith("at ") || line.startsWith("File \"")) {
-        anyFrame = true;
-        frames.add(frame(line));
+        if (!isMachinery(line)) {
+          anyFrame = true;
+          frames.add(frame(line));
+        }
       } else if (line.startsWith("Caused by: ") || line.startsWith("Suppressed: ")) {
         Matcher cause = CAUSE.matcher(line);
         if (cause.matches()) {
@@ -86,6 +128,20 @@ final class ExceptionShape {
     }
     return String.join(
         "\n", lines.stream().limit(LINES_MAX).map(line -> text(frame(line))).toList());
+  }
+
+  /**
+   * Whether a frame is of reflection, or of a class or function without a name of its own: the JVM
+   * puts in others after some calls, so that one exception would be of two kinds.
+   */
+  private static boolean isMachinery(String line) {
+    if (line.endsWith("(<anonymous>)") || line.equals("at <anonymous>")) {
+      return true;
+    }
+    if (line.indexOf('$') < 0 && !line.contains("reflect.") && !line.contains("<generated>")) {
+      return line.contains("java.lang.invoke.");
+    }
+    return MACHINERY.stream().anyMatch(line::contains);
   }
 
   private static String frame(String line) {

@@ -2,6 +2,7 @@ package dev.tocsin.segment.summary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +43,64 @@ final class ExceptionShapeTest {
   @CsvSource({"Cart.load,Cart.save", "IOException,EOFException", "open$3,close$3"})
   void javaStack_isAnotherKind_whenFramesOrCausesDiffer(String from, String to) {
     assertThat(of(JAVA.replace(from, to))).isNotEqualTo(of(JAVA));
+  }
+
+  private static long kind(String type, String stack) {
+    return ExceptionShape.fingerprint("cart", ExceptionShape.type(type), "any", stack);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "shop.App$Gone,shop.App.Gone,shop.App.Gone",
+    "Shop.App+Gone,Shop.App.Gone,Shop.App.Gone",
+    "__main__.Gone,Gone,Gone",
+    "shop.open.<locals>.Gone,Gone,Gone",
+  })
+  void type_isTheSame_whoeverTellsIt(String one, String other, String expected) {
+    assertThat(ExceptionShape.type(one)).isEqualTo(expected);
+    assertThat(ExceptionShape.type(other)).isEqualTo(expected);
+  }
+
+  @Test
+  void kind_isTheSame_whenALoggerLeavesThePackageOut() {
+    assertThat(kind("shop.Gone", JAVA)).isEqualTo(kind("Gone", JAVA));
+    assertThat(kind("shop.Gone", JAVA)).isNotEqualTo(kind("shop.Lost", JAVA));
+    assertThat(kind("shop.Gone", "")).isNotEqualTo(kind("bank.Gone", ""));
+  }
+
+  @Test
+  void javaStack_isTheSameKind_howeverItWasCalledByReflection() {
+    String call = "\tat shop.Db.read(Db.java:9)\n";
+    for (String machinery :
+        List.of(
+            "\tat jdk.internal.reflect.GeneratedMethodAccessor29.invoke(Unknown Source)\n",
+            """
+            \tat java.base/jdk.internal.reflect.DirectMethodHandleAccessor.invoke(X.java:103)
+            \tat java.base/java.lang.reflect.Method.invoke(Method.java:580)
+            """,
+            "\tat sun.reflect.NativeMethodAccessorImpl.invoke0(Native Method)\n",
+            "\tat java.base/java.lang.invoke.LambdaForm$DMH/0x00007f.invoke(LambdaForm$DMH)\n",
+            "\tat shop.Cart$$SpringCGLIB$$0.load(<generated>)\n",
+            "\tat shop.Cart$$Lambda$17/0x00000001.get(Unknown Source)\n",
+            "\tat jdk.proxy2/jdk.proxy2.$Proxy9.call(Unknown Source)\n")) {
+      assertThat(of(JAVA.replace(call, call + machinery))).as(machinery).isEqualTo(of(JAVA));
+    }
+    String other = call + "\tat shop.Db.reflect(Db.java:3)\n";
+    assertThat(of(JAVA.replace(call, other))).isNotEqualTo(of(JAVA));
+  }
+
+  @Test
+  void javaScriptStack_isTheSameKind_whenFunctionsWithoutANameAreShown() {
+    String stack =
+        """
+        TypeError: no cart
+            at load (/app/cart.js:3:9)
+            at run (/app/main.js:1:2)
+        """;
+    String more = stack + "    at new Promise (<anonymous>)\n    at <anonymous>\n";
+    assertThat(of(more)).isEqualTo(of(stack));
+    assertThat(of(stack + "    at Object.<anonymous> (/app/other.js:1:1)\n"))
+        .isNotEqualTo(of(stack));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.tocsin.storage.fanout;
 
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.CountedKinds;
 import dev.tocsin.storage.ports.ServiceReader;
 import dev.tocsin.storage.ports.TimeRange;
 import io.vertx.core.Future;
@@ -18,8 +19,8 @@ final class FanoutServiceReader implements ServiceReader {
   private static final int OPERATIONS_MAX = 1_000;
 
   private static final Comparator<Red> MOST_CALLED =
-      Comparator.comparingLong((Red red) -> red.measures().calls())
-          .reversed()
+      Comparator.comparing((Red red) -> red.kind() != OTHER_KINDS)
+          .thenComparing(Comparator.comparingLong((Red red) -> red.measures().calls()).reversed())
           .thenComparing(Red::operation)
           .thenComparingInt(Red::kind);
   private static final Comparator<ExceptionCount> MOST_FREQUENT =
@@ -59,16 +60,18 @@ final class FanoutServiceReader implements ServiceReader {
   }
 
   @Override
-  public Future<List<Red>> services(TimeRange range, Cancellation cancellation) {
+  public Future<List<Red>> services(
+      TimeRange range, CountedKinds kinds, Cancellation cancellation) {
     return members
-        .all(cancellation, (reader, part) -> reader.services(range, part))
+        .all(cancellation, (reader, part) -> reader.services(range, kinds, part))
         .map(FanoutServiceReader::reds);
   }
 
   @Override
-  public Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation) {
+  public Future<List<Red>> operations(
+      String service, TimeRange range, CountedKinds kinds, Cancellation cancellation) {
     return members
-        .all(cancellation, (reader, part) -> reader.operations(service, range, part))
+        .all(cancellation, (reader, part) -> reader.operations(service, range, kinds, part))
         .map(lists -> reds(lists).stream().sorted(MOST_CALLED).limit(OPERATIONS_MAX).toList());
   }
 
@@ -86,12 +89,13 @@ final class FanoutServiceReader implements ServiceReader {
       String service,
       Optional<String> operation,
       TimeRange range,
+      CountedKinds kinds,
       int stepMinutes,
       Cancellation cancellation) {
     return members
         .all(
             cancellation,
-            (reader, part) -> reader.overTime(service, operation, range, stepMinutes, part))
+            (reader, part) -> reader.overTime(service, operation, range, kinds, stepMinutes, part))
         .map(
             lists ->
                 SortedLists.sums(

@@ -1,6 +1,6 @@
 package dev.tocsin.storage.fanout;
 
-import com.google.protobuf.ByteString;
+import dev.tocsin.storage.ports.SpanMark;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -10,10 +10,7 @@ import java.util.Set;
 
 /** Lets every span of one trace through once, whichever database it comes from. Thread-safe. */
 final class UnseenSpans {
-  private final Set<Seen> seen = new HashSet<>();
-
-  /** What tells a span from all others but its copies. */
-  private record Seen(ByteString spanId, int hash) {}
+  private final Set<SpanMark> seen = new HashSet<>();
 
   synchronized long count() {
     return seen.size();
@@ -25,9 +22,10 @@ final class UnseenSpans {
     for (ResourceSpans resource : chunk.getResourceSpansList()) {
       ResourceSpans.Builder scopes = resource.toBuilder().clearScopeSpans();
       for (ScopeSpans scope : resource.getScopeSpansList()) {
+        long origin = SpanMark.origin(resource, scope);
         ScopeSpans.Builder spans = scope.toBuilder().clearSpans();
         for (Span span : scope.getSpansList()) {
-          if (seen.add(new Seen(span.getSpanId(), span.hashCode()))) {
+          if (seen.add(SpanMark.of(origin, span))) {
             spans.addSpans(span);
           }
         }

@@ -12,10 +12,10 @@ import java.util.function.Function;
 /**
  * The parameter {@code attribute}: an optional scope and a colon, a key, an operator and a value,
  * as in {@code http.route=/cart}, {@code resource:cloud.region!~eu-.*} or {@code
- * http.response.status_code>=500}.
+ * http.response.status_code>=500}. {@code =} and {@code !=} compare values of a type: see {@link
+ * TypedValues}. {@code =~} and {@code !~} compare any value as its text.
  */
 final class AttributeParams {
-  private static final int PARAMETERS_MAX = 20;
   private static final int CHARACTERS_MAX = 2_000;
 
   private static final Map<String, AttributeScope> SCOPES =
@@ -60,28 +60,26 @@ final class AttributeParams {
    */
   static <C> List<C> read(
       Params params, Function<AttributeTest, C> positive, Function<AttributeTest, C> negative) {
-    List<String> texts = params.texts("attribute");
-    if (texts.size() > PARAMETERS_MAX) {
-      throw Params.bad(
-          "attribute", texts.size() + " of them", "at most " + PARAMETERS_MAX + " conditions");
-    }
     List<C> conditions = new ArrayList<>();
-    for (String text : texts) {
+    for (String text : params.texts("attribute")) {
       Parsed parsed = parse(text);
       boolean negated = parsed.comparison() != parsed.comparison().positive();
       try {
         AttributeTest test =
             new AttributeTest(
-                parsed.scope(),
-                parsed.key(),
-                parsed.comparison().positive(),
-                new AttributeValue.Untyped(parsed.value()));
+                parsed.scope(), parsed.key(), parsed.comparison().positive(), value(parsed));
         conditions.add(negated ? negative.apply(test) : positive.apply(test));
       } catch (IllegalArgumentException e) {
         throw Params.refused("attribute", e);
       }
     }
     return conditions;
+  }
+
+  private static AttributeValue value(Parsed parsed) {
+    return parsed.comparison().positive() == Comparison.EQUAL
+        ? TypedValues.of(parsed.value())
+        : new AttributeValue.Untyped(parsed.value());
   }
 
   private record Parsed(AttributeScope scope, String key, Comparison comparison, String value) {}

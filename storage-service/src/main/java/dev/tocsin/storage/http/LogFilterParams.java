@@ -58,33 +58,32 @@ final class LogFilterParams {
     return new Condition.All<>(parts);
   }
 
+  /** Each may be given several times; all hold. */
   private static void addTexts(Params params, List<Condition<LogCondition>> parts) {
-    String phrase = params.text("q", TEXT_CHARACTERS_MAX);
-    if (!phrase.isEmpty()) {
-      parts.add(new LogCondition.Phrase(phrase));
-    }
-    String contains = params.text("contains", TEXT_CHARACTERS_MAX);
-    if (!contains.isEmpty()) {
-      parts.add(new LogCondition.Contains(contains));
-    }
-    String without = params.text("not_contains", TEXT_CHARACTERS_MAX);
-    if (!without.isEmpty()) {
-      parts.add(new Condition.Not<>(new LogCondition.Contains(without)));
-    }
-    if (!params.text("regex").isEmpty()) {
-      parts.add(new LogCondition.Matches(pattern(params, "regex")));
-    }
-    if (!params.text("not_regex").isEmpty()) {
-      parts.add(new Condition.Not<>(new LogCondition.Matches(pattern(params, "not_regex"))));
-    }
+    params
+        .texts("q", TEXT_CHARACTERS_MAX)
+        .forEach(text -> parts.add(new LogCondition.Phrase(text)));
+    params
+        .texts("contains", TEXT_CHARACTERS_MAX)
+        .forEach(text -> parts.add(new LogCondition.Contains(text)));
+    params
+        .texts("not_contains", TEXT_CHARACTERS_MAX)
+        .forEach(text -> parts.add(new Condition.Not<>(new LogCondition.Contains(text))));
+    patterns(params, "regex").forEach(parts::add);
+    patterns(params, "not_regex").forEach(matches -> parts.add(new Condition.Not<>(matches)));
   }
 
-  private static TextPattern pattern(Params params, String name) {
-    try {
-      return TextPattern.compile(params.text(name));
-    } catch (IllegalArgumentException e) {
-      throw Params.refused(name, e);
+  private static List<LogCondition> patterns(Params params, String name) {
+    List<LogCondition> patterns = new ArrayList<>();
+    // How long one may be its compiler says, whose words for it are better.
+    for (String text : params.texts(name, Integer.MAX_VALUE)) {
+      try {
+        patterns.add(new LogCondition.Matches(TextPattern.compile(text)));
+      } catch (IllegalArgumentException e) {
+        throw Params.refused(name, e);
+      }
     }
+    return patterns;
   }
 
   private static int severity(String value) {

@@ -1,12 +1,12 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.common.config.Units;
 import dev.tocsin.common.http.Problem;
 import dev.tocsin.common.http.ProblemException;
 import dev.tocsin.storage.ports.QueryLimits;
 import dev.tocsin.storage.ports.TimeRange;
 import io.vertx.core.MultiMap;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,6 +23,12 @@ final class Params {
   private static final Duration RANGE_DEFAULT = Duration.ofHours(1);
   private static final Duration DURATION_MAX = Duration.ofDays(3_650);
   private static final Duration CLOCK_AHEAD = Duration.ofMinutes(1);
+
+  /** Filters of which several may be given; each of them holds. */
+  private static final Set<String> REPEATABLE =
+      Set.of("attribute", "q", "contains", "not_contains", "regex", "not_regex");
+
+  private static final int REPEATED_MAX = 20;
 
   private final MultiMap params;
   private final QueryLimits limits;
@@ -41,6 +47,15 @@ final class Params {
             name,
             String.valueOf(params.get(name)),
             "one of " + String.join(", ", new TreeSet<>(known)));
+      }
+      int times = params.getAll(name).size();
+      int timesMax = REPEATABLE.contains(name) ? REPEATED_MAX : 1;
+      if (times > timesMax) {
+        // Taking one of them would answer what was not asked.
+        throw bad(
+            name,
+            times + " of them",
+            timesMax == 1 ? "one" : "at most " + timesMax + " conditions");
       }
     }
   }
@@ -65,13 +80,15 @@ final class Params {
     return params.getAll(name);
   }
 
-  /** At most so long. */
-  String text(String name, int charactersMax) {
-    String value = text(name);
-    if (value.length() > charactersMax) {
-      throw bad(name, value, "at most " + charactersMax + " characters");
+  /** Each of a parameter that may be repeated, without empty ones, at most so long. */
+  List<String> texts(String name, int charactersMax) {
+    List<String> texts = params.getAll(name).stream().filter(text -> !text.isEmpty()).toList();
+    for (String text : texts) {
+      if (text.length() > charactersMax) {
+        throw bad(name, text, "at most " + charactersMax + " characters");
+      }
     }
-    return value;
+    return texts;
   }
 
   int limit(int fallback) {
@@ -141,8 +158,10 @@ final class Params {
       if (seconds.precision() - seconds.scale() > 12 || Math.abs(seconds.scale()) > 30) {
         throw bad(name, value, expected);
       }
-      long millis = seconds.movePointRight(3).longValue();
-      return bounded(name, value, Instant.ofEpochMilli(millis));
+      // Nanoseconds tell one span's start from the next; milliseconds do not.
+      BigDecimal whole = seconds.setScale(0, RoundingMode.FLOOR);
+      long nanos = seconds.subtract(whole).movePointRight(9).longValue();
+      return bounded(name, value, Instant.ofEpochSecond(whole.longValue(), nanos));
     } catch (DateTimeParseException | NumberFormatException e) {
       throw bad(name, value, expected);
     }
@@ -161,9 +180,9 @@ final class Params {
     if (value == null) {
       return Optional.empty();
     }
-    Optional<Duration> duration = Units.duration(value);
+    Optional<Duration> duration = GoDurations.parse(value);
     if (duration.isEmpty() || duration.get().compareTo(DURATION_MAX) > 0) {
-      throw bad(name, value, "a duration such as 250ms or 2s, at most 3650d");
+      throw bad(name, value, GoDurations.EXAMPLES + ", at most 3650d");
     }
     return duration;
   }

@@ -1,6 +1,5 @@
 package dev.tocsin.storage.http;
 
-import dev.tocsin.common.config.Units;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,7 +16,7 @@ final class RelativeTime {
       return Optional.of(now);
     }
     return value.startsWith("-")
-        ? Units.duration(value.substring(1))
+        ? GoDurations.parse(value.substring(1))
             .filter(ago -> ago.compareTo(AGO_MAX) <= 0)
             .map(now::minus)
         : Optional.empty();

@@ -1,6 +1,7 @@
 package dev.tocsin.storage.http;
 
 import dev.tocsin.otlp.json.OtlpJson;
+import dev.tocsin.storage.ports.CountedKinds;
 import dev.tocsin.storage.ports.Measures;
 import dev.tocsin.storage.ports.ServiceReader;
 import dev.tocsin.storage.ports.TimeRange;
@@ -9,7 +10,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,7 +20,8 @@ import java.util.Set;
 final class ServiceRoutes {
   private static final Set<String> RANGE = Set.of("start", "end");
   private static final Set<String> OPERATIONS = Set.of("kind");
-  private static final Set<String> OVER_TIME = Set.of("start", "end", "operation", "step");
+  private static final Set<String> RED = Set.of("start", "end", "kind");
+  private static final Set<String> OVER_TIME = Set.of("start", "end", "operation", "kind", "step");
   private static final Set<String> EXCEPTIONS = Set.of("start", "end", "service", "limit");
   private static final int EXCEPTIONS_DEFAULT = 50;
   private static final int POINTS_DEFAULT = 60;
@@ -35,9 +39,9 @@ final class ServiceRoutes {
   List<Endpoint> endpoints() {
     return List.of(
         Endpoint.get("/api/v1/services", Set.of(), this::names),
-        Endpoint.get("/api/v1/services/red", RANGE, this::red),
+        Endpoint.get("/api/v1/services/red", RED, this::red),
         Endpoint.get("/api/v1/services/{service}/operations", OPERATIONS, this::operations),
-        Endpoint.get("/api/v1/services/{service}/red", RANGE, this::operationRed),
+        Endpoint.get("/api/v1/services/{service}/red", RED, this::operationRed),
         Endpoint.get("/api/v1/services/{service}/over-time", OVER_TIME, this::overTime),
         Endpoint.get("/api/v1/service-map", RANGE, this::map),
         Endpoint.get("/api/v1/exceptions", EXCEPTIONS, this::exceptions));
@@ -71,10 +75,10 @@ final class ServiceRoutes {
   }
 
   private void red(RoutingContext routing) {
-    TimeRange range = answers.params(routing, RANGE).range();
+    Params params = answers.params(routing, RED);
     answers.respond(
         routing,
-        services.services(range, Answers.cancellation(routing)),
+        services.services(params.range(), kinds(params), Answers.cancellation(routing)),
         found -> {
           JsonArray list = new JsonArray();
           found.forEach(
@@ -82,27 +86,59 @@ final class ServiceRoutes {
                   list.add(
                       new JsonObject()
                           .put("service", red.service())
-                          .mergeIn(measures(red.measures()))));
+                          .mergeIn(measures(red.measures()))
+                          .put("otherSpans", red.measures().otherSpans())));
           return new JsonObject().put("services", list);
         });
   }
 
   private void operationRed(RoutingContext routing) {
-    TimeRange range = answers.params(routing, RANGE).range();
+    Params params = answers.params(routing, RED);
     answers.respond(
         routing,
-        services.operations(routing.pathParam("service"), range, Answers.cancellation(routing)),
+        services.operations(
+            routing.pathParam("service"),
+            params.range(),
+            kinds(params),
+            Answers.cancellation(routing)),
         found -> {
           JsonArray list = new JsonArray();
-          found.forEach(
-              red ->
-                  list.add(
-                      new JsonObject()
-                          .put("name", red.operation())
-                          .put("kind", kind(red.kind()))
-                          .mergeIn(measures(red.measures()))));
-          return new JsonObject().put("operations", list);
+          long others = 0;
+          for (ServiceReader.Red red : found) {
+            others += red.measures().otherSpans();
+            if (red.kind() != ServiceReader.OTHER_KINDS) {
+              list.add(
+                  new JsonObject()
+                      .put("name", red.operation())
+                      .put("kind", kind(red.kind()))
+                      .mergeIn(measures(red.measures())));
+            }
+          }
+          return new JsonObject().put("operations", list).put("otherSpans", others);
         });
+  }
+
+  /** Requests, when nothing else is asked for. */
+  private static CountedKinds kinds(Params params) {
+    String asked = params.text("kind");
+    if (asked.isEmpty()) {
+      return CountedKinds.REQUESTS;
+    }
+    if (asked.equalsIgnoreCase("all")) {
+      return CountedKinds.ALL;
+    }
+    Set<Integer> codes = new HashSet<>();
+    for (String name : asked.split(",", -1)) {
+      int code = TraceRoutes.KINDS.indexOf(name.strip().toLowerCase(Locale.ROOT));
+      if (code <= 0) {
+        throw Params.bad(
+            "kind",
+            asked,
+            "all, or some of internal, server, client, producer, consumer with commas between");
+      }
+      codes.add(code);
+    }
+    return new CountedKinds(codes);
   }
 
   private static JsonObject measures(Measures measures) {
@@ -136,17 +172,25 @@ final class ServiceRoutes {
             routing.pathParam("service"),
             operation.isEmpty() ? Optional.empty() : Optional.of(operation),
             range,
+            kinds(params),
             (int) minutes,
             Answers.cancellation(routing)),
         points -> {
           JsonArray list = new JsonArray();
-          points.forEach(
-              point ->
-                  list.add(
-                      new JsonObject()
-                          .put("time", point.time().toString())
-                          .mergeIn(measures(point.measures()))));
-          return new JsonObject().put("stepMinutes", minutes).put("points", list);
+          long others = 0;
+          for (ServiceReader.RedPoint point : points) {
+            others += point.measures().otherSpans();
+            if (point.measures().calls() > 0) {
+              list.add(
+                  new JsonObject()
+                      .put("time", point.time().toString())
+                      .mergeIn(measures(point.measures())));
+            }
+          }
+          return new JsonObject()
+              .put("stepMinutes", minutes)
+              .put("points", list)
+              .put("otherSpans", others);
         });
   }
 

@@ -104,8 +104,18 @@ public final class AttributeTest {
     if (value instanceof AttributeValue.Whole whole && actual.hasIntValue()) {
       return actual.getIntValue() == whole.value();
     }
-    boolean numeric = actual.hasIntValue() || actual.hasDoubleValue();
-    return numeric && numberOf(actual) == Double.parseDouble(value.asText());
+    if (value instanceof AttributeValue.Whole whole) {
+      return actual.hasDoubleValue() && isSame(actual.getDoubleValue(), whole.value());
+    }
+    double real = ((AttributeValue.Real) value).value();
+    return actual.hasIntValue()
+        ? isSame(real, actual.getIntValue())
+        : actual.hasDoubleValue() && actual.getDoubleValue() == real;
+  }
+
+  /** Exactly: beyond 2^53 a cast of the integer would round it to its neighbours. */
+  private static boolean isSame(double real, long whole) {
+    return real == Math.rint(real) && real < 0x1p63 && real >= -0x1p63 && (long) real == whole;
   }
 
   /** NaN, which no ordering holds for, when it is no number. */

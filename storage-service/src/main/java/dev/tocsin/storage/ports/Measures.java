@@ -10,10 +10,16 @@ import java.util.List;
  * @param errors calls whose status is error
  * @param durationNanos sum over the calls
  * @param buckets calls by duration, not cumulative: {@link #BOUNDS_SECONDS}
- * @param seconds the time asked for
+ * @param seconds the time asked for, or of it what the service has lived
+ * @param otherSpans spans of the kinds that were not asked for, in none of the sums
  */
 public record Measures(
-    long calls, long errors, double durationNanos, List<Long> buckets, double seconds) {
+    long calls,
+    long errors,
+    double durationNanos,
+    List<Long> buckets,
+    double seconds,
+    long otherSpans) {
   /** Upper bounds of the buckets, those of {@code span_red}; the last counts longer calls too. */
   static final List<Double> BOUNDS_SECONDS =
       List.of(
@@ -30,7 +36,7 @@ public record Measures(
     }
   }
 
-  /** Both, of the same time. */
+  /** Both, of the same time; a service is as old as where it was seen first. */
   public Measures and(Measures other) {
     List<Long> sums = new ArrayList<>();
     for (int i = 0; i < buckets.size(); i++) {
@@ -41,7 +47,8 @@ public record Measures(
         errors + other.errors,
         durationNanos + other.durationNanos,
         sums,
-        seconds);
+        Math.max(seconds, other.seconds),
+        otherSpans + other.otherSpans);
   }
 
   public double callsPerSecond() {

@@ -13,23 +13,36 @@ import java.util.Optional;
  * the caller.
  */
 public interface ServiceReader {
+  /** Stands for the kind in the line of all spans of kinds that were not asked for. */
+  int OTHER_KINDS = -1;
 
-  /** Rate, errors and duration of every service that had spans in the range, by name. */
-  Future<List<Red>> services(TimeRange range, Cancellation cancellation);
+  /**
+   * Rate, errors and duration of every service that had spans in the range, by name; one that had
+   * spans of other kinds only has no calls, but {@link Measures#otherSpans}.
+   *
+   * @param kinds of the spans that are counted
+   */
+  Future<List<Red>> services(TimeRange range, CountedKinds kinds, Cancellation cancellation);
 
-  /** The same for the operations of a service, the most called first; at most a thousand. */
-  Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation);
+  /**
+   * The same for the operations of a service, the most called first; at most a thousand. A line of
+   * {@link #OTHER_KINDS} comes first when there are spans that are not counted.
+   */
+  Future<List<Red>> operations(
+      String service, TimeRange range, CountedKinds kinds, Cancellation cancellation);
 
   /**
    * Rate, errors and duration over time.
    *
    * @param operation empty for the whole service
-   * @param stepMinutes width of a point; points without calls are left out
+   * @param stepMinutes width of a point; points without spans are left out, those with spans of
+   *     other kinds only are not
    */
   Future<List<RedPoint>> overTime(
       String service,
       Optional<String> operation,
       TimeRange range,
+      CountedKinds kinds,
       int stepMinutes,
       Cancellation cancellation);
 
@@ -58,7 +71,7 @@ public interface ServiceReader {
 
   /**
    * @param operation empty for a whole service
-   * @param kind OTLP span kind; of an operation only
+   * @param kind OTLP span kind, or {@link #OTHER_KINDS}; of an operation only
    */
   record Red(String service, String operation, int kind, Measures measures) {}
 

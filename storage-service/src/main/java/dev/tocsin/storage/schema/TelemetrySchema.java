@@ -18,6 +18,7 @@ public final class TelemetrySchema {
         "V010__format_2.sql",
         "V011__metadata.sql",
         "V012__red_blocks.sql",
-        "V013__epochs.sql");
+        "V013__epochs.sql",
+        "V015__requests.sql");
   }
 }

@@ -1,5 +1,6 @@
 package dev.tocsin.storage.service;
 
+import dev.tocsin.common.contract.StorageLimitsRecord;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.http.ServiceHttp;
 import dev.tocsin.common.kafka.DeadLetters;
@@ -36,8 +37,17 @@ public final class StorageService implements Service {
         config, context, new Topics(Topic.SPANS, Topic.LOGS, Topic.METRICS, Topic.DERIVED));
   }
 
-  /** The topics consumed; tests that share a Kafka have their own. */
-  public record Topics(Topic spans, Topic logs, Topic metrics, Topic derived) {
+  /**
+   * The topics consumed, and the one that says what is taken; tests that share a Kafka have their
+   * own.
+   */
+  public record Topics(Topic spans, Topic logs, Topic metrics, Topic derived, Topic limits) {
+    /** Those, and the usual one for what is taken. */
+    public Topics(Topic spans, Topic logs, Topic metrics, Topic derived) {
+      this(spans, logs, metrics, derived, Topic.STORAGE_LIMITS);
+    }
+
+    /** Without which nothing is stored. */
     public List<Topic> all() {
       return List.of(spans, logs, metrics, derived, Topic.DEAD_LETTER);
     }
@@ -84,6 +94,7 @@ public final class StorageService implements Service {
     storing.add(new KafkaTopics(context.vertx(), config.kafka(), topics.all()));
     storing.add(producer);
     addConsumers(storing, consumers, config, context, topics);
+    storing.add(new LimitsNotice(context.vertx(), config.kafka(), topics.limits(), limits(config)));
     ComponentGroup group = new ComponentGroup("storage-service", serving, storing);
     whole[0] = group;
     return new StorageService(group, http);
@@ -105,6 +116,17 @@ public final class StorageService implements Service {
     Window window = window(config, context, retention.metrics());
     members.add(consumers.metrics(topics.metrics(), SOURCE_METRICS, window, config.metricsFlush()));
     members.add(consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush()));
+  }
+
+  private static StorageLimitsRecord limits(StorageConfig config) {
+    PgStorage.Retention retention = config.retention();
+    return new StorageLimitsRecord(
+        retention.traces(),
+        retention.logs(),
+        retention.metrics(),
+        config.futureMax(),
+        Consumers.LABEL_CHARS_MAX,
+        Consumers.METRIC_NAME_CHARS_MAX);
   }
 
   private static Window window(StorageConfig config, ServiceContext context, Duration kept) {

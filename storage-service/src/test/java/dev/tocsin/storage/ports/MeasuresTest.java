@@ -14,7 +14,7 @@ final class MeasuresTest {
   private static Measures of(long errors, double nanos, int bucket, long calls) {
     Long[] buckets = Collections.nCopies(16, 0L).toArray(Long[]::new);
     buckets[bucket] = calls;
-    return new Measures(calls, errors, nanos, List.of(buckets), 60);
+    return new Measures(calls, errors, nanos, List.of(buckets), 60, 0);
   }
 
   /** A quantile of two halves is no mean of their quantiles. */

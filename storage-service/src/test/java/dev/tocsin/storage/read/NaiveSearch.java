@@ -1,6 +1,7 @@
 package dev.tocsin.storage.read;
 
 import dev.tocsin.segment.index.TextTokens;
+import dev.tocsin.segment.log.SeverityText;
 import dev.tocsin.storage.ports.AttributeScope;
 import dev.tocsin.storage.ports.AttributeTest;
 import dev.tocsin.storage.ports.Condition;
@@ -76,6 +77,7 @@ final class NaiveSearch {
     }
     if (condition instanceof LogCondition.Severity severity) {
       int number = log.getSeverityNumberValue();
+      number = number == 0 ? SeverityText.number(log.getSeverityText()) : number;
       return number >= severity.min() && number <= severity.max();
     }
     if (condition instanceof LogCondition.Trace trace) {

@@ -122,7 +122,8 @@ final class RandomSearch {
     LogRecord.Builder log =
         LogRecord.newBuilder()
             .setTimeUnixNano(nanos)
-            .setSeverityNumberValue(random.nextInt(27))
+            .setSeverityNumberValue(random.nextInt(3) == 0 ? 0 : random.nextInt(27))
+            .setSeverityText(any(List.of("", "warning", "ERROR", "something")))
             .addAllAttributes(attributes());
     if (random.nextInt(6) > 0) {
       log.setBody(random.nextInt(6) == 0 ? composite() : text(line()));
@@ -169,7 +170,7 @@ final class RandomSearch {
     return switch (random.nextInt(12) == 0 ? "user" : key) {
       case "code", "http.response.status_code" ->
           value.setIntValue(any(List.of(200, 404, 500))).build();
-      case "ratio" -> value.setDoubleValue(any(List.of(0.5, 200.0, -1.0))).build();
+      case "ratio" -> value.setDoubleValue(any(List.of(0.5, 200.0, -0.0, -1.0))).build();
       case "flag" -> value.setBoolValue(random.nextBoolean()).build();
       case "long" -> text("y".repeat(70) + random.nextInt(3));
       case "list" ->
@@ -253,7 +254,7 @@ final class RandomSearch {
   }
 
   private AttributeValue number() {
-    return new AttributeValue.Whole(any(List.of(200L, 404L, 450L)));
+    return new AttributeValue.Whole(any(List.of(0L, 200L, 404L, 450L)));
   }
 
   private AttributeValue wanted() {

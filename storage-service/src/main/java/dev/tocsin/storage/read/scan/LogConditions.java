@@ -41,19 +41,19 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
     } else if (leaf instanceof LogCondition.Severity severity) {
       filter.and("(sev_mask & " + filter.next(mask(severity)) + "::int) <> 0");
     } else if (leaf instanceof LogCondition.Phrase phrase) {
-      addWords(filter, TextTokens.of(phrase.text()));
+      addWords(filter, TextTokens.sought(phrase.text()));
     } else if (leaf instanceof LogCondition.Contains contains) {
       addWords(filter, wholeWords(contains.text()));
     }
   }
 
   private static int mask(LogCondition.Severity severity) {
-    int wanted = 0;
+    // Under 0 is filed what has no number but may have a text, and numbers that OTLP does not know.
+    int wanted = 1;
     for (int number = severity.min(); number <= Math.min(severity.max(), SEVERITY_MAX); number++) {
       wanted |= number > 0 ? 1 << number : 1;
     }
-    // Numbers that OTLP does not know are filed under 0.
-    return severity.max() > SEVERITY_MAX ? wanted | 1 : wanted;
+    return wanted;
   }
 
   /** Of a text that may begin and end inside a word, the words between. */
@@ -66,7 +66,7 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
     while (to > from && Character.isLetterOrDigit(text.charAt(to - 1))) {
       to--;
     }
-    return TextTokens.of(text.substring(from, to));
+    return TextTokens.sought(text.substring(from, to));
   }
 
   private static void addWords(SegmentFilter filter, Collection<String> words) {

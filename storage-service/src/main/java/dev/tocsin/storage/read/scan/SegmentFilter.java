@@ -126,10 +126,11 @@ public final class SegmentFilter {
     if (!indexed) {
       return Entries.UNKNOWN;
     }
-    // 200 and 200.0 are equal as numbers and differ as text.
+    // 200 and 200.0 are equal as numbers and differ as text; so are 0 and -0.0.
     Entries entries = Entries.of(test.key(), test.value().asText());
     if (test.value() instanceof AttributeValue.Whole whole) {
-      return entries.or(Entries.of(test.key(), Double.toString((double) whole.value())));
+      Entries both = entries.or(Entries.of(test.key(), Double.toString((double) whole.value())));
+      return whole.value() == 0 ? both.or(Entries.of(test.key(), "-0.0")) : both;
     }
     if (test.value() instanceof AttributeValue.Real real
         && real.value() == Math.rint(real.value())) {

@@ -3,6 +3,7 @@ package dev.tocsin.storage.read.service;
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.CountedKinds;
 import dev.tocsin.storage.ports.Measures;
 import dev.tocsin.storage.ports.QueryLimitException;
 import dev.tocsin.storage.ports.ServiceReader;
@@ -22,25 +23,37 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Summaries by the functions of the schema; see migrations V002 and V012. */
+/** Summaries by the functions of the schema; see migrations V002, V012 and V015. */
 public final class PgServiceReader implements ServiceReader {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
+  private static final String STEP = "make_interval(mins => $6::int)";
+  private static final String AT = "date_bin(" + STEP + ", minute, $1)";
+
+  /** Spans of the future are none yet: rates are of the time that was. */
+  private static final String RANGE_END = "$2, now()";
+
   private static final String SERVICES =
-      measures("service, '' as operation, 0 as kind", "true", "service", "service");
+      measures(
+          "service, '' as operation, 0 as kind", "true", "service", "service", RANGE_END, "$1");
   private static final String OPERATIONS =
       measures(
-              "service, operation, kind",
-              "service = $3",
-              "service, operation, kind",
-              "sum(calls) desc, operation, kind")
+              "service, case when asked then operation else '' end as called,"
+                  + " case when asked then kind else -1 end as called_kind",
+              "service = $4",
+              "service, called, called_kind, asked",
+              "asked, calls desc, called, called_kind",
+              RANGE_END,
+              "$1")
           + " limit 1000";
   private static final String OVER_TIME =
       measures(
-          "date_bin(make_interval(mins => $5::int), minute, $1) as at",
-          "service = $3 and ($4::text is null or operation = $4)",
+          AT + " as at",
+          "service = $4 and ($5::text is null or operation = $5)",
           "at",
-          "at");
+          "at",
+          RANGE_END + ", " + AT + " + " + STEP,
+          AT);
 
   private static final String MAP =
       """
@@ -87,44 +100,58 @@ public final class PgServiceReader implements ServiceReader {
     this.queries = queries;
   }
 
-  /** Buckets are added up element by element before quantiles are taken of them. */
-  private static String measures(String keys, String where, String groupBy, String orderBy) {
+  /**
+   * Buckets are added up element by element before quantiles are taken of them. A service younger
+   * than the range, whatever the kinds of its spans, is measured from when it was seen first.
+   *
+   * @param ends times the first of which ends what a row measures
+   * @param start when what a row measures begins
+   */
+  private static String measures(
+      String keys, String where, String groupBy, String orderBy, String ends, String start) {
     return """
-    select %s, sum(calls) as calls, coalesce(sum(calls) filter (where status = 2), 0) as errors,
-      sum(sum_ns) as sum_ns, array[%s] as buckets
-    from red_buckets($1, $2) where %s group by %s order by %s\
+    with counted as (
+      select *, case when kind between 2 and 5 then kind else 1 end = any($3) as asked,
+        min(minute) over (partition by service) as first_minute
+      from red_buckets($1, $2)),
+    born as (select service, min(first_seen) as first_seen from operation group by service)
+    select %s, coalesce(sum(calls) filter (where asked), 0)::bigint as calls,
+      coalesce(sum(calls) filter (where asked and status = 2), 0)::bigint as errors,
+      coalesce(sum(sum_ns) filter (where asked), 0)::float8 as sum_ns, array[%s] as buckets,
+      greatest(1, extract(epoch from least(%s)
+        - greatest(%s, least(min(first_seen), min(first_minute)))))::float8 as seconds,
+      coalesce(sum(calls) filter (where not asked), 0)::bigint as others
+    from counted join born using (service) where %s group by %s order by %s\
     """
-        .formatted(keys, bucketSums(), where, groupBy, orderBy);
+        .formatted(keys, bucketSums(), ends, start, where, groupBy, orderBy);
   }
 
   private static String bucketSums() {
     List<String> sums = new ArrayList<>();
     for (int i = 1; i <= 16; i++) {
-      sums.add("coalesce(sum(calls) filter (where bucket = " + i + "), 0)::bigint");
+      sums.add("coalesce(sum(calls) filter (where asked and bucket = " + i + "), 0)::bigint");
     }
     return String.join(", ", sums);
   }
 
   @Override
-  public Future<List<Red>> services(TimeRange range, Cancellation cancellation) {
-    return reds(SERVICES, times(range), seconds(range), cancellation);
+  public Future<List<Red>> services(
+      TimeRange range, CountedKinds kinds, Cancellation cancellation) {
+    return reds(SERVICES, counted(range, kinds), cancellation);
   }
 
   @Override
-  public Future<List<Red>> operations(String service, TimeRange range, Cancellation cancellation) {
-    return reds(
-        OPERATIONS, times(range).addString(PgValues.text(service)), seconds(range), cancellation);
+  public Future<List<Red>> operations(
+      String service, TimeRange range, CountedKinds kinds, Cancellation cancellation) {
+    return reds(OPERATIONS, counted(range, kinds).addString(PgValues.text(service)), cancellation);
   }
 
-  private Future<List<Red>> reds(
-      String sql, Tuple parameters, double seconds, Cancellation cancellation) {
+  private Future<List<Red>> reds(String sql, Tuple parameters, Cancellation cancellation) {
     return rows(
         sql,
         parameters,
         cancellation,
-        row ->
-            new Red(
-                row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3, seconds)));
+        row -> new Red(row.getString(0), row.getString(1), row.getInteger(2), measures(row, 3)));
   }
 
   @Override
@@ -132,10 +159,11 @@ public final class PgServiceReader implements ServiceReader {
       String service,
       Optional<String> operation,
       TimeRange range,
+      CountedKinds kinds,
       int stepMinutes,
       Cancellation cancellation) {
     Tuple parameters =
-        times(range)
+        counted(range, kinds)
             .addString(PgValues.text(service))
             .addString(operation.map(PgValues::text).orElse(null))
             .addInteger(stepMinutes);
@@ -143,21 +171,20 @@ public final class PgServiceReader implements ServiceReader {
         OVER_TIME,
         parameters,
         cancellation,
-        row ->
-            new RedPoint(
-                row.getOffsetDateTime(0).toInstant(), measures(row, 1, stepMinutes * 60.0)));
+        row -> new RedPoint(row.getOffsetDateTime(0).toInstant(), measures(row, 1)));
   }
 
   /**
-   * @param first place of calls, errors, sum_ns and buckets
+   * @param first place of calls, errors, sum_ns, buckets, seconds and others
    */
-  private static Measures measures(Row row, int first, double seconds) {
+  private static Measures measures(Row row, int first) {
     return new Measures(
         row.getLong(first),
         row.getLong(first + 1),
         row.getDouble(first + 2),
         List.of(row.getArrayOfLongs(first + 3)),
-        seconds);
+        row.getDouble(first + 4),
+        row.getLong(first + 5));
   }
 
   private static double number(@Nullable Double value) {
@@ -265,7 +292,7 @@ public final class PgServiceReader implements ServiceReader {
     return Tuple.of(PgValues.instant(start(range)), PgValues.instant(end(range)));
   }
 
-  private static double seconds(TimeRange range) {
-    return Math.max(1, Duration.between(start(range), end(range)).toMillis() / 1_000.0);
+  private static Tuple counted(TimeRange range, CountedKinds kinds) {
+    return times(range).addArrayOfInteger(kinds.toArray());
   }
 }

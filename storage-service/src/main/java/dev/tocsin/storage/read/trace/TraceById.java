@@ -5,6 +5,7 @@ import dev.tocsin.segment.core.Need;
 import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.ports.AnswerBytes;
 import dev.tocsin.storage.ports.LogQuery.Direction;
+import dev.tocsin.storage.ports.SpanMark;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.query.Budget;
 import dev.tocsin.storage.query.QueryPool;
@@ -31,7 +32,7 @@ final class TraceById {
   private static final int SPANS_PER_SLICE = 500;
 
   /** What remembering a span takes: an estimate. */
-  private static final int SEEN_BYTES = 120;
+  private static final int SEEN_BYTES = 136;
 
   /** Far enough, and times that the database can hold. */
   private static final TimeRange ALWAYS =
@@ -42,9 +43,6 @@ final class TraceById {
     void accept(TracesData chunk) throws Exception;
   }
 
-  /** What tells a span from all others but its copies. */
-  private record Seen(ByteString spanId, int hash) {}
-
   private record Found(SpanSegment segment, List<Integer> rows) {}
 
   private final QueryPool queries;
@@ -52,7 +50,7 @@ final class TraceById {
   private final ByteString traceId;
   private final SegmentScan<SpanSegment> scan;
   private final SegmentReads<SpanSegment> reads;
-  private final Set<Seen> seen = new HashSet<>();
+  private final Set<SpanMark> seen = new HashSet<>();
   private TracesData.Builder chunk = TracesData.newBuilder();
   private long chunkSize;
   private long spans;
@@ -114,10 +112,9 @@ final class TraceById {
       throws Exception {
     ScopeSpans.Builder fresh = scope.toBuilder().clearSpans();
     long size = resource.getResource().getSerializedSize();
+    long origin = SpanMark.origin(resource, scope);
     for (Span span : scope.getSpansList()) {
-      // Copied, as the id is a part of those of its whole segment.
-      ByteString spanId = ByteString.copyFrom(span.getSpanId().toByteArray());
-      if (!seen.add(new Seen(spanId, span.hashCode()))) {
+      if (!seen.add(SpanMark.of(origin, span))) {
         continue;
       }
       if (fresh.getSpansCount() > 0 && chunkSize + size + span.getSerializedSize() > chunkBytes) {

@@ -22,6 +22,11 @@ interface Buffer {
 
   int items();
 
+  /** How many items were left out since the last call, as they had been taken lately. */
+  default int drainRepeated() {
+    return 0;
+  }
+
   /** Bytes of heap that what was taken needs beside the bytes of its records, about. */
   default long heapBytes() {
     return 0;

@@ -18,6 +18,7 @@ final class ConsumeMetrics {
   private final Counter segments;
   private final Counter bytes;
   private final Counter replays;
+  private final Counter repeated;
   private final Timer flush;
 
   ConsumeMetrics(MeterRegistry registry, String topic) {
@@ -27,6 +28,7 @@ final class ConsumeMetrics {
     segments = registry.counter("tocsin.storage.segments", "topic", topic);
     bytes = registry.counter("tocsin.storage.segment.bytes", "topic", topic);
     replays = registry.counter("tocsin.storage.replays", "topic", topic);
+    repeated = registry.counter("tocsin.storage.items.repeated", "topic", topic);
     flush = registry.timer("tocsin.storage.flush", "topic", topic);
   }
 
@@ -46,6 +48,10 @@ final class ConsumeMetrics {
 
   void replayed() {
     replays.increment();
+  }
+
+  void repeated(int count) {
+    repeated.increment(count);
   }
 
   void malformed() {

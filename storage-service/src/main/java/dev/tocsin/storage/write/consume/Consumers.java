@@ -16,6 +16,12 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Makes the consumers of the four topics, each a component with a thread of its own. */
 public final class Consumers {
+  /** A series' labels, names and values together: what is longer is put aside. */
+  public static final int LABEL_CHARS_MAX = MetricBuffer.LABEL_CHARS_MAX;
+
+  /** A series' name likewise. */
+  public static final int METRIC_NAME_CHARS_MAX = MetricBuffer.METRIC_CHARS_MAX;
+
   private final ServiceContext context;
   private final KafkaSettings kafka;
   private final Parts parts;

@@ -21,6 +21,7 @@ final class ItemBuffer implements Buffer {
   private final Window window;
   private final Sources sources = new Sources();
   private final HourlyRows rows = new HourlyRows();
+  private int repeated;
 
   /** What tells spans from log records; of one buffer. */
   interface Items {
@@ -35,6 +36,14 @@ final class ItemBuffer implements Buffer {
      * @param arrivedNanos when Kafka got it
      */
     long nanos(byte[] bytes, int from, int to, long arrivedNanos);
+
+    /**
+     * Whether it is none of those taken lately; takes note of it. What is repeated is left out, for
+     * it is stored with the one before, or both are read again by another buffer.
+     */
+    default boolean isNew(Source source, byte[] bytes, int from, int to) {
+      return true;
+    }
 
     /** Called by one encoder at a time. */
     Batch.Content encode(List<ItemRows> hours, long offset);
@@ -61,7 +70,12 @@ final class ItemBuffer implements Buffer {
       int from = Sources.contentStart(bytes, request.entryStart(entry), end);
       long nanos = kind.nanos(bytes, from, end, arrived);
       if (window.containsNanos(nanos)) {
-        rows.at(nanos).add(all[request.entryScope(entry)], bytes, from, end, nanos);
+        Source source = all[request.entryScope(entry)];
+        if (kind.isNew(source, bytes, from, end)) {
+          rows.at(nanos).add(source, bytes, from, end, nanos);
+        } else {
+          repeated++;
+        }
       } else {
         outside.add(entry);
         refused++;
@@ -80,6 +94,13 @@ final class ItemBuffer implements Buffer {
   @Override
   public int items() {
     return rows.items();
+  }
+
+  @Override
+  public int drainRepeated() {
+    int drained = repeated;
+    repeated = 0;
+    return drained;
   }
 
   @Override

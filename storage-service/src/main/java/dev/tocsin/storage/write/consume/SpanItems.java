@@ -1,7 +1,9 @@
 package dev.tocsin.storage.write.consume;
 
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.otlp.wire.Signal;
 import dev.tocsin.segment.core.ItemRows;
+import dev.tocsin.segment.core.Source;
 import dev.tocsin.segment.span.EncodedSpans;
 import dev.tocsin.segment.span.SpanSegments;
 import dev.tocsin.segment.summary.OperationId;
@@ -16,6 +18,12 @@ final class SpanItems implements ItemBuffer.Items {
   /** Ids of operations: their names may be long. */
   private final RecentlySeen<Long> catalogued;
 
+  /**
+   * Spans that their senders sent again: they count once. Of this buffer alone, so that nothing is
+   * taken for known that was never stored.
+   */
+  private final RecentItems recent;
+
   /** Lives as long as the partition is owned. */
   private final SpanSummarizer summarizer;
 
@@ -23,6 +31,7 @@ final class SpanItems implements ItemBuffer.Items {
 
   SpanItems(InstantSource clock) {
     this.catalogued = new RecentlySeen<>(clock);
+    this.recent = RecentItems.ofProcess(clock);
     this.summarizer = new SpanSummarizer(clock);
   }
 
@@ -39,6 +48,11 @@ final class SpanItems implements ItemBuffer.Items {
   @Override
   public long nanos(byte[] bytes, int from, int to, long arrivedNanos) {
     return SpanSegments.startNanos(bytes, from, to);
+  }
+
+  @Override
+  public boolean isNew(Source source, byte[] bytes, int from, int to) {
+    return recent.isNew(source.mark(), bytes, from, to);
   }
 
   @Override

@@ -196,6 +196,7 @@ final class TopicWork implements Work {
       }
       rejected = shelf.buffer.add(message);
       shelf.bytes += message.value().length;
+      metrics.repeated(shelf.buffer.drainRepeated());
     } catch (MalformedOtlpException e) {
       metrics.malformed();
       return Verdict.putAside("malformed", String.valueOf(e.getMessage()));
