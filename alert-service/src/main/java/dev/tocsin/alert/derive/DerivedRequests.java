@@ -31,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 final class DerivedRequests {
   static final String CALLS = "traces.span.metrics.calls";
   static final String DURATION = "traces.span.metrics.duration";
+  static final String SERVED_CALLS = "traces.service.metrics.calls";
+  static final String SERVED_DURATION = "traces.service.metrics.duration";
   static final String HEARTBEAT = "tocsin.heartbeat";
 
   /** Says that {@code derive} itself works, so that its silence is not taken for everybody's. */
@@ -66,6 +68,7 @@ final class DerivedRequests {
 
   void add(RedBatch batch) {
     batch.forEach(this::calls);
+    batch.served().forEach(this::served);
   }
 
   private void calls(RedBatch.Key key, RedBatch.Counts counts) {
@@ -75,6 +78,21 @@ final class DerivedRequests {
             attribute("span.name", key.name()),
             attribute("span.kind", kind(key.kind())),
             attribute("status.code", status(key.status())));
+    points(key.seriesHash())
+        .addCalls(sum(attributes, counts.calls()), duration(attributes, counts));
+  }
+
+  private void served(RedBatch.Served key, RedBatch.Counts counts) {
+    List<KeyValue> attributes =
+        List.of(
+            attribute("service.name", key.service()),
+            attribute("span.kind", kind(key.kind())),
+            attribute("status.code", status(key.status())));
+    points(key.seriesHash())
+        .addServed(sum(attributes, counts.calls()), duration(attributes, counts));
+  }
+
+  private HistogramDataPoint duration(List<KeyValue> attributes, RedBatch.Counts counts) {
     HistogramDataPoint.Builder duration =
         BOUNDS.toBuilder()
             .addAllAttributes(attributes)
@@ -85,7 +103,7 @@ final class DerivedRequests {
     for (long bucket : counts.buckets()) {
       duration.addBucketCounts(bucket);
     }
-    points(key.seriesHash()).addCalls(sum(attributes, counts.calls()), duration.build());
+    return duration.build();
   }
 
   void add(Heartbeats.Beat beat) {
@@ -152,6 +170,8 @@ final class DerivedRequests {
   private static final class Points {
     private final List<NumberDataPoint> calls = new ArrayList<>();
     private final List<HistogramDataPoint> durations = new ArrayList<>();
+    private final List<NumberDataPoint> servedCalls = new ArrayList<>();
+    private final List<HistogramDataPoint> servedDurations = new ArrayList<>();
     private final List<NumberDataPoint> heartbeats = new ArrayList<>();
     private final List<NumberDataPoint> own = new ArrayList<>();
     private final List<byte[]> encoded = new ArrayList<>();
@@ -161,6 +181,12 @@ final class DerivedRequests {
       makeRoom(sum.getSerializedSize() + duration.getSerializedSize());
       calls.add(sum);
       durations.add(duration);
+    }
+
+    void addServed(NumberDataPoint sum, HistogramDataPoint duration) {
+      makeRoom(sum.getSerializedSize() + duration.getSerializedSize());
+      servedCalls.add(sum);
+      servedDurations.add(duration);
     }
 
     void addHeartbeat(NumberDataPoint beat) {
@@ -191,6 +217,8 @@ final class DerivedRequests {
       encoded.add(encode());
       calls.clear();
       durations.clear();
+      servedCalls.clear();
+      servedDurations.clear();
       heartbeats.clear();
       own.clear();
       bytes = 0;
@@ -201,22 +229,29 @@ final class DerivedRequests {
           ScopeMetrics.newBuilder()
               .setScope(InstrumentationScope.newBuilder().setName("dev.tocsin.derive"));
       addSum(scope, CALLS, calls);
-      if (!durations.isEmpty()) {
-        scope.addMetrics(
-            Metric.newBuilder()
-                .setName(DURATION)
-                .setUnit("s")
-                .setHistogram(
-                    Histogram.newBuilder()
-                        .setAggregationTemporality(DELTA)
-                        .addAllDataPoints(durations)));
-      }
+      addDurations(scope, DURATION, durations);
+      addSum(scope, SERVED_CALLS, servedCalls);
+      addDurations(scope, SERVED_DURATION, servedDurations);
       addSum(scope, HEARTBEAT, heartbeats);
       addSum(scope, DERIVE_HEARTBEAT, own);
       return ExportMetricsServiceRequest.newBuilder()
           .addResourceMetrics(ResourceMetrics.newBuilder().addScopeMetrics(scope))
           .build()
           .toByteArray();
+    }
+
+    private static void addDurations(
+        ScopeMetrics.Builder scope, String name, List<HistogramDataPoint> durations) {
+      if (!durations.isEmpty()) {
+        scope.addMetrics(
+            Metric.newBuilder()
+                .setName(name)
+                .setUnit("s")
+                .setHistogram(
+                    Histogram.newBuilder()
+                        .setAggregationTemporality(DELTA)
+                        .addAllDataPoints(durations)));
+      }
     }
 
     private static void addSum(

@@ -1,5 +1,6 @@
 package dev.tocsin.alert.derive;
 
+import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -42,6 +43,14 @@ final class RedBatch {
 
     private long bytes() {
       return ENTRY_BYTES + BYTES_PER_CHARACTER * (service.length() + name.length());
+    }
+  }
+
+  /** What a service served, whatever its spans are called. */
+  record Served(String service, int kind, int status) {
+    /** As {@link Key#seriesHash}. */
+    int seriesHash() {
+      return 31 * (31 * service.hashCode() + kind) + status;
     }
   }
 
@@ -122,6 +131,24 @@ final class RedBatch {
     }
     overflows += spans;
     return counts.computeIfAbsent(key.overflow(), k -> new Counts());
+  }
+
+  /**
+   * The requests among the calls, those that came to a service from outside, by service. Rules
+   * about services read these: with one series for each name of a span, a few hundred services
+   * would fill any window.
+   */
+  Map<Served, Counts> served() {
+    Map<Served, Counts> served = new LinkedHashMap<>();
+    counts.forEach(
+        (key, some) -> {
+          if (key.kind() == SpanKind.SPAN_KIND_SERVER_VALUE
+              || key.kind() == SpanKind.SPAN_KIND_CONSUMER_VALUE) {
+            Served service = new Served(key.service(), key.kind(), key.status());
+            served.computeIfAbsent(service, s -> new Counts()).add(some);
+          }
+        });
+    return served;
   }
 
   void forEach(BiConsumer<Key, Counts> action) {

@@ -68,6 +68,7 @@ final class Judge {
   private boolean deriveSteady;
   private long deriveSilentMs;
   private long guardUntilMs = Long.MIN_VALUE;
+  private boolean hiddenByOldClock;
   private LiveWindow.Lack noRoom = LiveWindow.Lack.NONE;
   private LiveWindow.Lack outsized = LiveWindow.Lack.NONE;
 
@@ -120,6 +121,7 @@ final class Judge {
     beganMs = Math.min(beganMs, monotonicMs);
     WindowFeed.Fill fill = feed.fill();
     filled = fill.filled();
+    hiddenByOldClock = nowMs < fill.wentBackFromMs() + window.lookbackMs();
     lagMs = Math.abs(nowMs - fill.throughMs());
     if (fill.records() != records) {
       records = fill.records();
@@ -194,7 +196,7 @@ final class Judge {
     if (nowMonotonicMs < sendersWaitUntilMs) {
       return incomplete(reads, "senders are given time to be heard again after a gap");
     }
-    if (nowMonotonicMs < guardUntilMs) {
+    if (nowMonotonicMs < guardUntilMs || hiddenByOldClock) {
       return Judgement.guarded("the clock was set");
     }
     if (isMissing(noRoom, reads)) {
@@ -219,6 +221,7 @@ final class Judge {
   private boolean isDerived(String metric) {
     return metric.equals("up")
         || metric.startsWith("traces_span_metrics_")
+        || metric.startsWith("traces_service_metrics_")
         || metric.startsWith("tocsin_")
         || derived.contains(metric);
   }

@@ -15,6 +15,11 @@ public interface WindowFeed {
    * @param throughMs everything that was in the stream at this time, by the clock, has been taken
    *     in; means nothing before it was filled
    * @param records taken in so far: as long as the number changes, the filling gets on
+   * @param wentBackFromMs the latest time, by the stream, from which its records went back while it
+   *     was filled, as they do when the clock was set back; {@link #NEVER} when they did not
    */
-  record Fill(boolean filled, long throughMs, long records) {}
+  record Fill(boolean filled, long throughMs, long records, long wentBackFromMs) {
+    /** The records' times only went on. */
+    public static final long NEVER = Long.MIN_VALUE;
+  }
 }

@@ -190,6 +190,9 @@ abstract class EvaluationFixture {
 
     long records;
 
+    /** Second of the latest record before those from which the clock goes on; NaN for none. */
+    double wentBackFrom = Double.NaN;
+
     @Override
     public void follow(Selection selection) {
       window.reset(selection, T0);
@@ -199,7 +202,8 @@ abstract class EvaluationFixture {
     @Override
     public Fill fill() {
       long throughMs = Double.isNaN(through) ? wall(lastSecond) : at(through);
-      return new Fill(true, throughMs, records);
+      long fromMs = Double.isNaN(wentBackFrom) ? Fill.NEVER : at(wentBackFrom);
+      return new Fill(true, throughMs, records, fromMs);
     }
   }
 
@@ -266,8 +270,22 @@ abstract class EvaluationFixture {
             "span_kind", "SPAN_KIND_SERVER",
             "span_name", "GET /",
             "status_code", status);
+    Labels served =
+        Labels.of(
+            "__name__",
+            "traces_service_metrics_calls_total",
+            "service_name",
+            service,
+            "span_kind",
+            "SPAN_KIND_SERVER",
+            "status_code",
+            status);
+    long startMs = at(second - 0.2);
     append(
-        () -> window.append(labels, Kind.DELTA, at(second), at(second - 0.2), count, at(second)));
+        () -> {
+          window.append(labels, Kind.DELTA, at(second), startMs, count, at(second));
+          window.append(served, Kind.DELTA, at(second), startMs, count, at(second));
+        });
   }
 
   List<GaugeSample> published(String metric) {

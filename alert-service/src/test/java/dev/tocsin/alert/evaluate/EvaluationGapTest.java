@@ -93,6 +93,22 @@ class EvaluationGapTest extends EvaluationFixture {
   }
 
   @Test
+  void alertDoesNotEnd_byWhatAnOldClockMayHide_fromWhoeverFilledTheWindowSince() {
+    fireBig();
+    feed.wentBackFrom = 10;
+    gauge(12, 1, "__name__", "base");
+    for (int second = 12; second < 310; second += 2) {
+      tick(second);
+      assertThat(resolved("Big")).as("second " + second).isEmpty();
+      gauge(second + 1, 1, "__name__", "base");
+    }
+    for (int second = 310; second < 320; second++) {
+      tick(second);
+    }
+    assertThat(resolved("Big")).hasSize(1);
+  }
+
+  @Test
   void alert_goesOn_whenTheProcessStoodStillWhileSendersWereHeldUp() {
     fireBig();
     gauge(2, 1, "__name__", "base");

@@ -3,6 +3,7 @@ package dev.tocsin.alert.window.fill;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.alert.window.LiveWindow;
 import dev.tocsin.alert.window.UpTracker;
+import dev.tocsin.alert.window.WindowFeed;
 import dev.tocsin.common.contract.Topic;
 import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.RecordSource;
@@ -46,6 +47,11 @@ public final class SampleWork implements Work {
 
   private long askedMs;
 
+  /**
+   * Records of several producers do not lie in the order of their times; that is less than this.
+   */
+  private static final long WENT_BACK_MIN_MS = 5_000;
+
   /** What outlives a failure, because the window does. Used by the thread that fills it only. */
   public static final class WindowState {
     private final SampleFeed feed;
@@ -58,6 +64,12 @@ public final class SampleWork implements Work {
     private long generation = -1;
     private long rangeMs;
     private long taken;
+
+    /** The latest times of the records of each partition, as long as the window is being filled. */
+    private final Map<TopicPartition, Long> latest = new HashMap<>();
+
+    private boolean filling;
+    private long wentBackFromMs = WindowFeed.Fill.NEVER;
 
     /**
      * @param nanoTime of the monotonic clock
@@ -108,6 +120,9 @@ public final class SampleWork implements Work {
     state.window.reset(request.selection(), ago(state.rangeMs));
     state.window.writing(state.up::clear);
     state.next.clear();
+    state.latest.clear();
+    state.filling = true;
+    state.wentBackFromMs = WindowFeed.Fill.NEVER;
     ends.clear();
     askedMs = 0;
     return true;
@@ -116,6 +131,7 @@ public final class SampleWork implements Work {
   @Override
   public long begin(TopicPartition partition, Extent extent) {
     ends.clear();
+    state.latest.remove(partition);
     Place place = state.next.get(partition);
     long offset;
     if (place != null && place.isIn(extent)) {
@@ -147,6 +163,7 @@ public final class SampleWork implements Work {
    */
   @Override
   public Verdict take(ConsumerRecord<byte[], byte[]> message) {
+    lookAtTime(message);
     ExportMetricsServiceRequest request = ExportMetricsServiceRequest.getDefaultInstance();
     if (message.value() != null) {
       try {
@@ -161,6 +178,20 @@ public final class SampleWork implements Work {
     state.taken++;
     append(message.topic(), request);
     return Verdict.TAKEN;
+  }
+
+  /**
+   * Whoever fills a window cannot have seen the clock being set before. What was said by the old
+   * clock hides what was said by the new one, until that has caught up.
+   */
+  private void lookAtTime(ConsumerRecord<byte[], byte[]> message) {
+    if (state.filling && message.timestamp() >= 0) {
+      TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+      long latestMs = state.latest.merge(partition, message.timestamp(), Math::max);
+      if (message.timestamp() < latestMs - WENT_BACK_MIN_MS) {
+        state.wentBackFromMs = Math.max(state.wentBackFromMs, latestMs);
+      }
+    }
   }
 
   private void append(String topic, ExportMetricsServiceRequest request) {
@@ -263,7 +294,8 @@ public final class SampleWork implements Work {
     }
     ends.entrySet().removeIf(end -> turn.position(end.getKey()) >= end.getValue());
     if (ends.isEmpty()) {
-      state.feed.filled(state.generation, askedMs);
+      state.filling = false;
+      state.feed.filled(state.generation, askedMs, state.wentBackFromMs);
     }
   }
 

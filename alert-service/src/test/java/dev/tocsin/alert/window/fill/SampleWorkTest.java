@@ -41,6 +41,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -48,6 +49,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -89,8 +92,24 @@ class SampleWorkTest {
     }
 
     void append(byte[] value) {
+      append(ConsumerRecord.NO_TIMESTAMP, value);
+    }
+
+    void append(long timeMs, byte[] value) {
       List<ConsumerRecord<byte[], byte[]>> all = records.get(METRICS);
-      all.add(new ConsumerRecord<>(METRICS.topic(), 0, all.size(), null, value));
+      all.add(
+          new ConsumerRecord<>(
+              METRICS.topic(),
+              0,
+              all.size(),
+              timeMs,
+              TimestampType.CREATE_TIME,
+              0,
+              value.length,
+              null,
+              value,
+              new RecordHeaders(),
+              Optional.empty()));
     }
   }
 
@@ -269,7 +288,7 @@ class SampleWorkTest {
     assertThat(feed.fill().filled()).isFalse();
     kernel.open(new Source(log));
     steps(2);
-    assertThat(feed.fill()).isEqualTo(new WindowFeed.Fill(true, nowMs, 1));
+    assertThat(feed.fill()).isEqualTo(new WindowFeed.Fill(true, nowMs, 1, WindowFeed.Fill.NEVER));
     nowMs += 500;
     steps(2);
     assertThat(feed.fill().throughMs()).isEqualTo(nowMs - 500);
@@ -277,6 +296,31 @@ class SampleWorkTest {
     steps(2);
     assertThat(feed.fill().throughMs()).isEqualTo(nowMs);
     assertThat(total()).isEqualTo(5);
+  }
+
+  @Test
+  void clockThatWasSetBackBefore_isNoticedByWhoeverFillsTheWindow() throws Exception {
+    log.append(T0 + 9_000, calls(1, 5));
+    log.append(T0 + 8_000, calls(1, 5));
+    log.append(T0 + 9_500, calls(1, 5));
+    kernel.open(new Source(log));
+    steps(2);
+    assertThat(feed.fill().wentBackFromMs())
+        .as("records of several producers lie like that")
+        .isEqualTo(WindowFeed.Fill.NEVER);
+    log.append(T0 + 4_000, calls(1, 5));
+    log.append(T0 + 5_000, calls(1, 5));
+    feed.follow(selection("calls_total"));
+    steps(3);
+    assertThat(feed.fill().filled()).isTrue();
+    assertThat(feed.fill().wentBackFromMs()).isEqualTo(T0 + 9_500);
+    log.append(T0 + 100_000, calls(1, 5));
+    log.append(T0 + 50_000, calls(1, 5));
+    nowMs += 1_100;
+    steps(2);
+    assertThat(feed.fill().wentBackFromMs())
+        .as("once it is filled the process sees the clock itself")
+        .isEqualTo(T0 + 9_500);
   }
 
   @Test
