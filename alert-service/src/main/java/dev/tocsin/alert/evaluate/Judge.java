@@ -121,7 +121,7 @@ final class Judge {
     beganMs = Math.min(beganMs, monotonicMs);
     WindowFeed.Fill fill = feed.fill();
     filled = fill.filled();
-    hiddenByOldClock = nowMs < fill.wentBackFromMs() + window.lookbackMs();
+    hiddenByOldClock = isHiddenByOldClock(fill, nowMs);
     lagMs = Math.abs(nowMs - fill.throughMs());
     if (fill.records() != records) {
       records = fill.records();
@@ -162,6 +162,16 @@ final class Judge {
             : "the live window leaves out samples with labels of more than %d characters, of %s"
                 .formatted(PrometheusSeries.LABELS_CHARS_MAX, names(outsized));
     derived = window.derivedMetrics();
+  }
+
+  /**
+   * Whether a process that filled its window after the clock had been set back may still see what
+   * the old clock said last: what is said by the new one is hidden by it, until the clock has caught
+   * up and senders have been heard again.
+   */
+  private static boolean isHiddenByOldClock(WindowFeed.Fill fill, long nowMs) {
+    return fill.wentBackFromMs() != WindowFeed.Fill.NEVER
+        && Math.abs(nowMs - fill.wentBackFromMs()) < SENDERS_WAIT_MS;
   }
 
   /** Whether the window holds what was said up to now. */

@@ -452,11 +452,6 @@ public final class LiveWindow implements SeriesSource {
     return reading(outsized::lack);
   }
 
-  /** For how long a series goes on being worth its last sample. */
-  public long lookbackMs() {
-    return limits.lookbackMs();
-  }
-
   /** The longest way back anything is kept. */
   public long rangeMs() {
     return reading(this::keptMs);
