@@ -61,7 +61,8 @@ public final class StorageService implements Service {
             config.queryPostgres(),
             config.retention(),
             config.merging(),
-            config.query());
+            config.query(),
+            config.identifying());
     RecordProducer producer =
         new RecordProducer(context.vertx(), config.kafka(), List.of(Topic.DEAD_LETTER), Map.of());
     Consumers consumers =
@@ -114,8 +115,22 @@ public final class StorageService implements Service {
     members.add(
         consumers.logs(topics.logs(), window(config, context, retention.logs()), config.flush()));
     Window window = window(config, context, retention.metrics());
-    members.add(consumers.metrics(topics.metrics(), SOURCE_METRICS, window, config.metricsFlush()));
-    members.add(consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush()));
+    members.add(
+        consumers.metrics(
+            topics.metrics(),
+            SOURCE_METRICS,
+            window,
+            config.metricsFlush(),
+            config.identifying(),
+            true));
+    members.add(
+        consumers.metrics(
+            topics.derived(),
+            SOURCE_DERIVED,
+            window,
+            config.metricsFlush(),
+            config.identifying(),
+            false));
   }
 
   private static StorageLimitsRecord limits(StorageConfig config) {

@@ -7,6 +7,8 @@ import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.storage.ports.SegmentStore;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +66,17 @@ public final class Consumers {
 
   /**
    * @param source number under which the topic's blocks are stored
+   * @param identifying attributes that series are named by
+   * @param repeats whether a record may have what another had: a sender repeats a request that it
+   *     has no answer to; what is written in transactions is there once
    */
-  public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
+  public Component metrics(
+      Topic topic,
+      int source,
+      Window window,
+      FlushLimits limits,
+      IdentifyingAttributes identifying,
+      boolean repeats) {
     // A topic's own: what a sender makes of its metrics must not take the room of derived ones.
     MetricHeap heap = MetricHeap.ofProcess();
     return loop(
@@ -76,9 +87,11 @@ public final class Consumers {
                 window,
                 context.clock(),
                 source,
+                identifying,
                 host.awaiting().await(store.totals(part, source)),
                 new RecentlySeen<>(context.clock()),
-                heap));
+                heap,
+                repeats ? RecentItems.ofProcess(context.clock()) : null));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {

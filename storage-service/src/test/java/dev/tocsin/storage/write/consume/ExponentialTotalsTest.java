@@ -2,6 +2,8 @@ package dev.tocsin.storage.write.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.segment.metric.Exponential;
 import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.SeriesSamples;
@@ -154,9 +156,11 @@ final class ExponentialTotalsTest {
         new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
         CLOCK,
         0,
+        IdentifyingAttributes.DEFAULT,
         restored,
         new RecentlySeen<>(CLOCK),
-        MetricHeap.ofProcess());
+        MetricHeap.ofProcess(),
+        RecentItems.ofProcess(CLOCK));
   }
 
   private static void add(

@@ -4,6 +4,8 @@ import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATI
 import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.segment.index.Hashes;
 import dev.tocsin.segment.metric.EncodedMetrics;
 import dev.tocsin.segment.metric.MetricBlocks;
@@ -239,9 +241,11 @@ final class MetricBufferTest {
         new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
         CLOCK,
         0,
+        IdentifyingAttributes.DEFAULT,
         List.of(),
         new RecentlySeen<>(CLOCK),
-        heap);
+        heap,
+        RecentItems.ofProcess(CLOCK));
   }
 
   private static ConsumerRecord<byte[], byte[]> message(byte[] value) {
