@@ -116,6 +116,19 @@ public final class SeriesSamples {
     add(timeMs, value, null);
   }
 
+  /** Whether there is a sample of that time with another value, which adding this one replaces. */
+  public boolean hasOther(long timeMs, double value) {
+    int at = size - 1;
+    while (at >= 0 && timesMs[at] > timeMs) {
+      at--;
+    }
+    return at >= 0
+        && timesMs[at] == timeMs
+        && histogram(at) == null
+        && !isMarker(at)
+        && Double.compare(values[at], value) != 0;
+  }
+
   /** Adds a histogram likewise. */
   public void add(long timeMs, Exponential histogram) {
     add(timeMs, Double.NaN, histogram);

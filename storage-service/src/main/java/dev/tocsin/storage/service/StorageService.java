@@ -11,6 +11,7 @@ import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.http.StorageRoutes;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.storage.write.consume.Consumers;
 import dev.tocsin.storage.write.consume.Window;
 import java.time.Duration;
@@ -65,6 +66,7 @@ public final class StorageService implements Service {
             config.identifying());
     RecordProducer producer =
         new RecordProducer(context.vertx(), config.kafka(), List.of(Topic.DEAD_LETTER), Map.of());
+    SeriesCollisions collisions = new SeriesCollisions(context.clock());
     Consumers consumers =
         new Consumers(
             context,
@@ -72,6 +74,7 @@ public final class StorageService implements Service {
             config.parts(),
             storage.segments(),
             new DeadLetters("storage", producer, context.metrics()),
+            collisions,
             config.encodeThreads());
     StorageRoutes routes =
         new StorageRoutes(
@@ -83,7 +86,8 @@ public final class StorageService implements Service {
                 storage.metrics(),
                 storage.services(),
                 storage.spanAttributes(),
-                storage.logAttributes()));
+                storage.logAttributes(),
+                collisions));
     // Queries are answered while Kafka is away, at the start too.
     List<Component> serving = new ArrayList<>();
     List<Component> storing = new ArrayList<>();

@@ -10,6 +10,8 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.storage.ports.SegmentStore;
+import dev.tocsin.storage.ports.SeriesCollisions;
+import io.micrometer.core.instrument.FunctionCounter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -31,8 +33,10 @@ public final class Consumers {
   private final DeadLetters deadLetters;
   private final Host host;
   private final KafkaTopicIds topicIds;
+  private final SeriesCollisions collisions;
 
   /**
+   * @param collisions gets the series whose samples overwrite each other
    * @param encodeThreads threads that encode, shared by all topics
    */
   public Consumers(
@@ -41,7 +45,12 @@ public final class Consumers {
       Parts parts,
       SegmentStore store,
       DeadLetters deadLetters,
+      SeriesCollisions collisions,
       int encodeThreads) {
+    this.collisions = collisions;
+    FunctionCounter.builder("tocsin.series.collisions", collisions, c -> (double) c.total())
+        .description("Values that another value of the same series and time overwrote")
+        .register(context.metrics());
     this.parts = parts;
     this.host = Host.of(context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads));
     this.context = context;
@@ -91,7 +100,8 @@ public final class Consumers {
                 host.awaiting().await(store.totals(part, source)),
                 new RecentlySeen<>(context.clock()),
                 heap,
-                repeats ? RecentItems.ofProcess(context.clock()) : null));
+                repeats ? RecentItems.ofProcess(context.clock()) : null,
+                collisions));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {

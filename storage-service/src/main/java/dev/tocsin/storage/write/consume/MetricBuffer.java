@@ -18,6 +18,7 @@ import dev.tocsin.segment.metric.RawMetrics;
 import dev.tocsin.segment.metric.SeriesId;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import java.time.Duration;
@@ -77,6 +78,7 @@ final class MetricBuffer implements Buffer {
   private final Set<Long> offered = new HashSet<>();
 
   private final MetricHeap heap;
+  private final SeriesCollisions collisions;
   private final KnownStarts starts = new KnownStarts();
 
   /** Deltas of late; null where nobody repeats any. */
@@ -102,7 +104,8 @@ final class MetricBuffer implements Buffer {
       Collection<SeriesSamples> restored,
       RecentlySeen<Long> catalogued,
       MetricHeap heap,
-      @Nullable RecentItems recent) {
+      @Nullable RecentItems recent,
+      SeriesCollisions collisions) {
     this.window = window;
     this.clock = clock;
     this.source = source;
@@ -111,6 +114,7 @@ final class MetricBuffer implements Buffer {
     this.catalogued = catalogued;
     this.heap = heap;
     this.recent = recent;
+    this.collisions = collisions;
     this.snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;
   }
 
@@ -311,7 +315,12 @@ final class MetricBuffer implements Buffer {
           && starts.isNew(id, startMs)) {
         store(id, metric, false, startMs, BeginMarker.of(timeMs - startMs));
       }
-      store(id, metric, false, timeMs, BeginMarker.is(value) ? Double.NaN : value);
+      double own = BeginMarker.is(value) ? Double.NaN : value;
+      SeriesSamples series = series(id, metric, false, timeMs);
+      if (series.hasOther(timeMs, own)) {
+        collisions.add(labels);
+      }
+      series.add(timeMs, own);
     }
     enter(id, metric, labels, timeMs);
     return "";

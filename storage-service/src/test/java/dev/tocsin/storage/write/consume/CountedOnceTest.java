@@ -128,6 +128,30 @@ final class CountedOnceTest {
     assertThat(samples.value("c_total", CASES_MS + 55_000)).isEqualTo(105);
   }
 
+  @Test
+  void hostsAndScopesThatAreToldApart_doNotCollide_andOthersAreNamed() throws Exception {
+    assertThat(samples.add(CountedSamples.file("two_hosts.txtpb"))).isZero();
+    assertThat(samples.add(CountedSamples.file("m_two_scopes.txtpb"))).isZero();
+    assertThat(samples.collisions()).isEmpty();
+    assertThat(samples.series()).hasSize(6);
+    String other =
+        """
+        resource_metrics { scope_metrics { metrics { name: "%s" gauge {
+          data_points { time_unix_nano: 1795999256000000000 as_double: %d } } } } }
+        """;
+    ExportMetricsServiceRequest colliding =
+        CountedSamples.text(other.formatted("a.b", 1) + other.formatted("a_b", 2));
+    assertThat(samples.add(colliding)).isZero();
+    assertThat(samples.add(CountedSamples.text(other.formatted("c", 1).repeat(2)))).isZero();
+    assertThat(samples.collisions())
+        .singleElement()
+        .satisfies(
+            collision -> {
+              assertThat(collision.labels()).containsEntry("__name__", "a_b");
+              assertThat(collision.count()).isEqualTo(1);
+            });
+  }
+
   private static ExportMetricsServiceRequest delta(
       String name, long startMs, long timeMs, double value) throws Exception {
     return sum(name, 1, startMs, timeMs, value);

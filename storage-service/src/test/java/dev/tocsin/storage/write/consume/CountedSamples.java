@@ -18,6 +18,7 @@ import dev.tocsin.segment.metric.EncodedMetrics;
 import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
@@ -37,11 +38,13 @@ final class CountedSamples implements SeriesSource {
   private final InstantSource clock;
   private final Map<Long, SeriesSamples> stored = new HashMap<>();
   private final Map<Labels, Long> catalogue = new TreeMap<>();
+  private final SeriesCollisions collisions;
   private MetricBuffer buffer;
   private long offset;
 
   CountedSamples(InstantSource clock) {
     this.clock = clock;
+    this.collisions = new SeriesCollisions(clock);
     this.buffer = buffer(List.of());
   }
 
@@ -54,7 +57,8 @@ final class CountedSamples implements SeriesSource {
         totals,
         new RecentlySeen<>(clock),
         MetricHeap.ofProcess(),
-        RecentItems.ofProcess(clock));
+        RecentItems.ofProcess(clock),
+        collisions);
   }
 
   static ExportMetricsServiceRequest file(String name) throws Exception {
@@ -116,6 +120,10 @@ final class CountedSamples implements SeriesSource {
                 .instant(this, query, timeMs, QueryContext.create())
                 .value();
     return vector.samples().isEmpty() ? Double.NaN : vector.samples().get(0).value();
+  }
+
+  List<SeriesCollisions.Collision> collisions() {
+    return collisions.list();
   }
 
   List<Labels> series() {

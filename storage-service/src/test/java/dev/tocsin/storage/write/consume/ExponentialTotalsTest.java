@@ -8,6 +8,7 @@ import dev.tocsin.segment.metric.Exponential;
 import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
@@ -160,7 +161,8 @@ final class ExponentialTotalsTest {
         restored,
         new RecentlySeen<>(CLOCK),
         MetricHeap.ofProcess(),
-        RecentItems.ofProcess(CLOCK));
+        RecentItems.ofProcess(CLOCK),
+        new SeriesCollisions(CLOCK));
   }
 
   private static void add(

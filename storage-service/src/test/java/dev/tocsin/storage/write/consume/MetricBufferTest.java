@@ -12,6 +12,7 @@ import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.RawMetrics;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -245,7 +246,8 @@ final class MetricBufferTest {
         List.of(),
         new RecentlySeen<>(CLOCK),
         heap,
-        RecentItems.ofProcess(CLOCK));
+        RecentItems.ofProcess(CLOCK),
+        new SeriesCollisions(CLOCK));
   }
 
   private static ConsumerRecord<byte[], byte[]> message(byte[] value) {

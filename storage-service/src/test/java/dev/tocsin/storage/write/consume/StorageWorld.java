@@ -6,6 +6,7 @@ import dev.tocsin.common.kafka.Resume;
 import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.testkit.sim.SimAside;
 import dev.tocsin.testkit.sim.SimConsumer;
 import dev.tocsin.testkit.sim.SimLedger;
@@ -146,7 +147,8 @@ final class StorageWorld {
                   world.awaiting().await(store.totals(part, 0)),
                   new RecentlySeen<>(scheduler),
                   MetricHeap.ofProcess(),
-                  RecentItems.ofProcess(scheduler));
+                  RecentItems.ofProcess(scheduler),
+                  new SeriesCollisions(scheduler));
         },
         this::kind);
   }
