@@ -53,7 +53,7 @@ public final class PrometheusSeries {
 
   private final SeriesSink sink;
 
-  /** What is left out of labels of points: what the resource and its scope are called. */
+  /** What the series of a metric are called beside the attributes of their points. */
   private SortedMap<String, String> identity;
 
   private long identityChars;

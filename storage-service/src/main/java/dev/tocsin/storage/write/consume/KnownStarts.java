@@ -32,7 +32,8 @@ final class KnownStarts {
     }
     int before = slot(old, seriesId);
     boolean known = old[before + 1] == startMs;
-    if (size >= young.length / LONGS_A_SLOT * LOAD_MAX) {
+    int slots = young.length / LONGS_A_SLOT;
+    if (size >= slots * LOAD_MAX) {
       makeRoom();
       slot = slot(young, seriesId);
     }
