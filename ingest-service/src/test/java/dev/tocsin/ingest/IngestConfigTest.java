@@ -12,6 +12,7 @@ import dev.tocsin.ingest.access.AccessConfig;
 import dev.tocsin.ingest.listen.ConnectionLimits;
 import dev.tocsin.ingest.process.ProcessingConfig;
 import dev.tocsin.ingest.service.IngestConfig;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ class IngestConfigTest {
         .isEqualTo(
             new IngestConfig(
                 KafkaSettings.from(settings),
+                IdentifyingAttributes.DEFAULT,
                 new Listen("127.0.0.1", 4317),
                 new Listen("127.0.0.1", 4318),
                 new Listen("127.0.0.1", 8081),

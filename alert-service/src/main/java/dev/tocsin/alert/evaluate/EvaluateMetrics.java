@@ -46,6 +46,9 @@ final class EvaluateMetrics {
     Gauge.builder("tocsin.window.samples", window, w -> (double) w.sampleCount())
         .description("Samples in the live window")
         .register(registry);
+    FunctionCounter.builder("tocsin.window.repeated", window, w -> (double) w.repeated())
+        .description("Deltas that came again and did not count again")
+        .register(registry);
     for (LiveWindow.Refusal reason : LiveWindow.Refusal.values()) {
       FunctionCounter.builder(
               "tocsin.window.refused", window, w -> (double) w.refusals().getOrDefault(reason, 0L))

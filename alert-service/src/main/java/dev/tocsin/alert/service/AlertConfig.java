@@ -5,6 +5,7 @@ import dev.tocsin.common.config.Section;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,6 +19,7 @@ import java.util.List;
 public record AlertConfig(
     Listen listen,
     KafkaSettings kafka,
+    IdentifyingAttributes identifying,
     String instanceId,
     String externalUrl,
     boolean defaultRules,
@@ -49,6 +51,7 @@ public record AlertConfig(
         new AlertConfig(
             Listen.from(settings, "alert", "port", 8083),
             KafkaSettings.from(settings),
+            IdentifyingAttributes.from(settings),
             alert.string("instance_id", ""),
             alert.string("external_url", "http://127.0.0.1:8080"),
             alert.bool("default_rules", true),

@@ -61,7 +61,7 @@ public final class AlertService implements Service {
     KafkaSettings kafka = config.kafka();
     String instanceId = instanceId(config);
     Evaluation evaluation = new Evaluation(evaluateOptions(config, instanceId));
-    Followers followers = Followers.create(evaluation, kafka, context);
+    Followers followers = Followers.create(evaluation, kafka, config.identifying(), context);
     Publisher publisher =
         new KafkaPublisher(
             KafkaTransactions.create(kafka, "tocsin-alert-evaluate-" + instanceId),

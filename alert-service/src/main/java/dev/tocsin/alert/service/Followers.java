@@ -14,6 +14,7 @@ import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import io.micrometer.core.instrument.Gauge;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,10 @@ public record Followers(
     StateStore states,
     Supplier<Membership> membership) {
   public static Followers create(
-      Evaluation evaluation, KafkaSettings kafka, ServiceContext context) {
+      Evaluation evaluation,
+      KafkaSettings kafka,
+      IdentifyingAttributes identifying,
+      ServiceContext context) {
     AtomicReference<Membership> membership = new AtomicReference<>(Membership.NONE);
     RecordLoop rules =
         RecordLoop.create(
@@ -61,7 +65,8 @@ public record Followers(
             evaluation.up(),
             context.clock(),
             System::nanoTime,
-            evaluation.heartbeatHistoryMs());
+            evaluation.heartbeatHistoryMs(),
+            identifying);
     RecordLoop samples =
         RecordLoop.create(
             "alert-samples",

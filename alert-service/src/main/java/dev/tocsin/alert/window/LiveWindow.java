@@ -46,6 +46,8 @@ public final class LiveWindow implements SeriesSource {
   /** Read by whoever asks how the process is, without waiting for the lock. */
   private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
 
+  private final RepeatedDeltas repeats = new RepeatedDeltas();
+
   private Selection selection = Selection.NONE;
   private Selection.Filter filter = Selection.NONE.filter();
   private long knownSinceMs;
@@ -62,6 +64,7 @@ public final class LiveWindow implements SeriesSource {
   private final Lacking outsized = new Lacking();
 
   private final AtomicLong resets = new AtomicLong();
+  private long seriesMade;
 
   /** Why a sample was not taken. */
   public enum Refusal {
@@ -151,6 +154,7 @@ public final class LiveWindow implements SeriesSource {
     writing(
         () -> {
           metrics.clear();
+          repeats.forget();
           room.clear();
           madeRoomMs = 0;
           noRoom.forget();
@@ -171,11 +175,28 @@ public final class LiveWindow implements SeriesSource {
   /** Appends one sample, within {@link #writing}, if its series is selected. */
   public void append(
       Labels labels, Kind kind, long timeMs, long startMs, double value, long nowMs) {
+    append(labels, kind, timeMs, startMs, value, nowMs, false);
+  }
+
+  /**
+   * As the other, of a sender that repeats what it has no answer to: of deltas that are equal in
+   * series, start, time and value one counts.
+   */
+  public void appendOnce(
+      Labels labels, Kind kind, long timeMs, long startMs, double value, long nowMs) {
+    append(labels, kind, timeMs, startMs, value, nowMs, kind == Kind.DELTA);
+  }
+
+  private void append(
+      Labels labels, Kind kind, long timeMs, long startMs, double value, long nowMs, boolean once) {
     if (!isInTime(timeMs, 1, nowMs)) {
       return;
     }
     WindowSeries series = series(labels, timeMs, nowMs);
     if (series == null || !isRoom(sampleRefusal, labels, nowMs)) {
+      return;
+    }
+    if (once && repeats.isKnown(series, startMs, timeMs, value, nowMs)) {
       return;
     }
     int before = series.size();
@@ -233,7 +254,7 @@ public final class LiveWindow implements SeriesSource {
       return null;
     }
     Metric home = metrics.computeIfAbsent(labels.metricName(), name -> new Metric());
-    WindowSeries fresh = new WindowSeries(labels, wantedMs);
+    WindowSeries fresh = new WindowSeries(labels, wantedMs, ++seriesMade);
     home.add(fresh);
     room.seriesAdded(characters);
     return fresh;
@@ -465,6 +486,11 @@ public final class LiveWindow implements SeriesSource {
   /** Samples kept now. */
   public long sampleCount() {
     return room.samples();
+  }
+
+  /** Deltas that came more than once. */
+  public long repeated() {
+    return repeats.count();
   }
 
   /** Samples refused so far, by reason. */

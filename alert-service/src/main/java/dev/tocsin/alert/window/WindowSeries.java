@@ -16,6 +16,7 @@ final class WindowSeries {
 
   private final Labels labels;
   private final long wantedMs;
+  private final long number;
   private long[] times = new long[CAPACITY_FIRST];
   private double[] values = new double[CAPACITY_FIRST];
   private int from;
@@ -28,14 +29,20 @@ final class WindowSeries {
 
   /**
    * @param wantedMs how far back somebody looks at it
+   * @param number tells the series of a window apart
    */
-  WindowSeries(Labels labels, long wantedMs) {
+  WindowSeries(Labels labels, long wantedMs, long number) {
+    this.number = number;
     this.labels = labels;
     this.wantedMs = wantedMs;
   }
 
   Labels labels() {
     return labels;
+  }
+
+  long number() {
+    return number;
   }
 
   int size() {

@@ -7,6 +7,7 @@ import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ class AlertConfigTest {
             new AlertConfig(
                 new Listen("127.0.0.1", 8083),
                 KafkaSettings.from(settings),
+                IdentifyingAttributes.DEFAULT,
                 "",
                 "http://127.0.0.1:8080",
                 true,

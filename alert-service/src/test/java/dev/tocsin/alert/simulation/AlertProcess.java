@@ -16,6 +16,7 @@ import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordKernel;
 import dev.tocsin.common.kafka.RecordTurns;
 import dev.tocsin.common.kafka.Work;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.testkit.sim.SimConsumer;
 import dev.tocsin.testkit.sim.SimGroup;
 import dev.tocsin.testkit.sim.SimKafka;
@@ -161,7 +162,8 @@ final class AlertProcess {
               evaluation.up(),
               scheduler,
               scheduler::nanoTime,
-              evaluation.heartbeatHistoryMs());
+              evaluation.heartbeatHistoryMs(),
+              IdentifyingAttributes.DEFAULT);
       Publisher publisher =
           new KafkaPublisher(
               kafka.transactions("tocsin-alert-evaluate-" + options.instance()), membership::get);

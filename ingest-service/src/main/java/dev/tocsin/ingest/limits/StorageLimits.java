@@ -1,6 +1,7 @@
 package dev.tocsin.ingest.limits;
 
 import dev.tocsin.common.contract.StorageLimitsRecord;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.SeriesLabelLimit;
 import dev.tocsin.otlp.wire.ItemLimits;
 import dev.tocsin.otlp.wire.Signal;
@@ -13,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StorageLimits {
   private final InstantSource clock;
+  private final IdentifyingAttributes identifying;
   private volatile @Nullable StorageLimitsRecord known;
 
-  public StorageLimits(InstantSource clock) {
+  /**
+   * @param identifying attributes that storage names series by
+   */
+  public StorageLimits(InstantSource clock, IdentifyingAttributes identifying) {
     this.clock = clock;
+    this.identifying = identifying;
   }
 
   /** Replaces what is known; null when nothing is any more. */
@@ -39,7 +45,9 @@ public final class StorageLimits {
       case LOGS -> ItemLimits.around(clock.instant(), limits.logs(), limits.ahead());
       case METRICS ->
           ItemLimits.around(clock.instant(), limits.metrics(), limits.ahead())
-              .with(new SeriesLabelLimit(limits.labelCharsMax(), limits.metricNameCharsMax()));
+              .with(
+                  new SeriesLabelLimit(
+                      limits.labelCharsMax(), limits.metricNameCharsMax(), identifying));
       // No storage takes them yet.
       case PROFILES -> ItemLimits.NONE;
     };

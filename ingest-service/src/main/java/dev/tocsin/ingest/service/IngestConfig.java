@@ -10,6 +10,7 @@ import dev.tocsin.ingest.access.AccessConfig;
 import dev.tocsin.ingest.listen.ConnectionLimits;
 import dev.tocsin.ingest.process.ProcessingConfig;
 import dev.tocsin.ingest.receive.RequestLimits;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,11 +19,13 @@ import java.util.Optional;
 /**
  * Section {@code [ingest]}; docs/configuration.md says what each key does.
  *
+ * @param identifying attributes that series are named by
  * @param requestBytesMax of a request, as sent and again when inflated
  * @param inFlightBytesMax of all requests together, from the first byte to Kafka's answer
  */
 public record IngestConfig(
     KafkaSettings kafka,
+    IdentifyingAttributes identifying,
     Listen grpc,
     Listen http,
     Listen admin,
@@ -55,6 +58,7 @@ public record IngestConfig(
     IngestConfig config =
         new IngestConfig(
             KafkaSettings.from(settings),
+            IdentifyingAttributes.from(settings),
             Listen.from(settings, "ingest", "grpc_port", 4317, asks),
             Listen.from(settings, "ingest", "http_port", 4318, asks),
             admin(settings, ingest, asks),

@@ -57,7 +57,7 @@ public final class IngestService implements Service {
         new Admission(
             config.inFlightBytesMax(), config.shareBytesMax(), config.drainTimeoutMs(), metrics);
     Rejections rejections = new Rejections(context.clock(), REJECTION_KEYS_MAX, REJECTIONS_PER_KEY);
-    StorageLimits storageLimits = new StorageLimits(context.clock());
+    StorageLimits storageLimits = new StorageLimits(context.clock(), config.identifying());
     UnstorableWatch unstorable = new UnstorableWatch(context.clock());
     Keys keys = Keys.of(config.access(), config.kafka(), context, System::nanoTime);
     Intake intake =

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * other attributes on {@code target_info}; histograms as {@code _bucket}, {@code _sum}, {@code
  * _count}; summaries as {@code quantile} series. Exponential histograms give {@code _sum} and
  * {@code _count}, and are passed on whole beside them (without a value, as a staleness marker).
- * Points without a time and cumulative points of unspecified temporality are left out. Scope names
- * are no labels, as Prometheus has it by default. However a request is made, the work for it and
- * what is passed on stay in proportion to its bytes and {@link #LABELS_CHARS_MAX}.
+ * Points without a time and cumulative points of unspecified temporality are left out. What tells
+ * resources and scopes apart where {@code job} and {@code instance} do not is said by {@link
+ * SeriesNaming}. However a request is made, the work for it and what is passed on stay in
+ * proportion to its bytes and {@link #LABELS_CHARS_MAX}.
  *
  * <p>Stateless: deltas are passed on as deltas. Used from any thread.
  */
@@ -50,16 +51,26 @@ public final class PrometheusSeries {
   private static final int UNIT_CHARS_MAX = 64;
   private static final long NANOS_PER_MS = 1_000_000;
 
-  private final SortedMap<String, String> identity;
-  private final long identityChars;
   private final SeriesSink sink;
+
+  /** What the series of a metric are called beside the attributes of their points. */
+  private SortedMap<String, String> identity;
+
+  private long identityChars;
   private long newestMs;
   private long newestOutsizedMs;
 
   private PrometheusSeries(SortedMap<String, String> identity, SeriesSink sink) {
+    this.sink = sink;
     this.identity = identity;
     this.identityChars = characters(identity);
-    this.sink = sink;
+  }
+
+  private void identify(SortedMap<String, String> labels) {
+    if (labels != identity) {
+      identity = labels;
+      identityChars = characters(labels);
+    }
   }
 
   private static long characters(Map<String, String> texts) {
@@ -75,16 +86,39 @@ public final class PrometheusSeries {
     return Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(STALE);
   }
 
-  /** Passes every point of the request to the sink, in the order of the request. */
+  /** As the other, with {@link IdentifyingAttributes#DEFAULT}. */
   public static void read(ExportMetricsServiceRequest request, SeriesSink sink) {
-    for (ResourceMetrics resourceMetrics : request.getResourceMetricsList()) {
-      Resource resource = resourceMetrics.getResource();
-      PrometheusSeries reader = new PrometheusSeries(identity(resource), sink);
+    read(request, SeriesNaming.of(request, IdentifyingAttributes.DEFAULT), sink);
+  }
+
+  /**
+   * Passes every point of the request to the sink, in the order of the request.
+   *
+   * @param naming of that request
+   */
+  public static void read(
+      ExportMetricsServiceRequest request, SeriesNaming naming, SeriesSink sink) {
+    for (int i = 0; i < request.getResourceMetricsCount(); i++) {
+      ResourceMetrics resourceMetrics = request.getResourceMetrics(i);
+      PrometheusSeries reader = new PrometheusSeries(naming.resource(i), sink);
       for (ScopeMetrics scopeMetrics : resourceMetrics.getScopeMetricsList()) {
-        scopeMetrics.getMetricsList().forEach(reader::metric);
+        for (Metric metric : scopeMetrics.getMetricsList()) {
+          reader.identify(naming.labels(i, scopeMetrics.getScope(), metric));
+          reader.metric(metric);
+        }
       }
-      reader.targetInfo(resource);
+      reader.identify(naming.resource(i));
+      reader.targetInfo(resourceMetrics.getResource());
     }
+  }
+
+  /**
+   * Passes every point of one metric to the sink.
+   *
+   * @param identity as {@link SeriesNaming#labels} has it
+   */
+  public static void read(SortedMap<String, String> identity, Metric metric, SeriesSink sink) {
+    new PrometheusSeries(identity, sink).metric(metric);
   }
 
   /** The labels {@code job} and {@code instance} of a resource, as far as it has them. */
@@ -168,8 +202,7 @@ public final class PrometheusSeries {
     Kind temporality = kind(metric.getSum().getAggregationTemporality());
     boolean total = temporality == Kind.CUMULATIVE && !monotonic;
     Kind kind = total ? Kind.GAUGE : temporality;
-    String name =
-        name(metric, monotonic ? PrometheusNames.Kind.MONOTONIC_SUM : PrometheusNames.Kind.OTHER);
+    String name = sumName(metric);
     String type = monotonic ? "counter" : "gauge";
     describe(metric, name, type, metric.getSum().getDataPointsCount());
     metric.getSum().getDataPointsList().forEach(p -> number(name, kind, p));
@@ -181,6 +214,23 @@ public final class PrometheusSeries {
     Kind kind = kind(histogram.getAggregationTemporality());
     describe(metric, name, "histogram", histogram.getDataPointsCount());
     histogram.getDataPointsList().forEach(p -> exponential(name, kind, p));
+  }
+
+  /** The name of a metric, without the endings of a histogram's or summary's series. */
+  static String name(Metric metric) {
+    return switch (metric.getDataCase()) {
+      case GAUGE -> name(metric, PrometheusNames.Kind.GAUGE);
+      case SUM -> sumName(metric);
+      default -> name(metric, PrometheusNames.Kind.OTHER);
+    };
+  }
+
+  private static String sumName(Metric metric) {
+    return name(
+        metric,
+        metric.getSum().getIsMonotonic()
+            ? PrometheusNames.Kind.MONOTONIC_SUM
+            : PrometheusNames.Kind.OTHER);
   }
 
   private static String name(Metric metric, PrometheusNames.Kind kind) {
@@ -349,8 +399,8 @@ public final class PrometheusSeries {
   }
 
   /**
-   * Attributes win over nothing but come before the identity, which no attribute may replace;
-   * attributes whose names become equal are joined with a semicolon in the order of their keys.
+   * No attribute may replace {@code job}, {@code instance} or the labels of a scope; attributes
+   * whose names become equal are joined with a semicolon in the order of their keys.
    *
    * @return null when there are more than {@link #LABELS_CHARS_MAX}
    */
@@ -371,9 +421,18 @@ public final class PrometheusSeries {
         labels.merge(label, attribute.getValue(), (first, second) -> first + ";" + second);
       }
     }
-    labels.putAll(identity);
+    identity.forEach((label, value) -> identify(labels, label, value));
     labels.put("__name__", name);
     return labels;
+  }
+
+  /** What was promoted to a label gives way to an attribute, as Prometheus has it. */
+  private static void identify(SortedMap<String, String> labels, String label, String value) {
+    switch (label) {
+      case "job", "instance", SeriesNaming.SCOPE_NAME, SeriesNaming.SCOPE_VERSION ->
+          labels.put(label, value);
+      default -> labels.putIfAbsent(label, value);
+    }
   }
 
   private static SortedMap<String, String> named(SortedMap<String, String> base, String name) {

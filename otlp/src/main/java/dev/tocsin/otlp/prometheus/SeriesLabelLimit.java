@@ -7,14 +7,23 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.SortedMap;
 
-/** Counts the labels of the very series that {@link PrometheusSeries} makes of a point. */
-public record SeriesLabelLimit(int charsMax, int nameCharsMax) implements LabelLimit {
+/**
+ * Counts the labels of the very series that {@link PrometheusSeries} makes of a point. Those of a
+ * scope are not counted: whether they are needed the other points of a request decide.
+ */
+public record SeriesLabelLimit(int charsMax, int nameCharsMax, IdentifyingAttributes identifying)
+    implements LabelLimit {
+
+  @Override
+  public boolean identifies(String key) {
+    return PrometheusSeries.isIdentity(key) || identifying.has(key);
+  }
 
   @Override
   public Resource identity(Resource resource) {
     Resource.Builder identity = Resource.newBuilder();
     resource.getAttributesList().stream()
-        .filter(attribute -> PrometheusSeries.isIdentity(attribute.getKey()))
+        .filter(attribute -> identifies(attribute.getKey()))
         .forEach(identity::addAttributes);
     return identity.build();
   }
@@ -28,7 +37,8 @@ public record SeriesLabelLimit(int charsMax, int nameCharsMax) implements LabelL
         .addScopeMetricsBuilder()
         .addMetrics(onePoint);
     Count count = new Count();
-    PrometheusSeries.read(request.build(), count);
+    ExportMetricsServiceRequest built = request.build();
+    PrometheusSeries.read(built, SeriesNaming.of(built, identifying), count);
     return count.fits;
   }
 

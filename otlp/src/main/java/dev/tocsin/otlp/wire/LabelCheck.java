@@ -56,12 +56,12 @@ final class LabelCheck {
     if (asked == null) {
       return false;
     }
-    long all = labelBytes + nameBytes + identityBytes();
+    long all = labelBytes + nameBytes + identityBytes(asked);
     return CHARS_A_BYTE_MAX * all + OWN_CHARS_MAX > asked.charsMax()
         || nameBytes + OWN_CHARS_MAX > asked.nameCharsMax();
   }
 
-  private long identityBytes() {
+  private long identityBytes(LabelLimit asked) {
     if (identityBytes < 0) {
       identityBytes = 0;
       try {
@@ -70,7 +70,7 @@ final class LabelCheck {
           int tag = cursor.readTag(end);
           if (tag == RESOURCE) {
             int resourceEnd = cursor.readEnd(end);
-            identityBytes += SeriesIdentity.length(bytes, cursor.position(), resourceEnd);
+            identityBytes += SeriesIdentity.length(asked, bytes, cursor.position(), resourceEnd);
             cursor.moveTo(resourceEnd);
           } else {
             cursor.skip(tag, end);

@@ -15,6 +15,9 @@ public interface LabelLimit {
   /** Characters of the name of a series. */
   int nameCharsMax();
 
+  /** Whether an attribute of a resource may be a label of its series; asked once a resource. */
+  boolean identifies(String key);
+
   /** What the series of a resource repeat of it; asked for once a resource. */
   Resource identity(Resource resource);
 

@@ -164,7 +164,7 @@ public final class OtlpScanner {
           hash = OtlpHash.mix(hash ^ OtlpHash.ofBytes(bytes, cursor.position(), resourceEnd));
         }
         if (signal == Signal.METRICS) {
-          identity += SeriesIdentity.length(bytes, cursor.position(), resourceEnd);
+          identity += SeriesIdentity.length(limits.labels(), bytes, cursor.position(), resourceEnd);
         }
         RESOURCE.check(cursor, resourceEnd, DEPTH_OF_RESOURCE_ITEMS + 1);
       } else if (tag == FIELD_2) {

@@ -90,6 +90,25 @@ public final class RecentItems {
         OtlpHash.mix(Long.rotateLeft(second + rest * SECOND, 29) * FIRST));
   }
 
+  /**
+   * Takes note of a point that adds to a series.
+   *
+   * @param series tells the series apart
+   * @param bits of its value
+   * @return whether it is none of those known
+   */
+  public boolean isNew(long series, long start, long time, long bits) {
+    long first = (FIRST ^ series) * FIRST;
+    first = (first ^ (first >>> 32) ^ start) * FIRST;
+    first = (first ^ (first >>> 32) ^ time) * FIRST;
+    long second = Long.rotateLeft(SECOND + series * SECOND, 29) * FIRST;
+    second = Long.rotateLeft(second + start * SECOND, 29) * FIRST;
+    second = Long.rotateLeft(second + time * SECOND, 29) * FIRST;
+    return isNew(
+        OtlpHash.mix((first ^ (first >>> 32) ^ bits) * FIRST),
+        OtlpHash.mix(Long.rotateLeft(second + bits * SECOND, 29) * FIRST));
+  }
+
   private boolean isNew(long first, long second) {
     forgetWhenDue();
     // A slot of zeros is free.

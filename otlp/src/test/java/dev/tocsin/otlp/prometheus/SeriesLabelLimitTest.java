@@ -23,7 +23,7 @@ class SeriesLabelLimitTest {
   private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
   private static final ItemLimits LIMITS =
       ItemLimits.around(NOW, Duration.ofDays(30), Duration.ofHours(1))
-          .with(new SeriesLabelLimit(16_384, 512));
+          .with(new SeriesLabelLimit(16_384, 512, IdentifyingAttributes.DEFAULT));
 
   /** Of {@code __name__}, {@code m}, {@code job}, {@code shop} and the attribute's key. */
   private static final int AROUND = 8 + 1 + 3 + 4 + 1;

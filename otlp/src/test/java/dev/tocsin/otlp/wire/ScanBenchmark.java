@@ -1,6 +1,7 @@
 package dev.tocsin.otlp.wire;
 
 import com.google.protobuf.Message;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.SeriesLabelLimit;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class ScanBenchmark {
   /** As storage has them. */
   private static final ItemLimits LIMITS =
       ItemLimits.around(OrdinaryOtlp.TIME, Duration.ofDays(7), Duration.ofHours(1))
-          .with(new SeriesLabelLimit(16_384, 512));
+          .with(new SeriesLabelLimit(16_384, 512, IdentifyingAttributes.DEFAULT));
 
   private ScanBenchmark() {}
 

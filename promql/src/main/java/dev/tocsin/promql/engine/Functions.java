@@ -16,9 +16,9 @@ import java.util.function.DoubleUnaryOperator;
 final class Functions {
   private static final Map<String, RangeFunction> RANGE =
       Map.ofEntries(
-          Map.entry("rate", RateFunctions::rate),
-          Map.entry("increase", RateFunctions::increase),
-          Map.entry("delta", RateFunctions::delta),
+          Map.entry("rate", new ChangeFunction(RateFunctions::rate)),
+          Map.entry("increase", new ChangeFunction(RateFunctions::increase)),
+          Map.entry("delta", new ChangeFunction(RateFunctions::delta)),
           Map.entry("irate", RateFunctions::irate),
           Map.entry("idelta", RateFunctions::idelta),
           Map.entry("deriv", TrendFunctions::deriv),

@@ -8,4 +8,9 @@ interface RangeFunction {
    * RangeWindow#result}.
    */
   double apply(RangeWindow window);
+
+  /** Whether it has a result of a total of deltas by what the total was before the window. */
+  default boolean seesBefore() {
+    return false;
+  }
 }

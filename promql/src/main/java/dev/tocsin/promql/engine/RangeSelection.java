@@ -109,13 +109,20 @@ final class RangeSelection {
     boolean any = false;
     long work = 0;
     double[] values = out.values;
+    window.total = edges == Edges.PLAIN && function.seesBefore() && reader.isTotalOfDeltas();
+    window.lookbackMs = state.lookbackMs;
     for (int i = 0; i < values.length; i++) {
       long end = times.time(i);
       long start = end - rangeMs;
       reader.fill(end + lookahead());
-      reader.dropThrough(start - lookbehind());
+      long before = start - lookbehind();
+      reader.dropThrough(window.total ? start - state.lookbackMs : before, before);
       window.view(reader);
-      if (window.floats() == 0 && window.histogramCount() == 0) {
+      if (window.total) {
+        window.beginTotalAfter(start);
+      }
+      boolean known = window.total && window.before >= 0;
+      if (window.floats() == 0 && window.histogramCount() == 0 && !known) {
         values[i] = Absent.VALUE;
         continue;
       }

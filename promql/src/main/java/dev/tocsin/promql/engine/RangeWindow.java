@@ -33,6 +33,15 @@ final class RangeWindow {
   /** When it is not above lo, no float of the window is lower than the one before it. */
   int lastDrop;
 
+  /** Whether the series is a total of deltas, which is known between its samples. */
+  boolean total;
+
+  /** Of a total, the last float that is not after the start of the window; negative when none. */
+  int before = -1;
+
+  /** How long a value stands without a newer one. */
+  long lookbackMs;
+
   long[] histogramTimes = new long[0];
   @Nullable Histogram[] histograms = new @Nullable Histogram[0];
   int histogramLo;
@@ -63,6 +72,16 @@ final class RangeWindow {
     histograms = reader.histograms;
     histogramLo = reader.histogramLo;
     histogramHi = reader.histogramHi;
+  }
+
+  /** Leaves the floats up to a time outside, but knows the last of them. */
+  void beginTotalAfter(long timeMs) {
+    int first = lo;
+    while (first < hi && times[first] <= timeMs) {
+      first++;
+    }
+    before = first > lo ? first - 1 : -1;
+    lo = first;
   }
 
   int floats() {

@@ -27,6 +27,9 @@ final class RateFunctions {
     if (w.histogramCount() > 0) {
       return ofHistograms(w, counter, perSecond);
     }
+    if (w.total) {
+      return TotalRate.change(w, counter, perSecond);
+    }
     if (w.floats() < 2) {
       return Absent.VALUE;
     }
@@ -60,7 +63,7 @@ final class RateFunctions {
     return w.give(increase.times(perSecond ? factor / (w.rangeMs / 1000.0) : factor));
   }
 
-  private static double floatIncrease(RangeWindow w, boolean counter) {
+  static double floatIncrease(RangeWindow w, boolean counter) {
     double[] values = w.values;
     int hi = w.hi;
     double previous = values[w.lo];
@@ -83,7 +86,7 @@ final class RateFunctions {
    * sample distances, else half a distance beyond that sample; a counter never reaches back beyond
    * where it would have been zero.
    */
-  private static double factor(
+  static double factor(
       RangeWindow w, long firstMs, long lastMs, int samples, double first, double increase) {
     double toStart = (firstMs - w.startMs) / 1000.0;
     double toEnd = (w.endMs - lastMs) / 1000.0;

@@ -175,12 +175,22 @@ final class SampleReader {
     histograms[histogramHi++] = histogram;
   }
 
+  /** Whether what is read is a total of deltas. */
+  boolean isTotalOfDeltas() {
+    return cursor.isTotalOfDeltas();
+  }
+
   /** Forgets samples up to and including a time. */
   void dropThrough(long timeMs) {
-    while (lo < hi && times[lo] <= timeMs) {
+    dropThrough(timeMs, timeMs);
+  }
+
+  /** Forgets floats up to and including a time, and histograms up to another. */
+  void dropThrough(long floatsMs, long histogramsMs) {
+    while (lo < hi && times[lo] <= floatsMs) {
       lo++;
     }
-    while (histogramLo < histogramHi && histogramTimes[histogramLo] <= timeMs) {
+    while (histogramLo < histogramHi && histogramTimes[histogramLo] <= histogramsMs) {
       histogramLo++;
     }
   }

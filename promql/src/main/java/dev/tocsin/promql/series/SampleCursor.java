@@ -27,6 +27,15 @@ public interface SampleCursor {
   }
 
   /**
+   * Whether the samples are the running total of what was reported as deltas: then it is known at
+   * every moment, and {@code rate} and {@code increase} need not extrapolate. Such a cursor may
+   * begin before the time that was asked for.
+   */
+  default boolean isTotalOfDeltas() {
+    return false;
+  }
+
+  /**
    * Copies floats in bulk: from the next sample on, up to {@code max} samples that are all floats
    * and not after {@code untilMs}, moving past them. The engine falls back to {@link #next()} when
    * this returns 0, which it may always do.

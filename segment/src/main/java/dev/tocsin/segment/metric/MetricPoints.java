@@ -4,13 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesNaming;
 import dev.tocsin.segment.column.SegmentFormatException;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
-import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,35 +47,34 @@ public final class MetricPoints {
     default void took(long bytes) {}
   }
 
-  /** Gives every point of a resource to its destination. */
-  public static void distribute(ResourceMetrics resource, Destination destination) {
-    ByteString resourceBytes = resource.toBuilder().clearScopeMetrics().build().toByteString();
-    Resource naming = naming(resource.getResource());
-    for (ScopeMetrics scope : resource.getScopeMetricsList()) {
-      ByteString scopeBytes = scope.toBuilder().clearMetrics().build().toByteString();
-      for (Metric metric : scope.getMetricsList()) {
-        Metric header = header(metric);
-        Naming names = new Naming(naming, naming(header));
-        Place place = new Place(resourceBytes, scopeBytes, header.toByteString(), names);
-        distribute(place, metric, destination);
+  /**
+   * Gives every point of a request to its destination.
+   *
+   * @param naming of that request
+   */
+  public static void distribute(
+      ExportMetricsServiceRequest request, SeriesNaming naming, Destination destination) {
+    for (int i = 0; i < request.getResourceMetricsCount(); i++) {
+      ResourceMetrics resource = request.getResourceMetrics(i);
+      ByteString resourceBytes = resource.toBuilder().clearScopeMetrics().build().toByteString();
+      for (ScopeMetrics scope : resource.getScopeMetricsList()) {
+        ByteString scopeBytes = scope.toBuilder().clearMetrics().build().toByteString();
+        for (Metric metric : scope.getMetricsList()) {
+          Metric header = header(metric);
+          Naming names = new Naming(naming.labels(i, scope.getScope(), metric), naming(header));
+          Place place = new Place(resourceBytes, scopeBytes, header.toByteString(), names);
+          distribute(place, metric, destination);
+        }
       }
     }
   }
 
-  /** What of a resource and a metric names their series, without what is too long for a name. */
-  private record Naming(Resource resource, Metric metric) {}
-
-  /** The others of its attributes would tell of the resource itself. */
-  private static Resource naming(Resource resource) {
-    Resource.Builder naming = Resource.newBuilder();
-    for (KeyValue attribute : resource.getAttributesList()) {
-      if (PrometheusSeries.isIdentity(attribute.getKey())
-          && attribute.getSerializedSize() <= NAMING_BYTES_MAX) {
-        naming.addAttributes(attribute);
-      }
-    }
-    return naming.build();
-  }
+  /**
+   * What names the series of a metric, without what is too long for a name.
+   *
+   * @param identity as {@link SeriesNaming#labels} has it
+   */
+  private record Naming(SortedMap<String, String> identity, Metric metric) {}
 
   private static Metric naming(Metric header) {
     Metric.Builder naming = header.toBuilder().clearDescription().clearMetadata();
@@ -193,16 +192,11 @@ public final class MetricPoints {
   private static <P extends Message> long[] seriesIds(Naming naming, PointShape<P> shape, P point) {
     Metric.Builder metric = naming.metric.toBuilder();
     shape.add(point, 1, 0, shape.numbers(point), ByteString.EMPTY, List.of(), metric);
-    ExportMetricsServiceRequest request =
-        ExportMetricsServiceRequest.newBuilder()
-            .addResourceMetrics(
-                ResourceMetrics.newBuilder()
-                    .setResource(naming.resource)
-                    .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
-            .build();
     List<Long> ids = new ArrayList<>();
     PrometheusSeries.read(
-        request, (labels, kind, timeMs, startMs, value) -> ids.add(SeriesId.of(labels)));
+        naming.identity,
+        metric.build(),
+        (labels, kind, timeMs, startMs, value) -> ids.add(SeriesId.of(labels)));
     return ids.stream().mapToLong(id -> id).toArray();
   }
 

@@ -3,7 +3,9 @@ package dev.tocsin.segment.metric;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesNaming;
 import dev.tocsin.otlp.prometheus.SeriesSink;
 import dev.tocsin.segment.column.ColumnReader;
 import dev.tocsin.segment.column.ColumnWriter;
@@ -11,13 +13,17 @@ import dev.tocsin.segment.column.Sections;
 import dev.tocsin.segment.column.SegmentFormatException;
 import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.LongPredicate;
 import java.util.function.ObjLongConsumer;
@@ -353,11 +359,17 @@ public final class RawMetrics {
 
   /**
    * Passes on every exemplar of the series wanted, by the id of its series; the block is not
-   * needed.
+   * needed. How a series was named depends on what came with it, and on the version that stored it;
+   * so each name that it may have is tried, beginning with the longest.
    *
    * @param raw as {@link #encode} made it
+   * @param attributes that series are named by
    */
-  public static void exemplars(byte[] raw, LongPredicate wanted, ObjLongConsumer<Exemplar> found) {
+  public static void exemplars(
+      byte[] raw,
+      IdentifyingAttributes attributes,
+      LongPredicate wanted,
+      ObjLongConsumer<Exemplar> found) {
     if (raw.length == 0) {
       return;
     }
@@ -372,7 +384,7 @@ public final class RawMetrics {
       for (int i = 0; i < streams.points; i++) {
         all.addAll(readExemplars(in));
       }
-      pass(streams.key(), streams.shape(), all, wanted, found);
+      pass(streams.key(), streams.shape(), all, attributes, wanted, found);
     }
   }
 
@@ -380,28 +392,57 @@ public final class RawMetrics {
       PointStream.Key key,
       PointShape<P> shape,
       List<Exemplar> exemplars,
+      IdentifyingAttributes attributes,
       LongPredicate wanted,
       ObjLongConsumer<Exemplar> found) {
     PointStream<P> stream = new PointStream<>(key, shape, new long[0]);
     stream.add(1, 0, new long[stream.width], ByteString.EMPTY, exemplars);
-    PrometheusSeries.read(
-        MetricPoints.request(stream),
-        new SeriesSink() {
-          @Override
-          public void sample(
-              SortedMap<String, String> labels,
-              Kind kind,
-              long timeMs,
-              long startMs,
-              double value) {}
+    ResourceMetrics one = MetricPoints.request(stream).getResourceMetrics(0);
+    ScopeMetrics scope = one.getScopeMetrics(0);
+    for (SortedMap<String, String> identity : identities(one, scope, attributes)) {
+      Wanted sink = new Wanted(wanted, found);
+      PrometheusSeries.read(identity, scope.getMetrics(0), sink);
+      if (sink.any) {
+        return;
+      }
+    }
+  }
 
-          @Override
-          public void exemplar(SortedMap<String, String> labels, Exemplar exemplar) {
-            long id = SeriesId.of(labels);
-            if (wanted.test(id)) {
-              found.accept(exemplar, id);
-            }
-          }
-        });
+  private static Set<SortedMap<String, String>> identities(
+      ResourceMetrics resource, ScopeMetrics scope, IdentifyingAttributes attributes) {
+    Set<SortedMap<String, String>> identities = new LinkedHashSet<>();
+    for (SortedMap<String, String> labels :
+        List.of(
+            attributes.labels(resource.getResource()),
+            PrometheusSeries.identity(resource.getResource()))) {
+      identities.add(SeriesNaming.withScope(labels, scope.getScope()));
+      identities.add(labels);
+    }
+    return identities;
+  }
+
+  /** Passes on exemplars of series that are wanted. */
+  private static final class Wanted implements SeriesSink {
+    private final LongPredicate wanted;
+    private final ObjLongConsumer<Exemplar> found;
+    private boolean any;
+
+    Wanted(LongPredicate wanted, ObjLongConsumer<Exemplar> found) {
+      this.wanted = wanted;
+      this.found = found;
+    }
+
+    @Override
+    public void sample(
+        SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value) {}
+
+    @Override
+    public void exemplar(SortedMap<String, String> labels, Exemplar exemplar) {
+      long id = SeriesId.of(labels);
+      if (wanted.test(id)) {
+        any = true;
+        found.accept(exemplar, id);
+      }
+    }
   }
 }

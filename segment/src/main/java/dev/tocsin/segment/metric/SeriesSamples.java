@@ -108,9 +108,25 @@ public final class SeriesSamples {
     return histograms != null;
   }
 
-  /** Adds at the end or, for a late sample, in its place; an equal time takes the new value. */
+  /**
+   * Adds at the end or, for a late sample, in its place; an equal time takes the new value, but for
+   * a {@link BeginMarker}, which gives way to a sample and to one of an earlier point.
+   */
   public void add(long timeMs, double value) {
     add(timeMs, value, null);
+  }
+
+  /** Whether there is a sample of that time with another value, which adding this one replaces. */
+  public boolean hasOther(long timeMs, double value) {
+    int at = size - 1;
+    while (at >= 0 && timesMs[at] > timeMs) {
+      at--;
+    }
+    return at >= 0
+        && timesMs[at] == timeMs
+        && histogram(at) == null
+        && !isMarker(at)
+        && Double.compare(values[at], value) != 0;
   }
 
   /** Adds a histogram likewise. */
@@ -125,6 +141,9 @@ public final class SeriesSamples {
     }
     if (at > 0 && timesMs[at - 1] == timeMs) {
       at--;
+      if (histogram == null && BeginMarker.is(value) && !givesWay(at, value)) {
+        return;
+      }
     } else {
       insert(at);
     }
@@ -136,6 +155,47 @@ public final class SeriesSamples {
     if (histograms != null) {
       histograms[at] = histogram;
     }
+  }
+
+  /** The marker that tells of the first point of all stands. */
+  private boolean givesWay(int index, double marker) {
+    return isMarker(index) && BeginMarker.lengthMs(marker) < BeginMarker.lengthMs(values[index]);
+  }
+
+  private boolean isMarker(int index) {
+    return histogram(index) == null && BeginMarker.is(values[index]);
+  }
+
+  /**
+   * Puts zeros where totals began by what the samples say, in the place of the {@link BeginMarker}s
+   * that are right, and drops the others. To be called when all samples of a time range are here.
+   */
+  public void begin() {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      boolean marker = isMarker(i);
+      if (marker && !isRight(i)) {
+        continue;
+      }
+      timesMs[kept] = timesMs[i];
+      values[kept] = marker ? 0 : values[i];
+      if (histograms != null) {
+        histograms[kept] = histograms[i];
+      }
+      kept++;
+    }
+    size = kept;
+  }
+
+  /** Whether no sample lies between a marker and the point that it tells of. */
+  private boolean isRight(int marker) {
+    long firstMs = timesMs[marker] + BeginMarker.lengthMs(values[marker]);
+    for (int next = marker + 1; next < size && timesMs[next] < firstMs; next++) {
+      if (!isMarker(next)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void insert(int at) {
@@ -167,10 +227,12 @@ public final class SeriesSamples {
     return bytes;
   }
 
-  /** Index of the last sample that is no staleness marker, -1 when all are. */
+  /** Index of the last sample that is no marker of whatever kind, -1 when all are. */
   public int lastRecorded() {
     int at = size - 1;
-    while (at >= 0 && histogram(at) == null && PrometheusSeries.isStale(values[at])) {
+    while (at >= 0
+        && histogram(at) == null
+        && (PrometheusSeries.isStale(values[at]) || BeginMarker.is(values[at]))) {
       at--;
     }
     return at;

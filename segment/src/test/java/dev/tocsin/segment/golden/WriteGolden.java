@@ -3,7 +3,9 @@ package dev.tocsin.segment.golden;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesNaming;
 import dev.tocsin.otlp.prometheus.SeriesSink;
 import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.core.RandomOtlp;
@@ -130,9 +132,8 @@ final class WriteGolden {
           }
         });
     MetricPoints points = new MetricPoints();
-    request
-        .getResourceMetricsList()
-        .forEach(resource -> MetricPoints.distribute(resource, nanos -> points));
+    MetricPoints.distribute(
+        request, SeriesNaming.of(request, IdentifyingAttributes.DEFAULT), nanos -> points);
     EncodedMetrics metrics = MetricBlocks.encode(series.values());
     byte[] raw = RawMetrics.encode(points, series.values());
     golden.write("metrics.data", metrics.data());

@@ -2,7 +2,9 @@ package dev.tocsin.segment.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesNaming;
 import dev.tocsin.segment.metric.EncodedMetrics;
 import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.MetricPoints;
@@ -53,7 +55,8 @@ final class SampleMergeTest {
             series.computeIfAbsent(id, i -> new SeriesSamples(i, metric, false)).add(timeMs, value);
           });
       if (withPoints) {
-        MetricPoints.distribute(request.getResourceMetrics(0), time -> points);
+        MetricPoints.distribute(
+            request, SeriesNaming.of(request, IdentifyingAttributes.DEFAULT), time -> points);
       }
     }
     EncodedMetrics encoded = MetricBlocks.encode(series.values());

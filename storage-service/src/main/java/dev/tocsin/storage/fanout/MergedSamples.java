@@ -51,6 +51,11 @@ final class MergedSamples implements SampleCursor {
   }
 
   @Override
+  public boolean isTotalOfDeltas() {
+    return all.stream().anyMatch(SampleCursor::isTotalOfDeltas);
+  }
+
+  @Override
   public long timestampMs() {
     return timeMs;
   }

@@ -5,6 +5,7 @@ import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimits;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.storage.ports.ServiceReader;
 import dev.tocsin.storage.ports.TraceReader;
 import io.vertx.ext.web.Router;
@@ -22,7 +23,8 @@ public final class StorageRoutes {
       MetricReader metrics,
       ServiceReader services,
       AttributeReader spanAttributes,
-      AttributeReader logAttributes) {}
+      AttributeReader logAttributes,
+      SeriesCollisions collisions) {}
 
   public StorageRoutes(ServiceContext context, QueryLimits limits, Readers readers) {
     Answers answers = new Answers(context, limits);
@@ -39,6 +41,7 @@ public final class StorageRoutes {
     all.addAll(new PrometheusRoutes(context, readers.metrics()).endpoints());
     all.addAll(
         new PrometheusCatalogueRoutes(context, readers.metrics(), limits.seriesMax()).endpoints());
+    all.addAll(new CollisionRoutes(answers, readers.collisions()).endpoints());
     all.add(OpenApiDocument.endpoint());
     endpoints = List.copyOf(all);
   }

@@ -4,6 +4,7 @@ import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.storage.fanout.Fanout;
 import dev.tocsin.storage.keep.merge.MergeSettings;
 import dev.tocsin.storage.keep.merge.Merger;
@@ -41,6 +42,7 @@ public final class PgStorage {
 
   private final QueryPool queries;
   private final QueryLimits limits;
+  private final IdentifyingAttributes identifying;
   private final Partitions partitions;
   private final PartitionKeeper keeper;
   private final DiskBudget diskBudget;
@@ -82,6 +84,7 @@ public final class PgStorage {
   }
 
   /**
+   * @param identifying attributes that series are named by
    * @param querySettings the databases queries are answered from, as from one
    */
   public PgStorage(
@@ -90,8 +93,10 @@ public final class PgStorage {
       List<PostgresSettings> querySettings,
       Retention retention,
       MergeSettings merging,
-      QueryLimits limits) {
+      QueryLimits limits,
+      IdentifyingAttributes identifying) {
     this.limits = limits;
+    this.identifying = identifying;
     this.postgres = new Postgres(context.vertx(), settings, TelemetrySchema.migrations());
     this.queries = new QueryPool(limits, context.metrics());
     this.reading =
@@ -110,8 +115,8 @@ public final class PgStorage {
   private ReadDatabase readDatabase(
       ServiceContext context, PostgresSettings from, PostgresSettings own) {
     return from.equals(own)
-        ? new ReadDatabase(context, from.address(), postgres, queries, limits)
-        : ReadDatabase.other(context, from, queries, limits);
+        ? new ReadDatabase(context, from.address(), postgres, queries, limits, identifying)
+        : ReadDatabase.other(context, from, queries, limits, identifying);
   }
 
   /** To be started in this order. */
@@ -151,7 +156,8 @@ public final class PgStorage {
               budget ->
                   new PgSeriesSources(
                       queries, reading.stream().map(database -> database.series(budget)).toList());
-          return Fanout.metrics(new PgMetricReader(postgres, queries, limits, sources), readers);
+          return Fanout.metrics(
+              new PgMetricReader(postgres, queries, limits, identifying, sources), readers);
         });
   }
 

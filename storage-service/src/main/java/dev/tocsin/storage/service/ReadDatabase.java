@@ -5,6 +5,7 @@ import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.common.postgres.PostgresSettings;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
@@ -31,6 +32,7 @@ final class ReadDatabase {
   private final Postgres postgres;
   private final QueryPool queries;
   private final QueryLimits limits;
+  private final IdentifyingAttributes identifying;
   private final LogTails tails;
   private final List<Component> opened = new ArrayList<>();
 
@@ -40,21 +42,27 @@ final class ReadDatabase {
       String address,
       Postgres postgres,
       QueryPool queries,
-      QueryLimits limits) {
+      QueryLimits limits,
+      IdentifyingAttributes identifying) {
     this.address = address;
     this.postgres = postgres;
     this.queries = queries;
     this.limits = limits;
+    this.identifying = identifying;
     this.tails = new LogTails(context, postgres, queries, limits.tailsMax());
   }
 
   /** A replica, or a database that other instances write to. */
   static ReadDatabase other(
-      ServiceContext context, PostgresSettings settings, QueryPool queries, QueryLimits limits) {
+      ServiceContext context,
+      PostgresSettings settings,
+      QueryPool queries,
+      QueryLimits limits,
+      IdentifyingAttributes identifying) {
     Postgres postgres =
         new Postgres(context.vertx(), settings, Migrations.none(TelemetrySchema.NAME));
     ReadDatabase database =
-        new ReadDatabase(context, settings.address(), postgres, queries, limits);
+        new ReadDatabase(context, settings.address(), postgres, queries, limits, identifying);
     database.opened.add(new StartsAlone(postgres));
     return database;
   }
@@ -87,7 +95,7 @@ final class ReadDatabase {
   }
 
   MetricReader metrics() {
-    return new PgMetricReader(postgres, queries, limits);
+    return new PgMetricReader(postgres, queries, limits, identifying);
   }
 
   PgSeriesSources.Named series(Budget budget) {

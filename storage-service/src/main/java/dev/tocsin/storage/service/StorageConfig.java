@@ -5,6 +5,7 @@ import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.kafka.KafkaSettings;
 import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.storage.keep.merge.MergeSettings;
 import dev.tocsin.storage.ports.QueryLimits;
 import dev.tocsin.storage.write.consume.FlushLimits;
@@ -26,6 +27,7 @@ import java.util.regex.Pattern;
  * @param metricsFlush of samples, which compress better the more of a series come together
  * @param futureMax how far ahead of the clock a timestamp may be
  * @param encodeThreads threads that encode segments
+ * @param identifying attributes of resources that series are named by
  */
 public record StorageConfig(
     Listen listen,
@@ -39,6 +41,7 @@ public record StorageConfig(
     MergeSettings merging,
     Duration futureMax,
     int encodeThreads,
+    IdentifyingAttributes identifying,
     QueryLimits query) {
 
   private static final int DATABASES_MAX = 32;
@@ -82,6 +85,7 @@ public record StorageConfig(
             storage.bytes("merge_size_max", 16L << 20)),
         storage.duration("future_max", Duration.ofHours(1)),
         storage.integer("encode_threads", 2, 1, 64),
+        IdentifyingAttributes.from(settings),
         new QueryLimits(
             storage.integer("query_threads", 4, 1, 64),
             storage.integer("query_queue_max", 64, 1, 10_000),

@@ -11,6 +11,7 @@ import dev.tocsin.common.runtime.ComponentGroup;
 import dev.tocsin.common.runtime.Service;
 import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.http.StorageRoutes;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.storage.write.consume.Consumers;
 import dev.tocsin.storage.write.consume.Window;
 import java.time.Duration;
@@ -61,9 +62,11 @@ public final class StorageService implements Service {
             config.queryPostgres(),
             config.retention(),
             config.merging(),
-            config.query());
+            config.query(),
+            config.identifying());
     RecordProducer producer =
         new RecordProducer(context.vertx(), config.kafka(), List.of(Topic.DEAD_LETTER), Map.of());
+    SeriesCollisions collisions = new SeriesCollisions(context.clock());
     Consumers consumers =
         new Consumers(
             context,
@@ -71,6 +74,7 @@ public final class StorageService implements Service {
             config.parts(),
             storage.segments(),
             new DeadLetters("storage", producer, context.metrics()),
+            collisions,
             config.encodeThreads());
     StorageRoutes routes =
         new StorageRoutes(
@@ -82,7 +86,8 @@ public final class StorageService implements Service {
                 storage.metrics(),
                 storage.services(),
                 storage.spanAttributes(),
-                storage.logAttributes()));
+                storage.logAttributes(),
+                collisions));
     // Queries are answered while Kafka is away, at the start too.
     List<Component> serving = new ArrayList<>();
     List<Component> storing = new ArrayList<>();
@@ -114,8 +119,22 @@ public final class StorageService implements Service {
     members.add(
         consumers.logs(topics.logs(), window(config, context, retention.logs()), config.flush()));
     Window window = window(config, context, retention.metrics());
-    members.add(consumers.metrics(topics.metrics(), SOURCE_METRICS, window, config.metricsFlush()));
-    members.add(consumers.metrics(topics.derived(), SOURCE_DERIVED, window, config.metricsFlush()));
+    members.add(
+        consumers.metrics(
+            topics.metrics(),
+            SOURCE_METRICS,
+            window,
+            config.metricsFlush(),
+            config.identifying(),
+            true));
+    members.add(
+        consumers.metrics(
+            topics.derived(),
+            SOURCE_DERIVED,
+            window,
+            config.metricsFlush(),
+            config.identifying(),
+            false));
   }
 
   private static StorageLimitsRecord limits(StorageConfig config) {

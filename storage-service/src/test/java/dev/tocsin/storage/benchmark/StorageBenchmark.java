@@ -150,8 +150,9 @@ public final class StorageBenchmark {
     long segments = backend.number("select count(*) from telemetry." + table);
     System.out.printf(
         Locale.ROOT,
-        "%s: %,.0f in %.1f s (%,.0f/s), %,d segments; %.2f B each with indexes and TOAST,"
-            + " WAL %.1f B; CPU-s per million: service %.2f, Postgres %.2f, both %.2f (%.2f when warm: the second half)%n",
+        "%s: %,.0f in %.1f s (%,.0f/s), %,d segments; %.2f B each with indexes and TOAST, WAL %.1f"
+            + " B; CPU-s per million: service %.2f, Postgres %.2f, both %.2f (%.2f when warm: the"
+            + " second half)%n",
         items,
         count,
         cost[0],
@@ -179,7 +180,8 @@ public final class StorageBenchmark {
             config.retention(),
             new MergeSettings(
                 false, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000, 16L << 20),
-            config.query());
+            config.query(),
+            config.identifying());
     for (Component component : storage.components()) {
       wait(component.start());
     }

@@ -8,6 +8,7 @@ import dev.tocsin.common.runtime.ServiceContext;
 import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.storage.ports.ServiceReader;
 import dev.tocsin.storage.ports.TraceReader;
 import dev.tocsin.storage.service.StorageConfig;
@@ -48,7 +49,8 @@ final class OpenApiTest {
                     unasked(MetricReader.class),
                     unasked(ServiceReader.class),
                     unasked(AttributeReader.class),
-                    unasked(AttributeReader.class)))
+                    unasked(AttributeReader.class),
+                    new SeriesCollisions(InstantSource.system())))
             .endpoints();
   }
 

@@ -7,6 +7,7 @@ import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import dev.tocsin.common.http.Listen;
 import dev.tocsin.common.postgres.PostgresSettings;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.storage.keep.merge.MergeSettings;
 import dev.tocsin.storage.ports.QueryLimits;
 import dev.tocsin.storage.write.consume.FlushLimits;
@@ -38,6 +39,7 @@ final class StorageConfigTest {
                 true, Duration.ofMinutes(10), Duration.ofMinutes(1), 20, 10_000, 16L << 20));
     assertThat(config.futureMax()).isEqualTo(Duration.ofHours(1));
     assertThat(config.encodeThreads()).isEqualTo(2);
+    assertThat(config.identifying()).isEqualTo(IdentifyingAttributes.DEFAULT);
     assertThat(config.query())
         .isEqualTo(
             new QueryLimits(

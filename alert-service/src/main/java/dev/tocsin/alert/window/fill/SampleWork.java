@@ -9,7 +9,9 @@ import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.RecordSource;
 import dev.tocsin.common.kafka.Verdict;
 import dev.tocsin.common.kafka.Work;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesNaming;
 import dev.tocsin.otlp.prometheus.SeriesSink;
 import dev.tocsin.promql.series.Labels;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
@@ -60,6 +62,7 @@ public final class SampleWork implements Work {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final long heartbeatHistoryMs;
+    private final IdentifyingAttributes identifying;
     private final Map<TopicPartition, Place> next = new HashMap<>();
     private long generation = -1;
     private long rangeMs;
@@ -74,6 +77,7 @@ public final class SampleWork implements Work {
     /**
      * @param nanoTime of the monotonic clock
      * @param heartbeatHistoryMs how far back heartbeats matter
+     * @param identifying attributes that series are named by
      */
     public WindowState(
         SampleFeed feed,
@@ -81,13 +85,15 @@ public final class SampleWork implements Work {
         UpTracker up,
         InstantSource clock,
         LongSupplier nanoTime,
-        long heartbeatHistoryMs) {
+        long heartbeatHistoryMs,
+        IdentifyingAttributes identifying) {
       this.feed = feed;
       this.window = window;
       this.up = up;
       this.clock = clock;
       this.nanoTime = nanoTime;
       this.heartbeatHistoryMs = heartbeatHistoryMs;
+      this.identifying = identifying;
     }
   }
 
@@ -197,7 +203,8 @@ public final class SampleWork implements Work {
   private void append(String topic, ExportMetricsServiceRequest request) {
     long nowMs = state.clock.millis();
     state.window.lookAtClock(nowMs, TimeUnit.NANOSECONDS.toMillis(state.nanoTime.getAsLong()));
-    state.window.writing(() -> PrometheusSeries.read(request, new Appending(topic, nowMs)));
+    SeriesNaming naming = SeriesNaming.of(request, state.identifying);
+    state.window.writing(() -> PrometheusSeries.read(request, naming, new Appending(topic, nowMs)));
   }
 
   /** What of a record the window may want goes there. */
@@ -224,9 +231,12 @@ public final class SampleWork implements Work {
       }
       if (state.window.mayWant(metric)) {
         if (derived) {
+          // Written in transactions, so nothing is there twice; workers may well count the same.
           state.window.derives(metric);
+          state.window.append(Labels.of(labels), kind, timeMs, startMs, value, nowMs);
+        } else {
+          state.window.appendOnce(Labels.of(labels), kind, timeMs, startMs, value, nowMs);
         }
-        state.window.append(Labels.of(labels), kind, timeMs, startMs, value, nowMs);
       }
     }
 

@@ -16,6 +16,7 @@ import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordKernel;
 import dev.tocsin.common.kafka.RecordSource;
 import dev.tocsin.common.telemetry.ProcessMetrics;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.PromqlParser;
@@ -69,7 +70,14 @@ class SampleWorkTest {
   private long monotonicMs;
   private final InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
   private final SampleWork.WindowState state =
-      new SampleWork.WindowState(feed, window, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
+      new SampleWork.WindowState(
+          feed,
+          window,
+          up,
+          clock,
+          () -> monotonicMs * 1_000_000,
+          3_600_000,
+          IdentifyingAttributes.DEFAULT);
   private final RecordKernel kernel =
       new RecordKernel(
           "samples",
@@ -325,12 +333,19 @@ class SampleWorkTest {
 
   @Test
   void ruleThatLooksBackBeyond1970_isFilledLikeAnyOther() throws Exception {
+    int second = 0;
     for (String range : List.of("60y", "100y", "290y")) {
       long rangeMs = Durations.parseMillis(range);
       feed.follow(Selection.of(selection("calls_total").ranges().keySet(), 2 * rangeMs));
       SampleWork.WindowState own =
           new SampleWork.WindowState(
-              feed, window, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
+              feed,
+              window,
+              up,
+              clock,
+              () -> monotonicMs * 1_000_000,
+              3_600_000,
+              IdentifyingAttributes.DEFAULT);
       RecordKernel filling =
           new RecordKernel(
               "samples",
@@ -339,7 +354,8 @@ class SampleWorkTest {
               Aside.counting(meters),
               meters,
               System::nanoTime);
-      log.append(calls(1, 5));
+      second++;
+      log.append(calls(second, 5));
       filling.open(new Source(log));
       filling.step();
       filling.step();
@@ -406,7 +422,14 @@ class SampleWorkTest {
     LiveWindow next =
         new LiveWindow(new WindowLimits(100, 1_000, 1 << 20, 1_000, 300_000, 600_000));
     SampleWork.WindowState restarted =
-        new SampleWork.WindowState(feed, next, up, clock, () -> monotonicMs * 1_000_000, 3_600_000);
+        new SampleWork.WindowState(
+            feed,
+            next,
+            up,
+            clock,
+            () -> monotonicMs * 1_000_000,
+            3_600_000,
+            IdentifyingAttributes.DEFAULT);
     RecordKernel successor =
         new RecordKernel(
             "samples",

@@ -1,6 +1,7 @@
 package dev.tocsin.storage.read.metric;
 
 import dev.tocsin.otlp.json.OtlpJson;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusNames;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import dev.tocsin.otlp.wire.AttributeText;
@@ -58,6 +59,7 @@ final class ExemplarSearch {
   private final Pool pool;
   private final Budget budget;
   private final SeriesCatalogue catalogue;
+  private final IdentifyingAttributes identifying;
   private final int limit;
 
   /** Newest first, each once. */
@@ -76,10 +78,16 @@ final class ExemplarSearch {
   /**
    * @param limit most exemplars; of more, the newest are kept
    */
-  ExemplarSearch(Pool pool, Budget budget, SeriesCatalogue catalogue, int limit) {
+  ExemplarSearch(
+      Pool pool,
+      Budget budget,
+      SeriesCatalogue catalogue,
+      IdentifyingAttributes identifying,
+      int limit) {
     this.pool = pool;
     this.budget = budget;
     this.catalogue = catalogue;
+    this.identifying = identifying;
     this.limit = limit;
   }
 
@@ -154,6 +162,7 @@ final class ExemplarSearch {
     try {
       RawMetrics.exemplars(
           bytes,
+          identifying,
           wanted::containsKey,
           (exemplar, id) -> {
             Labels series = wanted.get(id);

@@ -1,6 +1,7 @@
 package dev.tocsin.storage.read.metric;
 
 import dev.tocsin.common.postgres.Postgres;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.promql.PromqlEngine;
 import dev.tocsin.promql.engine.EngineOptions;
 import dev.tocsin.promql.engine.QueryContext;
@@ -29,6 +30,7 @@ public final class PgMetricReader implements MetricReader {
   private final QueryPool queries;
   private final QueryLimits limits;
   private final Sources sources;
+  private final IdentifyingAttributes identifying;
   private final EngineOptions options;
 
   /** A query on the engine. */
@@ -46,19 +48,28 @@ public final class PgMetricReader implements MetricReader {
     SeriesSource of(Budget budget);
   }
 
-  public PgMetricReader(Postgres postgres, QueryPool queries, QueryLimits limits) {
+  public PgMetricReader(
+      Postgres postgres, QueryPool queries, QueryLimits limits, IdentifyingAttributes identifying) {
     this(
         postgres,
         queries,
         limits,
+        identifying,
         budget -> new PgSeriesSource(postgres.pool(), queries, budget, limits));
   }
 
   /**
+   * @param identifying attributes that series are named by
    * @param sources what queries are evaluated over; the catalogue is that of {@code postgres}
    */
-  public PgMetricReader(Postgres postgres, QueryPool queries, QueryLimits limits, Sources sources) {
+  public PgMetricReader(
+      Postgres postgres,
+      QueryPool queries,
+      QueryLimits limits,
+      IdentifyingAttributes identifying,
+      Sources sources) {
     this.postgres = postgres;
+    this.identifying = identifying;
     this.sources = sources;
     this.queries = queries;
     this.limits = limits;
@@ -208,6 +219,7 @@ public final class PgMetricReader implements MetricReader {
                     postgres.pool(),
                     budget,
                     new SeriesCatalogue(postgres.pool(), budget, limits),
+                    identifying,
                     limit)
                 .find(query, range));
   }

@@ -20,6 +20,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PgSeriesSource implements SeriesSource {
   private static final int PAGE = 16;
+
+  /** So far before a range the last sample of a total of deltas is looked for. */
+  private static final long TOTAL_BEFORE_MS = Duration.ofMinutes(5).toMillis();
 
   private static final String BLOCKS =
       """
@@ -122,6 +126,7 @@ public final class PgSeriesSource implements SeriesSource {
     for (int i = 0; i < wholes.length; i++) {
       SeriesSamples whole = wholes[i];
       if (whole != null) {
+        whole.begin();
         series.add(new StoredSeriesSet.Series(wanted.labels(i), whole));
       }
     }
@@ -167,11 +172,16 @@ public final class PgSeriesSource implements SeriesSource {
       whole = new SeriesSamples(part.id(), "", part.accumulated());
       wholes[index] = whole;
     }
-    whole.merge(part, request.startMs(), request.endMs());
+    whole.merge(part, whole.accumulated() ? firstMs(request) : request.startMs(), request.endMs());
+  }
+
+  /** Only functions of ranges ask what was before. */
+  private static long firstMs(SelectRequest request) {
+    return request.hints().rangeMs() == 0 ? request.startMs() : request.startMs() - TOTAL_BEFORE_MS;
   }
 
   private static Tuple parameters(SelectRequest request, Integer[] hashes, Tuple after) {
-    Instant start = Instant.ofEpochMilli(Math.max(0, request.startMs()));
+    Instant start = Instant.ofEpochMilli(Math.max(0, firstMs(request)));
     Instant end = Instant.ofEpochMilli(Math.max(0, request.endMs()));
     Tuple parameters =
         Tuple.of(

@@ -91,6 +91,11 @@ final class StoredSeriesSet implements SeriesSet {
     }
 
     @Override
+    public boolean isTotalOfDeltas() {
+      return samples.accumulated();
+    }
+
+    @Override
     public long timestampMs() {
       return samples.timeMs(at);
     }

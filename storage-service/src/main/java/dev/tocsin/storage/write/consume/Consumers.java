@@ -7,7 +7,11 @@ import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.RecordLoop;
 import dev.tocsin.common.runtime.Component;
 import dev.tocsin.common.runtime.ServiceContext;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.storage.ports.SegmentStore;
+import dev.tocsin.storage.ports.SeriesCollisions;
+import io.micrometer.core.instrument.FunctionCounter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,8 +33,10 @@ public final class Consumers {
   private final DeadLetters deadLetters;
   private final Host host;
   private final KafkaTopicIds topicIds;
+  private final SeriesCollisions collisions;
 
   /**
+   * @param collisions gets the series whose samples overwrite each other
    * @param encodeThreads threads that encode, shared by all topics
    */
   public Consumers(
@@ -39,7 +45,12 @@ public final class Consumers {
       Parts parts,
       SegmentStore store,
       DeadLetters deadLetters,
+      SeriesCollisions collisions,
       int encodeThreads) {
+    this.collisions = collisions;
+    FunctionCounter.builder("tocsin.series.collisions", collisions, c -> (double) c.total())
+        .description("Values that another value of the same series and time overwrote")
+        .register(context.metrics());
     this.parts = parts;
     this.host = Host.of(context.vertx().createSharedWorkerExecutor("store-encode", encodeThreads));
     this.context = context;
@@ -64,8 +75,17 @@ public final class Consumers {
 
   /**
    * @param source number under which the topic's blocks are stored
+   * @param identifying attributes that series are named by
+   * @param repeats whether a record may have what another had: a sender repeats a request that it
+   *     has no answer to; what is written in transactions is there once
    */
-  public Component metrics(Topic topic, int source, Window window, FlushLimits limits) {
+  public Component metrics(
+      Topic topic,
+      int source,
+      Window window,
+      FlushLimits limits,
+      IdentifyingAttributes identifying,
+      boolean repeats) {
     // A topic's own: what a sender makes of its metrics must not take the room of derived ones.
     MetricHeap heap = MetricHeap.ofProcess();
     return loop(
@@ -76,9 +96,12 @@ public final class Consumers {
                 window,
                 context.clock(),
                 source,
+                identifying,
                 host.awaiting().await(store.totals(part, source)),
                 new RecentlySeen<>(context.clock()),
-                heap));
+                heap,
+                repeats ? RecentItems.ofProcess(context.clock()) : null,
+                collisions));
   }
 
   private Component loop(Topic topic, FlushLimits limits, Buffer.Factory buffers) {

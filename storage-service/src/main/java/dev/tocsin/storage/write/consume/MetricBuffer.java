@@ -2,10 +2,14 @@ package dev.tocsin.storage.write.consume;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.common.postgres.PostgresText;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
+import dev.tocsin.otlp.prometheus.SeriesNaming;
 import dev.tocsin.otlp.prometheus.SeriesSink;
 import dev.tocsin.otlp.wire.MalformedOtlpException;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.metric.BeginMarker;
 import dev.tocsin.segment.metric.EncodedMetrics;
 import dev.tocsin.segment.metric.Exponential;
 import dev.tocsin.segment.metric.MetricBlocks;
@@ -14,9 +18,9 @@ import dev.tocsin.segment.metric.RawMetrics;
 import dev.tocsin.segment.metric.SeriesId;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
-import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -33,9 +37,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples of one partition, filed by the hour; deltas become totals on the way. Points outside the
- * window, series of outsized labels and series for which there is no memory are left out and their
- * whole record is put aside.
+ * Samples of one partition, filed by the hour; deltas become totals on the way, each delta once
+ * however often it is sent within minutes. Points outside the window, series of outsized labels and
+ * series for which there is no memory are left out and their whole record is put aside.
  */
 final class MetricBuffer implements Buffer {
   static final int LABEL_CHARS_MAX = 16_384;
@@ -54,11 +58,15 @@ final class MetricBuffer implements Buffer {
 
   private static final String NO_ROOM = "too_many_series";
 
+  /** Of a process that has run for longer nobody asks how much it counted in its first interval. */
+  private static final long BEGUN_WITHIN_MS = Duration.ofDays(1).toMillis();
+
   private static final long SNAPSHOT_EVERY_MS = Duration.ofMinutes(1).toMillis();
 
   private final Window window;
   private final InstantSource clock;
   private final int source;
+  private final IdentifyingAttributes identifying;
   private final Totals totals;
   private final RecentlySeen<Long> catalogued;
   private final Map<Long, Map<Long, SeriesSamples>> byHour = new TreeMap<>();
@@ -70,6 +78,13 @@ final class MetricBuffer implements Buffer {
   private final Set<Long> offered = new HashSet<>();
 
   private final MetricHeap heap;
+  private final SeriesCollisions collisions;
+  private final KnownStarts starts = new KnownStarts();
+
+  /** Deltas of late; null where nobody repeats any. */
+  private final @Nullable RecentItems recent;
+
+  private int repeated;
   private int items;
   private long heapBytes;
 
@@ -85,15 +100,21 @@ final class MetricBuffer implements Buffer {
       Window window,
       InstantSource clock,
       int source,
+      IdentifyingAttributes identifying,
       Collection<SeriesSamples> restored,
       RecentlySeen<Long> catalogued,
-      MetricHeap heap) {
+      MetricHeap heap,
+      @Nullable RecentItems recent,
+      SeriesCollisions collisions) {
     this.window = window;
     this.clock = clock;
     this.source = source;
+    this.identifying = identifying;
     this.totals = new Totals(restored, heap.totals());
     this.catalogued = catalogued;
     this.heap = heap;
+    this.recent = recent;
+    this.collisions = collisions;
     this.snapshotAtMs = clock.millis() + SNAPSHOT_EVERY_MS;
   }
 
@@ -104,11 +125,9 @@ final class MetricBuffer implements Buffer {
     recordEnd = heapBytes + heap.recordBytesMax();
     recordChars = 0;
     int before = items;
-    PrometheusSeries.read(request, new Sink(refused));
-    MetricPoints.Destination hours = new Hours(refused, items - before);
-    for (ResourceMetrics resource : request.getResourceMetricsList()) {
-      MetricPoints.distribute(resource, hours);
-    }
+    SeriesNaming naming = SeriesNaming.of(request, identifying);
+    PrometheusSeries.read(request, naming, new Sink(refused));
+    MetricPoints.distribute(request, naming, new Hours(refused, items - before));
     if (refused.isEmpty()) {
       return Optional.empty();
     }
@@ -122,7 +141,8 @@ final class MetricBuffer implements Buffer {
                 + window
                 + ", labels up to "
                 + LABEL_CHARS_MAX
-                + " characters, series for which there is memory); the record's other samples are stored",
+                + " characters, series for which there is memory); the record's other samples are"
+                + " stored",
             refused.values().stream().mapToInt(Integer::intValue).sum(),
             message.value()));
   }
@@ -138,7 +158,7 @@ final class MetricBuffer implements Buffer {
     @Override
     public void sample(
         SortedMap<String, String> labels, Kind kind, long timeMs, long startMs, double value) {
-      String reason = take(labels, kind, timeMs, value);
+      String reason = take(labels, kind, timeMs, startMs, value);
       if (!reason.isEmpty()) {
         refused.merge(reason, 1, Integer::sum);
       }
@@ -158,7 +178,10 @@ final class MetricBuffer implements Buffer {
         if (!hasRoom() || (kind == Kind.DELTA && !totals.admits(id))) {
           refused.merge(NO_ROOM, 1, Integer::sum);
         } else {
-          take(id, labels, metric, kind, timeMs, Exponential.of(point));
+          boolean delta = kind == Kind.DELTA;
+          if (!delta || isFirst(id, startMs, timeMs, point.getCount())) {
+            take(id, labels, metric, kind, timeMs, Exponential.of(point));
+          }
         }
       }
     }
@@ -256,7 +279,11 @@ final class MetricBuffer implements Buffer {
   }
 
   private String take(
-      SortedMap<String, String> labels, SeriesSink.Kind kind, long timeMs, double value) {
+      SortedMap<String, String> labels,
+      SeriesSink.Kind kind,
+      long timeMs,
+      long startMs,
+      double value) {
     if (!window.containsMs(timeMs)) {
       return "time_outside";
     }
@@ -275,12 +302,41 @@ final class MetricBuffer implements Buffer {
       if (!totals.admits(id)) {
         return NO_ROOM;
       }
+      if (!isFirst(id, startMs, timeMs, Double.doubleToLongBits(value))) {
+        repeated++;
+        return "";
+      }
+      long fromMs = isBegin(startMs, timeMs) ? startMs : timeMs - 1;
+      totals.begin(id, fromMs, (at, total) -> store(id, metric, true, at, total));
       totals.add(id, timeMs, value, (at, total) -> store(id, metric, true, at, total));
     } else {
-      store(id, metric, false, timeMs, value);
+      if (kind == SeriesSink.Kind.CUMULATIVE
+          && isBegin(startMs, timeMs)
+          && starts.isNew(id, startMs)) {
+        store(id, metric, false, startMs, BeginMarker.of(timeMs - startMs));
+      }
+      double own = BeginMarker.is(value) ? Double.NaN : value;
+      SeriesSamples series = series(id, metric, false, timeMs);
+      if (series.hasOther(timeMs, own)) {
+        collisions.add(labels);
+      }
+      series.add(timeMs, own);
     }
     enter(id, metric, labels, timeMs);
     return "";
+  }
+
+  /** Whether a start can be told of a series, as it is near its point and can be stored. */
+  private boolean isBegin(long startMs, long timeMs) {
+    return startMs > 0
+        && startMs < timeMs
+        && timeMs - startMs <= BEGUN_WITHIN_MS
+        && window.containsMs(startMs);
+  }
+
+  /** Whether a delta is none that was taken before; a sender that has no answer repeats it. */
+  private boolean isFirst(long id, long startMs, long timeMs, long bits) {
+    return recent == null || recent.isNew(id, startMs, timeMs, bits);
   }
 
   private void enter(long id, String metric, SortedMap<String, String> labels, long timeMs) {
@@ -333,6 +389,13 @@ final class MetricBuffer implements Buffer {
 
   private static String json(SortedMap<String, String> labels) {
     return PostgresText.json(labels).encode();
+  }
+
+  @Override
+  public int drainRepeated() {
+    int drained = repeated;
+    repeated = 0;
+    return drained;
   }
 
   @Override

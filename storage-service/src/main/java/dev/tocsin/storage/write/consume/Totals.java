@@ -25,6 +25,9 @@ final class Totals {
    */
   private static final int SNAPSHOTS_SILENT_MAX = 10;
 
+  /** A series that was silent for longer is worth, until its next delta, what it was before. */
+  private static final long SILENT_MS = Duration.ofMinutes(1).toMillis();
+
   /** What a total takes: itself, its place in the map, and once a minute its copy to be stored. */
   static final int TOTAL_HEAP_BYTES = 256;
 
@@ -95,6 +98,22 @@ final class Totals {
     }
     total.snapshot = snapshots;
     return total;
+  }
+
+  /**
+   * To be called before a delta is added: hands the total on that it is added to where no sample
+   * near by says it, at the time from which the delta counts. A series that begins has a zero
+   * there, so that its first delta is an increase; so does one that was silent.
+   *
+   * @param fromMs before the time of the delta
+   */
+  void begin(long seriesId, long fromMs, Sample sample) {
+    Total total = totals.get(seriesId);
+    if (total == null) {
+      sample.at(fromMs, 0);
+    } else if (total.histogram == null && fromMs - total.timeMs > SILENT_MS) {
+      sample.at(fromMs, total.value);
+    }
   }
 
   /** Adds a delta and hands the new total on. */

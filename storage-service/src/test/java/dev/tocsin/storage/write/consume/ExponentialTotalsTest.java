@@ -2,10 +2,13 @@ package dev.tocsin.storage.write.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.segment.metric.Exponential;
 import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
@@ -154,9 +157,12 @@ final class ExponentialTotalsTest {
         new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
         CLOCK,
         0,
+        IdentifyingAttributes.DEFAULT,
         restored,
         new RecentlySeen<>(CLOCK),
-        MetricHeap.ofProcess());
+        MetricHeap.ofProcess(),
+        RecentItems.ofProcess(CLOCK),
+        new SeriesCollisions(CLOCK));
   }
 
   private static void add(

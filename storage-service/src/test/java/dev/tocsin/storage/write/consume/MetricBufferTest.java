@@ -4,12 +4,15 @@ import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATI
 import static io.opentelemetry.proto.metrics.v1.AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.segment.index.Hashes;
 import dev.tocsin.segment.metric.EncodedMetrics;
 import dev.tocsin.segment.metric.MetricBlocks;
 import dev.tocsin.segment.metric.RawMetrics;
 import dev.tocsin.segment.metric.SeriesSamples;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -239,9 +242,12 @@ final class MetricBufferTest {
         new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
         CLOCK,
         0,
+        IdentifyingAttributes.DEFAULT,
         List.of(),
         new RecentlySeen<>(CLOCK),
-        heap);
+        heap,
+        RecentItems.ofProcess(CLOCK),
+        new SeriesCollisions(CLOCK));
   }
 
   private static ConsumerRecord<byte[], byte[]> message(byte[] value) {

@@ -3,6 +3,9 @@ package dev.tocsin.storage.write.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -162,9 +165,12 @@ final class MetricWorkTest {
             new Window(CLOCK, Duration.ofDays(7), Duration.ofHours(1)),
             CLOCK,
             0,
+            IdentifyingAttributes.DEFAULT,
             List.of(),
             new RecentlySeen<>(CLOCK),
-            new MetricHeap(new TotalsMemory(16 << 20), 16 << 20));
+            new MetricHeap(new TotalsMemory(16 << 20), 16 << 20),
+            RecentItems.ofProcess(CLOCK),
+            new SeriesCollisions(CLOCK));
 
     long before = allocated();
     buffer.add(new ConsumerRecord<>("otlp_metrics", 0, 0, new byte[0], body));

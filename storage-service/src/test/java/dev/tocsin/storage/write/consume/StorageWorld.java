@@ -3,7 +3,10 @@ package dev.tocsin.storage.write.consume;
 import dev.tocsin.common.kafka.Extent;
 import dev.tocsin.common.kafka.PartitionChoice;
 import dev.tocsin.common.kafka.Resume;
+import dev.tocsin.otlp.prometheus.IdentifyingAttributes;
+import dev.tocsin.otlp.wire.RecentItems;
 import dev.tocsin.storage.ports.Batch;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.testkit.sim.SimAside;
 import dev.tocsin.testkit.sim.SimConsumer;
 import dev.tocsin.testkit.sim.SimLedger;
@@ -140,9 +143,12 @@ final class StorageWorld {
                   window,
                   scheduler,
                   0,
+                  IdentifyingAttributes.DEFAULT,
                   world.awaiting().await(store.totals(part, 0)),
                   new RecentlySeen<>(scheduler),
-                  MetricHeap.ofProcess());
+                  MetricHeap.ofProcess(),
+                  RecentItems.ofProcess(scheduler),
+                  new SeriesCollisions(scheduler));
         },
         this::kind);
   }
