@@ -20,6 +20,8 @@ final class AttributeParams {
 
   private static final Map<String, AttributeScope> SCOPES =
       Map.of(
+          "body",
+          AttributeScope.BODY,
           "any",
           AttributeScope.ANY,
           "item",

@@ -58,6 +58,11 @@ final class RandomSearch {
           "failed x",
           "cart-7",
           "art",
+          "{\"m\":\"payment",
+          "\"user\":\"u1\"",
+          "payment\\nnext",
+          "\"none\":null",
+          "next",
           "=",
           "il");
 
@@ -143,7 +148,11 @@ final class RandomSearch {
 
   private AnyValue composite() {
     return AnyValue.newBuilder()
-        .setKvlistValue(KeyValueList.newBuilder().addValues(pair("m", text(line()))))
+        .setKvlistValue(
+            KeyValueList.newBuilder()
+                .addValues(pair("m", text(line() + any(List.of("", "\nnext", "\\x \"42\"")))))
+                .addValues(pair("none", AnyValue.getDefaultInstance()))
+                .addAllValues(attributes()))
         .build();
   }
 
