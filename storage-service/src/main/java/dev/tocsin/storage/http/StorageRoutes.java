@@ -39,7 +39,7 @@ public final class StorageRoutes {
     all.addAll(new PrometheusRoutes(context, readers.metrics()).endpoints());
     all.addAll(
         new PrometheusCatalogueRoutes(context, readers.metrics(), limits.seriesMax()).endpoints());
-    all.add(OpenApiDocument.endpoint());
+    all.add(OpenApiDocument.endpoint(limits.rowsMax()));
     endpoints = List.copyOf(all);
   }
 
