@@ -20,6 +20,7 @@ public final class TelemetrySchema {
         "V012__red_blocks.sql",
         "V013__epochs.sql",
         "V015__requests.sql",
-        "V016__span_ends.sql");
+        "V016__span_ends.sql",
+        "V017__exception_marks.sql");
   }
 }
