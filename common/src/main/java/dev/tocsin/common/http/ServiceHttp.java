@@ -7,11 +7,14 @@ import dev.tocsin.common.telemetry.RequestMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,10 @@ public final class ServiceHttp implements Component {
   private static final long CHECKED_EVERY_MS = 2_000;
 
   private static final long NO_TIMER = -1;
+
+  /** Methods whose body may be a form. */
+  private static final Set<HttpMethod> FORMS =
+      Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
   private final ServiceContext context;
   private final Listen listen;
@@ -138,7 +145,19 @@ public final class ServiceHttp implements Component {
     RequestMetrics.InFlight request = metrics.begin("http", "api");
     routing.addEndHandler(
         ended -> request.end(routing.response().getStatusCode() < 500 ? "" : "server_error"));
-    bodies.handle(routing);
+    if (FORMS.contains(routing.request().method()) || !isForm(routing)) {
+      bodies.handle(routing);
+    } else {
+      // A form where none can be: the body means nothing, and reading it as one fails.
+      routing.next();
+    }
+  }
+
+  private static boolean isForm(RoutingContext routing) {
+    String type = routing.request().getHeader(HttpHeaders.CONTENT_TYPE);
+    String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
+    return lower.startsWith("multipart/form-data")
+        || lower.startsWith("application/x-www-form-urlencoded");
   }
 
   /** Ends the response with a JSON body. */

@@ -274,6 +274,17 @@ class ServiceHttpTest {
     assertThat(many.headers().firstValue("content-type")).contains("application/problem+json");
   }
 
+  /** Found by schemathesis, which sends the headers of a form with every method. */
+  @Test
+  void form_whereNoneCanBe_isNoFaultOfOurs() throws Exception {
+    for (String type : new String[] {"application/x-www-form-urlencoded", "Multipart/form-data"}) {
+      HttpRequest.Builder get = request("/params?a=1").header("content-type", type);
+      assertThat(send(get).statusCode()).isEqualTo(200);
+      HttpRequest.Builder trace = request("/params").header("content-type", type);
+      assertThat(send(trace.method("TRACE", BodyPublishers.noBody())).statusCode()).isEqualTo(405);
+    }
+  }
+
   @Test
   void queryString_thatCannotBeDecoded_isTheCallersMistake() throws Exception {
     assertThat(RawRequest.status(http.port(), "GET /params?a=%zz HTTP/1.1", "Host: localhost"))

@@ -277,6 +277,11 @@ public abstract class Segment {
   /** Nanoseconds since 1970: when a span began, or the time a log record is filed under. */
   public abstract long nanos(int row);
 
+  /** When the item of a row was over: when it was, but of what lasts. */
+  public long endNanos(int row) {
+    return nanos(row);
+  }
+
   protected abstract Ids.Traces readTraces();
 
   protected Ids.Traces traces() {

@@ -67,7 +67,9 @@ public final class TextTokens {
 
   /**
    * The tokens that any text with the phrase has, whenever it was stored: none with a character of
-   * an unspaced script, as the phrase may be a part of a longer run there.
+   * an unspaced script, as the phrase may be a part of a longer run there. Maps and lists are
+   * searched as JSON too, but filed by their texts: so none after a backslash, whose first letter
+   * may be that of an escape, and no {@code null}.
    */
   public static Set<String> sought(String phrase) {
     String lower = phrase.toLowerCase(Locale.ROOT);
@@ -79,7 +81,8 @@ public final class TextTokens {
         start = i;
       } else if (!inside && start >= 0) {
         String run = lower.substring(start, i);
-        if (run.chars().noneMatch(c -> isUnspaced((char) c))) {
+        boolean escaped = start > 0 && lower.charAt(start - 1) == '\\';
+        if (!escaped && !run.equals("null") && run.chars().noneMatch(c -> isUnspaced((char) c))) {
           spaced.append(run).append(' ');
         }
         start = -1;
@@ -158,7 +161,15 @@ public final class TextTokens {
         || isUnspaced(beside);
   }
 
-  /** The text of a log body: itself, or the texts inside a composite one, one a line. */
+  /** The text of a log body as it is shown, and searched: itself, or JSON of a map or a list. */
+  public static String shown(AnyValue value) {
+    return Tokens.text(value);
+  }
+
+  /**
+   * The text of a log body that is filed, and searched too: itself, or the texts inside of a map or
+   * a list as they are, one a line.
+   */
   public static String text(AnyValue value) {
     return switch (value.getValueCase()) {
       case ARRAY_VALUE ->

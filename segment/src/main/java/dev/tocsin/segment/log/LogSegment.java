@@ -23,6 +23,7 @@ import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,12 +209,10 @@ public final class LogSegment extends Segment {
     return known;
   }
 
-  /** The body as searched; empty when there is none. */
-  public String text(int row) {
-    return kind(row).body() == LogSegments.BODY_NONE ? "" : TextTokens.text(body(row));
-  }
-
-  /** Keeps rows whose text passes; plain ones are searched as the bytes they are stored as. */
+  /**
+   * Keeps rows whose text passes; plain ones are searched as the bytes they are stored as, maps and
+   * lists as JSON and as the texts inside of them, one of which must pass.
+   */
   public void retainTexts(TextSearch search, BitSet rows) {
     Bodies all = bodies();
     BytesColumn.Reader texts = all.texts();
@@ -223,7 +222,20 @@ public final class LogSegment extends Segment {
         row ->
             kind(row).body() == LogSegments.BODY_TEXT
                 ? textPasses.test(all.places()[row])
-                : search.isIn(text(row)));
+                : isIn(search, row));
+  }
+
+  private boolean isIn(TextSearch search, int row) {
+    if (kind(row).body() == LogSegments.BODY_NONE) {
+      return search.isIn("");
+    }
+    AnyValue body = body(row);
+    return search.isIn(TextTokens.shown(body)) || search.isIn(TextTokens.text(body));
+  }
+
+  /** Keeps rows with a body that is no text and passes. */
+  public void retainBodies(Predicate<AnyValue> test, BitSet rows) {
+    retain(rows, row -> kind(row).body() == LogSegments.BODY_ANY && test.test(body(row)));
   }
 
   private AnyValue body(int row) {

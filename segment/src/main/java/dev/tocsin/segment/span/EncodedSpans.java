@@ -11,6 +11,8 @@ import java.util.List;
  *
  * @param minNanos start of the earliest span
  * @param maxNanos start of the latest span
+ * @param maxEndNanos when the last of them ended, or began, whatever its end says; a search for
+ *     spans that touch a time finds those that began before it by this
  * @param services distinct, ascending
  * @param traceHashes a key of each trace, see {@link Hashes#traceKeys}, ascending
  * @param tokens see {@link Tokens}, ascending
@@ -23,6 +25,7 @@ public record EncodedSpans(
     int count,
     long minNanos,
     long maxNanos,
+    long maxEndNanos,
     List<String> services,
     Integer[] traceHashes,
     Integer[] tokens,

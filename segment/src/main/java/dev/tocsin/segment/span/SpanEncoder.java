@@ -65,6 +65,7 @@ final class SpanEncoder {
   private final Set<Entered> entered = new HashSet<>();
   private final long minNanos;
   private final long maxNanos;
+  private long maxEndNanos;
   private long previousStart;
   private int previousRest = -1;
   private SpanSegments.Op lastOp = NO_OP;
@@ -89,6 +90,7 @@ final class SpanEncoder {
     this.order = RowOrder.of(spans.sources, nameOf, spans.nanos, count);
     this.minNanos = spans.minNanos();
     this.maxNanos = spans.maxNanos();
+    this.maxEndNanos = maxNanos;
   }
 
   private void nameRows() {
@@ -138,6 +140,7 @@ final class SpanEncoder {
         count,
         minNanos,
         maxNanos,
+        maxEndNanos,
         List.of(order.frames.services),
         traceKeys,
         index.tokens().toArray(),
@@ -237,6 +240,7 @@ final class SpanEncoder {
     start.add(startNanos - previousStart);
     previousStart = startNanos;
     duration.add(end - startNanos);
+    maxEndNanos = Math.max(maxEndNanos, end);
     flags.add(flagBits);
     OriginColumns.Place origin = origins.add(spans.sources[row]);
     resource.add(origin.resource());

@@ -113,6 +113,10 @@ public final class SpanRow {
     return Hashes.fast(bytes, spanFrom, spanTo);
   }
 
+  public boolean hasId() {
+    return spanTo > spanFrom;
+  }
+
   public boolean hasParent() {
     return parentTo > parentFrom;
   }

@@ -195,6 +195,12 @@ public final class SpanSegment extends Segment {
     return startNanos(row);
   }
 
+  /** A span that says it ended before it began, or never, is over at once. */
+  @Override
+  public long endNanos(int row) {
+    return Math.max(startNanos(row), startNanos(row) + durationNanos(row));
+  }
+
   public long startNanos(int row) {
     SpanFrame frame = frame(row);
     return frame.startNanos[row - frame.from];

@@ -1,5 +1,6 @@
 package dev.tocsin.segment.summary;
 
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param message of the newest
  * @param stack of the newest
  * @param traceId of the newest in a trace
+ * @param marked how many were told of in a span; see {@link ExceptionTable#mark}
+ * @param marks of the first of those, up to {@link ExceptionTable#MARKS_MAX}
  */
 public record ExceptionRow(
     long fingerprint,
@@ -22,4 +25,6 @@ public record ExceptionRow(
     @Nullable UUID traceId,
     long firstNanos,
     long lastNanos,
-    int occurrences) {}
+    int occurrences,
+    int marked,
+    List<Long> marks) {}

@@ -77,7 +77,7 @@ final class ExceptionShape {
   }
 
   /** Loggers of Python and .NET leave out the package. */
-  private static String simple(String type) {
+  static String simple(String type) {
     return type.substring(type.lastIndexOf('.') + 1);
   }
 

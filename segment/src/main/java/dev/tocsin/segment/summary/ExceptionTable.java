@@ -3,6 +3,7 @@ package dev.tocsin.segment.summary;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.otlp.wire.AttributeText;
+import dev.tocsin.segment.index.Hashes;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,19 @@ public final class ExceptionTable {
   private static final int STACK_MAX = 8_192;
   private static final int SHAPES_KEPT = 512;
   static final int SHAPES_CHARS_MAX = 2 << 20;
+  private static final long MARK_PRIME = 0x9E3779B97F4A7C15L;
   private static final long NANOS_PER_MINUTE = 60_000_000_000L;
+
+  /** Of a kind in a minute; where there are more, the larger count counts. */
+  static final int MARKS_MAX = 200;
+
+  /**
+   * Where an exception was told of.
+   *
+   * @param traceId null when in none
+   * @param spanHash {@link Hashes#fast} of the span's id, 0 when in none
+   */
+  record Place(@Nullable UUID traceId, long spanHash) {}
 
   private record Raw(String service, String type, String message, String stack) {
     int chars() {
@@ -59,6 +73,8 @@ public final class ExceptionTable {
     long firstNanos = Long.MAX_VALUE;
     long lastNanos = Long.MIN_VALUE;
     int occurrences;
+    int marked;
+    final List<Long> marks = new ArrayList<>();
   }
 
   private final Map<Key, Sum> sums = new HashMap<>();
@@ -90,11 +106,11 @@ public final class ExceptionTable {
   }
 
   /** Counts what the attributes of a span event or of a log record tell of. */
-  void add(String service, long nanos, @Nullable UUID traceId, List<KeyValue> attributes) {
+  void add(String service, long nanos, Place place, List<KeyValue> attributes) {
     add(
         service,
         nanos,
-        traceId,
+        place,
         value(attributes, TYPE),
         value(attributes, MESSAGE),
         value(attributes, STACK));
@@ -113,15 +129,8 @@ public final class ExceptionTable {
    * Counts an exception; nothing when all three texts are empty.
    *
    * @param nanos the time its span or log record is filed under
-   * @param traceId null when in none
    */
-  void add(
-      String service,
-      long nanos,
-      @Nullable UUID traceId,
-      String type,
-      String message,
-      String stack) {
+  void add(String service, long nanos, Place place, String type, String message, String stack) {
     if (type.isEmpty() && message.isEmpty() && stack.isEmpty()) {
       return;
     }
@@ -139,6 +148,13 @@ public final class ExceptionTable {
     }
     Sum sum = sums.computeIfAbsent(key, k -> new Sum());
     sum.occurrences++;
+    OptionalLong mark = mark(place, type, message, stack);
+    if (mark.isPresent()) {
+      sum.marked++;
+      if (sum.marks.size() < MARKS_MAX) {
+        sum.marks.add(mark.getAsLong());
+      }
+    }
     sum.firstNanos = Math.min(sum.firstNanos, nanos);
     if (nanos >= sum.lastNanos) {
       sum.lastNanos = nanos;
@@ -146,8 +162,30 @@ public final class ExceptionTable {
       sum.type = shape.type;
       sum.message = CatalogueText.cut(message, MESSAGE_MAX);
       sum.stack = CatalogueText.cut(stack, STACK_MAX);
-      sum.traceId = traceId == null ? sum.traceId : traceId;
+      sum.traceId = place.traceId == null ? sum.traceId : place.traceId;
     }
+  }
+
+  /**
+   * What an event of a span and a log record have in common when both tell of one exception: trace,
+   * span, the name of the type without what loggers leave out, and the message (or the stack, when
+   * there is no message).
+   */
+  static OptionalLong mark(Place place, String type, String message, String stack) {
+    UUID traceId = place.traceId;
+    if (traceId == null || place.spanHash == 0) {
+      return OptionalLong.empty();
+    }
+    String name = ExceptionShape.simple(ExceptionShape.type(type));
+    String told = message.isBlank() ? stack.strip() : message.strip();
+    long mark = Hashes.of(name + '\u0001' + told);
+    for (long part :
+        new long[] {
+          traceId.getMostSignificantBits(), traceId.getLeastSignificantBits(), place.spanHash
+        }) {
+      mark = Long.rotateLeft(mark ^ part, 27) * MARK_PRIME;
+    }
+    return OptionalLong.of(mark);
   }
 
   private void keep(Raw raw, Shape shape) {
@@ -188,7 +226,9 @@ public final class ExceptionTable {
                     sum.traceId,
                     sum.firstNanos,
                     sum.lastNanos,
-                    sum.occurrences)));
+                    sum.occurrences,
+                    sum.marked,
+                    List.copyOf(sum.marks))));
     sums.clear();
     rows.sort(
         Comparator.comparingLong(ExceptionRow::fingerprint)

@@ -2,6 +2,7 @@ package dev.tocsin.segment.summary;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tocsin.segment.index.Hashes;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.io.IOException;
@@ -27,7 +28,13 @@ public final class LogBytes {
       throws InvalidProtocolBufferException {
     if (namesException(bytes, from, end)) {
       LogRecord log = LogRecord.parser().parseFrom(bytes, from, end - from);
-      exceptions.add(service, nanos, TraceIds.uuid(log.getTraceId()), log.getAttributesList());
+      byte[] spanId = log.getSpanId().toByteArray();
+      long spanHash = spanId.length == 0 ? 0 : Hashes.fast(spanId, 0, spanId.length);
+      exceptions.add(
+          service,
+          nanos,
+          new ExceptionTable.Place(TraceIds.uuid(log.getTraceId()), spanHash),
+          log.getAttributesList());
     }
   }
 

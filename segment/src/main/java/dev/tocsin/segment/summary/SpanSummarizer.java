@@ -70,7 +70,7 @@ public final class SpanSummarizer implements SpanSink {
         exceptions.add(
             ofSegment.service(row.service()),
             row.startNanos(),
-            traceId,
+            new ExceptionTable.Place(traceId, row.hasId() ? row.spanHash() : 0),
             Span.Event.parser().parseFrom(bytes, from, length).getAttributesList());
       }
     } catch (InvalidProtocolBufferException e) {

@@ -2,11 +2,16 @@ package dev.tocsin.segment.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.common.v1.KeyValueList;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,6 +42,49 @@ class TextTokensTest {
     if (TextTokens.contains(text, phrase)) {
       assertThat(TextTokens.of(text)).containsAll(TextTokens.sought(phrase));
     }
+  }
+
+  /**
+   * Maps are searched as JSON and filed by the texts inside: in whatever version, one leads there.
+   */
+  @Property(tries = 2_000)
+  void sought_areAmongTheTokens_ofEveryMapWithThePhraseInItsJson(
+      @ForAll("values") String value,
+      @ForAll("values") String key,
+      @ForAll @IntRange(max = 60) int from,
+      @ForAll @IntRange(max = 60) int length) {
+    AnyValue map =
+        map(pair(key, text(value)), pair("n", map(pair("id", text(value + "x"))))).toBuilder()
+            .build();
+    String json = TextTokens.shown(map);
+    int begin = Math.min(from, json.length());
+    String phrase = json.substring(begin, Math.min(json.length(), begin + length));
+    boolean halved = begin > 0 && json.charAt(begin - 1) == '\\';
+    if (!halved && TextTokens.contains(json, phrase)) {
+      assertThat(TextTokens.of(TextTokens.text(map))).containsAll(TextTokens.sought(phrase));
+    }
+  }
+
+  private static AnyValue map(KeyValue... pairs) {
+    return AnyValue.newBuilder()
+        .setKvlistValue(KeyValueList.newBuilder().addAllValues(List.of(pairs)))
+        .build();
+  }
+
+  private static KeyValue pair(String key, AnyValue value) {
+    return KeyValue.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  private static AnyValue text(String text) {
+    return AnyValue.newBuilder().setStringValue(text).build();
+  }
+
+  @Provide
+  Arbitrary<String> values() {
+    return Arbitraries.of("ab", "n", "null", " ", "\n", "\"", "\\", "\u0001", "失", "é", "=")
+        .list()
+        .ofMaxSize(6)
+        .map(parts -> String.join("", parts));
   }
 
   @Provide

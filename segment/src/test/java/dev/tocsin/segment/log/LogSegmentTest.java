@@ -6,10 +6,15 @@ import dev.tocsin.segment.core.Origin;
 import dev.tocsin.segment.core.RandomOtlp;
 import dev.tocsin.segment.index.HashSet64;
 import dev.tocsin.segment.index.Hashes;
+import dev.tocsin.segment.index.TextSearch;
 import dev.tocsin.segment.index.TextTokens;
 import dev.tocsin.segment.index.TokenBloom;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.common.v1.KeyValueList;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +75,47 @@ final class LogSegmentTest {
       wrong += TokenBloom.mayContain(bloom, "other" + i) ? 1 : 0;
     }
     assertThat(wrong).isLessThan(500);
+  }
+
+  @Test
+  void mapBodies_areFoundAsJson_andByTheTextsInside() {
+    AnyValue name = AnyValue.newBuilder().setStringValue("two\nlines").build();
+    AnyValue user =
+        AnyValue.newBuilder()
+            .setKvlistValue(
+                KeyValueList.newBuilder()
+                    .addValues(KeyValue.newBuilder().setKey("name").setValue(name)))
+            .build();
+    AnyValue body =
+        AnyValue.newBuilder()
+            .setKvlistValue(
+                KeyValueList.newBuilder()
+                    .addValues(KeyValue.newBuilder().setKey("user").setValue(user)))
+            .build();
+    long nanos = 1_790_000_000_000_000_001L;
+    LogRecord log = LogRecord.newBuilder().setTimeUnixNano(nanos).setBody(body).build();
+    List<LogItem> items = new ArrayList<>();
+    items.add(new LogItem(new RandomOtlp(1).origin(), log, nanos));
+    EncodedLogs encoded = LogSegments.encode(items);
+    LogSegment segment =
+        new LogSegment(LogSegments.FORMAT, encoded.meta(), encoded.body(), encoded.attrs());
+    for (String found :
+        List.of("{\"user\":{\"name\":", "two\\nlines", "two", "lines", "user=name")) {
+      assertThat(finds(segment, TextSearch.phrase(found))).as(found).isTrue();
+      assertThat(finds(segment, TextSearch.containing(found))).as(found).isTrue();
+    }
+    assertThat(finds(segment, TextSearch.phrase("nlines user"))).isFalse();
+    BitSet rows = new BitSet();
+    rows.set(0);
+    segment.retainBodies(body::equals, rows);
+    assertThat(rows.cardinality()).isOne();
+  }
+
+  private static boolean finds(LogSegment segment, TextSearch search) {
+    BitSet rows = new BitSet();
+    rows.set(0);
+    segment.retainTexts(search, rows);
+    return rows.get(0);
   }
 
   @Test

@@ -39,6 +39,26 @@ final class SpanSegmentTest {
     }
   }
 
+  /** What a search for spans that touch a time goes by. */
+  @Test
+  void ends_areThoseOfTheSpans_orTheirStartWhenTheySayNone() {
+    long start = 1_700_000_000_000_000_000L;
+    Span.Builder span = Span.newBuilder().setTraceId(ByteString.copyFrom(new byte[16]));
+    List<SpanItem> items = new ArrayList<>();
+    Origin origin = items(1).get(0).origin();
+    long[] ends = {start + 9, 0, start + 3_600_000_000_000L * 30, -1};
+    for (int i = 0; i < ends.length; i++) {
+      span.setName("op" + i).setStartTimeUnixNano(start + i).setEndTimeUnixNano(ends[i]);
+      items.add(new SpanItem(origin, span.build()));
+    }
+    EncodedSpans encoded = SpanSegments.encode(items);
+    assertThat(encoded.maxEndNanos()).isEqualTo(ends[2]);
+    SpanSegment segment = decode(encoded);
+    assertThat(IntStream.range(0, 4).mapToLong(segment::endNanos))
+        .containsExactly(start + 9, start + 1, ends[2], start + 3);
+    assertThat(SpanSegments.encode(List.of(items.get(3))).maxEndNanos()).isEqualTo(start + 3);
+  }
+
   @Test
   void rows_areGroupedByResourceAndScope_whenReadTogether() {
     List<SpanItem> items = items(7);

@@ -136,7 +136,13 @@ final class FanoutServiceReader implements ServiceReader {
         parts ->
             members
                 .all(reader -> reader.exceptionCounts(service, range, parts))
-                .map(lists -> counts(lists).stream().sorted(MOST_FREQUENT).limit(limit).toList())
+                .map(
+                    lists ->
+                        counts(lists).stream()
+                            .filter(count -> count.occurrences() > 0)
+                            .sorted(MOST_FREQUENT)
+                            .limit(limit)
+                            .toList())
                 .compose(counts -> groups(counts, parts)));
   }
 
@@ -158,6 +164,7 @@ final class FanoutServiceReader implements ServiceReader {
                 one.fingerprint(),
                 one.spans() + other.spans(),
                 one.logs() + other.logs(),
+                one.otherLogs() + other.otherLogs(),
                 later(one.lastSeen(), other.lastSeen())));
   }
 

@@ -2,6 +2,7 @@ package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.FoundTraces;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
 import dev.tocsin.storage.ports.TracePage;
@@ -121,19 +122,19 @@ final class FanoutTraceReader implements TraceReader {
         .all(reader -> reader.find(rest, parts))
         .compose(
             lists -> {
-              List<TraceCursor> found = TracePageMerge.newest(lists, rest.limit());
-              if (found.isEmpty()) {
+              FoundTraces found = TracePageMerge.newest(lists, rest.limit());
+              if (found.places().isEmpty()) {
                 return Future.succeededFuture(page.add(found, List.of()));
               }
               return members
-                  .all(reader -> reader.pieces(rest, found, parts))
+                  .all(reader -> reader.pieces(rest, found.places(), parts))
                   .map(pieces -> page.add(found, pieces));
             })
         .compose(done -> done ? Future.succeededFuture(page.page()) : fill(page, parts));
   }
 
   @Override
-  public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
+  public Future<FoundTraces> find(TraceQuery query, Cancellation cancellation) {
     return members
         .all(cancellation, (reader, part) -> reader.find(query, part))
         .map(lists -> TracePageMerge.newest(lists, query.limit()));

@@ -2,6 +2,7 @@ package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.ports.AnswerBytes;
+import dev.tocsin.storage.ports.FoundTraces;
 import dev.tocsin.storage.ports.TraceCursor;
 import dev.tocsin.storage.ports.TracePage;
 import dev.tocsin.storage.ports.TracePiece;
@@ -27,6 +28,7 @@ final class TracePageMerge {
   private Optional<TraceCursor> place;
   private long bytes;
   private boolean ended;
+  private boolean partial;
 
   TracePageMerge(TraceQuery query) {
     this.query = query;
@@ -39,14 +41,16 @@ final class TracePageMerge {
   }
 
   /** The first of several lists, each trace at its newest place. */
-  static List<TraceCursor> newest(List<List<TraceCursor>> lists, int limit) {
+  static FoundTraces newest(List<FoundTraces> lists, int limit) {
     Map<ByteString, TraceCursor> byId = new HashMap<>();
-    for (List<TraceCursor> list : lists) {
-      for (TraceCursor trace : list) {
+    for (FoundTraces list : lists) {
+      for (TraceCursor trace : list.places()) {
         byId.merge(trace.traceId(), trace, (one, other) -> one.compareTo(other) < 0 ? one : other);
       }
     }
-    return byId.values().stream().sorted().limit(limit).toList();
+    return new FoundTraces(
+        byId.values().stream().sorted().limit(limit).toList(),
+        lists.stream().anyMatch(FoundTraces::partial));
   }
 
   static Map<ByteString, TracePiece> whole(List<List<TracePiece>> lists) {
@@ -64,10 +68,11 @@ final class TracePageMerge {
    * @param lists what each database has of those traces
    * @return whether the page is complete
    */
-  boolean add(List<TraceCursor> found, List<List<TracePiece>> lists) {
+  boolean add(FoundTraces found, List<List<TracePiece>> lists) {
     int wanted = query.limit() - traces.size();
     Map<ByteString, TracePiece> pieces = whole(lists);
-    for (TraceCursor trace : found) {
+    partial |= found.partial();
+    for (TraceCursor trace : found.places()) {
       place = Optional.of(trace);
       TracePiece piece = pieces.get(trace.traceId());
       if (piece != null && known.add(trace.traceId()) && isNew(trace, piece)) {
@@ -78,7 +83,7 @@ final class TracePageMerge {
         }
       }
     }
-    ended = found.size() < wanted;
+    ended = found.places().size() < wanted;
     return ended || traces.size() >= query.limit();
   }
 
@@ -87,6 +92,6 @@ final class TracePageMerge {
   }
 
   TracePage page() {
-    return new TracePage(List.copyOf(traces), ended ? Optional.empty() : place);
+    return new TracePage(List.copyOf(traces), partial, ended ? Optional.empty() : place);
   }
 }

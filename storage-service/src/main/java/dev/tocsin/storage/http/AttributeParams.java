@@ -6,7 +6,7 @@ import dev.tocsin.storage.ports.AttributeValue;
 import dev.tocsin.storage.ports.Comparison;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -17,25 +17,6 @@ import java.util.function.Function;
  */
 final class AttributeParams {
   private static final int CHARACTERS_MAX = 2_000;
-
-  private static final Map<String, AttributeScope> SCOPES =
-      Map.of(
-          "any",
-          AttributeScope.ANY,
-          "item",
-          AttributeScope.ITEM,
-          "span",
-          AttributeScope.ITEM,
-          "log",
-          AttributeScope.ITEM,
-          "resource",
-          AttributeScope.RESOURCE,
-          "scope",
-          AttributeScope.SCOPE,
-          "event",
-          AttributeScope.EVENT,
-          "link",
-          AttributeScope.LINK);
 
   /** Longer operators first. */
   private static final List<Comparison> OPERATORS =
@@ -91,9 +72,10 @@ final class AttributeParams {
     AttributeScope scope = AttributeScope.ITEM_OR_RESOURCE;
     String rest = text;
     int colon = text.indexOf(':');
-    AttributeScope named = colon < 0 ? null : SCOPES.get(text.substring(0, colon));
-    if (named != null) {
-      scope = named;
+    Optional<AttributeScope> named =
+        colon < 0 ? Optional.empty() : ScopeNames.parse(text.substring(0, colon));
+    if (named.isPresent()) {
+      scope = named.get();
       rest = text.substring(colon + 1);
     }
     for (int at = 1; at < rest.length(); at++) {

@@ -16,8 +16,8 @@ final class AttributeRoutes {
   private static final Set<String> KEYS = Set.of("signal", "start", "end", "limit");
   private static final Set<String> VALUES = Set.of("signal", "scope", "start", "end", "limit");
   private static final List<String> SIGNALS = List.of("traces", "logs");
-  private static final List<String> SCOPES =
-      List.of("any", "item_or_resource", "item", "resource", "scope", "event", "link");
+  private static final String SCOPES =
+      "one of any, item_or_resource, item, span, log, resource, scope, event, link";
   private static final int LIMIT_DEFAULT = 200;
 
   private final Answers answers;
@@ -54,7 +54,7 @@ final class AttributeRoutes {
               key ->
                   list.add(
                       new JsonObject()
-                          .put("scope", key.scope().name().toLowerCase(Locale.ROOT))
+                          .put("scope", ScopeNames.text(key.scope()))
                           .put("key", key.key())));
           return new JsonObject().put("attributes", list);
         });
@@ -65,13 +65,21 @@ final class AttributeRoutes {
     TimeRange range = params.range();
     int limit = params.limit(LIMIT_DEFAULT);
     String key = routing.pathParam("key");
-    AttributeScope scope =
-        AttributeScope.valueOf(
-            SCOPES.get(params.choice("scope", SCOPES).orElse(0)).toUpperCase(Locale.ROOT));
+    AttributeScope scope = scope(params.text("scope"));
     Cancellation cancellation = Answers.cancellation(routing);
     answers.respond(
         routing,
         reader(params).values(scope, key, range, limit, cancellation),
         values -> new JsonObject().put("values", new JsonArray(values)));
+  }
+
+  private static AttributeScope scope(String name) {
+    if (name.isEmpty()) {
+      return AttributeScope.ANY;
+    }
+    // What a body has are no attributes.
+    return ScopeNames.parse(name.toLowerCase(Locale.ROOT))
+        .filter(scope -> scope != AttributeScope.BODY)
+        .orElseThrow(() -> Params.bad("scope", name, SCOPES));
   }
 }

@@ -1,5 +1,7 @@
 package dev.tocsin.storage.http;
 
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.AttributeTest;
 import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.TextPattern;
@@ -26,6 +28,7 @@ final class LogFilterParams {
   private static final List<String> SEVERITIES =
       List.of("trace", "debug", "info", "warn", "error", "fatal");
   private static final int SEVERITY_MAX = 24;
+  private static final String BODY = "body.";
   private static final int TEXT_CHARACTERS_MAX = 1_000;
   private static final int SPAN_ID_DIGITS = 16;
 
@@ -52,10 +55,23 @@ final class LogFilterParams {
     addTexts(params, parts);
     parts.addAll(
         AttributeParams.read(
-            params,
-            LogCondition.Attribute::new,
-            test -> new Condition.Not<>(new LogCondition.Attribute(test))));
+            params, LogFilterParams::attribute, test -> new Condition.Not<>(attribute(test))));
     return new Condition.All<>(parts);
+  }
+
+  /** Without a scope, {@code body.user.id} is an attribute of that name or a field of the body. */
+  private static Condition<LogCondition> attribute(AttributeTest test) {
+    Condition<LogCondition> named = new LogCondition.Attribute(test);
+    if (test.scope() != AttributeScope.ITEM_OR_RESOURCE || !test.key().startsWith(BODY)) {
+      return named;
+    }
+    AttributeTest ofBody =
+        new AttributeTest(
+            AttributeScope.BODY,
+            test.key().substring(BODY.length()),
+            test.comparison(),
+            test.value());
+    return new Condition.Any<>(List.of(named, new LogCondition.Attribute(ofBody)));
   }
 
   /** Each may be given several times; all hold. */

@@ -1,6 +1,8 @@
 package dev.tocsin.storage.http;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,8 +19,11 @@ final class OpenApiDocument {
     this.document = document;
   }
 
-  static Endpoint endpoint() {
-    OpenApiDocument loaded = new OpenApiDocument(read());
+  /**
+   * @param rowsMax most items of an answer, which depends on the configuration
+   */
+  static Endpoint endpoint(int rowsMax) {
+    OpenApiDocument loaded = new OpenApiDocument(withLimit(new JsonObject(read()), rowsMax));
     return Endpoint.get("/api/v1/openapi.json", Set.of(), loaded::send);
   }
 
@@ -31,6 +36,26 @@ final class OpenApiDocument {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The own API's; Prometheus's is held to what there is, not refused. */
+  private static Buffer withLimit(JsonObject document, int rowsMax) {
+    JsonObject paths = document.getJsonObject("paths");
+    for (String path : paths.fieldNames()) {
+      JsonObject get = paths.getJsonObject(path).getJsonObject("get");
+      if (path.startsWith("/api/v1") && get != null) {
+        for (Object parameter : get.getJsonArray("parameters", new JsonArray())) {
+          JsonObject each = (JsonObject) parameter;
+          if (each.getString("name").equals("limit")) {
+            JsonObject schema = each.getJsonObject("schema");
+            schema
+                .put("maximum", rowsMax)
+                .put("default", Math.min(rowsMax, schema.getInteger("default")));
+          }
+        }
+      }
+    }
+    return document.toBuffer();
   }
 
   private void send(RoutingContext routing) {

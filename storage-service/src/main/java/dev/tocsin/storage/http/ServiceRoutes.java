@@ -26,6 +26,8 @@ final class ServiceRoutes {
   private static final int EXCEPTIONS_DEFAULT = 50;
   private static final int POINTS_DEFAULT = 60;
 
+  private static final double NANOS_PER_SECOND = 1e9;
+
   private final Answers answers;
   private final TraceReader traces;
   private final ServiceReader services;
@@ -150,7 +152,16 @@ final class ServiceRoutes {
         .put("meanSeconds", measures.meanSeconds())
         .put("p50Seconds", measures.p50Seconds())
         .put("p95Seconds", measures.p95Seconds())
-        .put("p99Seconds", measures.p99Seconds());
+        .put("p99Seconds", measures.p99Seconds())
+        .put("meanNanos", nanos(measures.meanSeconds()))
+        .put("p50Nanos", nanos(measures.p50Seconds()))
+        .put("p95Nanos", nanos(measures.p95Seconds()))
+        .put("p99Nanos", nanos(measures.p99Seconds()));
+  }
+
+  /** What lasts is told in nanoseconds everywhere; seconds came before and stay beside. */
+  private static long nanos(double seconds) {
+    return Math.round(seconds * NANOS_PER_SECOND);
   }
 
   private void overTime(RoutingContext routing) {
@@ -189,6 +200,7 @@ final class ServiceRoutes {
           }
           return new JsonObject()
               .put("stepMinutes", minutes)
+              .put("stepNanos", Duration.ofMinutes(minutes).toNanos())
               .put("points", list)
               .put("otherSpans", others);
         });
@@ -211,7 +223,9 @@ final class ServiceRoutes {
                     .put("failed", edge.failed())
                     .put("callsPerSecond", edge.callsPerSecond())
                     .put("clientMeanSeconds", edge.clientMeanSeconds())
-                    .put("serverMeanSeconds", edge.serverMeanSeconds()));
+                    .put("serverMeanSeconds", edge.serverMeanSeconds())
+                    .put("clientMeanNanos", nanos(edge.clientMeanSeconds()))
+                    .put("serverMeanNanos", nanos(edge.serverMeanSeconds())));
           }
           return new JsonObject().put("edges", list);
         });

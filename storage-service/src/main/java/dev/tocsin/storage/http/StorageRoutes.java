@@ -42,7 +42,7 @@ public final class StorageRoutes {
     all.addAll(
         new PrometheusCatalogueRoutes(context, readers.metrics(), limits.seriesMax()).endpoints());
     all.addAll(new CollisionRoutes(answers, readers.collisions()).endpoints());
-    all.add(OpenApiDocument.endpoint());
+    all.add(OpenApiDocument.endpoint(limits.rowsMax()));
     endpoints = List.copyOf(all);
   }
 

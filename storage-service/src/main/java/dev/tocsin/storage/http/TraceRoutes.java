@@ -126,6 +126,9 @@ final class TraceRoutes {
     JsonArray list = new JsonArray();
     page.traces().forEach(trace -> list.add(summary(trace)));
     JsonObject body = new JsonObject().put("traces", list);
+    if (page.partial()) {
+      body.put("partial", true);
+    }
     page.next().ifPresent(next -> body.put("next", Cursors.text(next)));
     return body;
   }
@@ -142,6 +145,9 @@ final class TraceRoutes {
             .put("spanCount", trace.spanCount())
             .put("errorCount", trace.errorCount())
             .put("services", new JsonArray(trace.services()));
+    if (trace.partial()) {
+      json.put("partial", true);
+    }
     return trace.truncated() ? json.put("truncated", true) : json;
   }
 

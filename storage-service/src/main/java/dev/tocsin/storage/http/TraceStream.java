@@ -31,9 +31,6 @@ final class TraceStream {
   /** Logs of a trace may begin before its first span and end after its last. */
   private static final Duration LOGS_AROUND = Duration.ofMinutes(15);
 
-  /** A span's end is whatever its sender says; no trace is looked at for longer than this. */
-  private static final Duration TRACE_MAX = Duration.ofDays(1);
-
   private final TraceReader traces;
   private final LogReader logs;
   private final int logsMax;
@@ -62,7 +59,8 @@ final class TraceStream {
     }
 
     TimeRange range() {
-      long last = Math.min(Math.max(earliest, latest), earliest + TRACE_MAX.toNanos());
+      // However long it lasted: the index finds its logs, and days that are not kept cost nothing.
+      long last = Math.max(earliest, latest);
       return new TimeRange(
           Instant.ofEpochSecond(0, earliest).minus(LOGS_AROUND),
           Instant.ofEpochSecond(0, last).plus(LOGS_AROUND));

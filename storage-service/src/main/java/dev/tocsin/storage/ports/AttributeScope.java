@@ -14,5 +14,7 @@ public enum AttributeScope {
   /** On an event of a span. */
   EVENT,
   /** On a link of a span. */
-  LINK
+  LINK,
+  /** Of a log record's body that is a map or a list: the key is a path in it. */
+  BODY
 }

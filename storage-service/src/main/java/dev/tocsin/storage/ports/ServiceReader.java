@@ -125,13 +125,14 @@ public interface ServiceReader {
    * How often exceptions of a group were told of.
    *
    * @param spans by events of spans
-   * @param logs by log records; many services tell both
+   * @param logs by log records outside of spans, which many services tell beside
+   * @param otherLogs by log records in spans of which no event tells
    * @param lastSeen ever, as of this database
    */
-  record ExceptionCount(long fingerprint, long spans, long logs, Instant lastSeen) {
+  record ExceptionCount(long fingerprint, long spans, long logs, long otherLogs, Instant lastSeen) {
     /** Told by both, one counts once. */
     public long occurrences() {
-      return Math.max(spans, logs);
+      return Math.max(spans, logs) + otherLogs;
     }
   }
 }

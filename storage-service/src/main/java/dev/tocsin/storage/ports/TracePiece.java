@@ -37,6 +37,7 @@ public record TracePiece(
             mine.spanCount() + others.spanCount(),
             mine.errorCount() + others.errorCount(),
             fitting,
+            mine.partial() || others.partial(),
             mine.truncated() || others.truncated() || fitting.size() < services.size()),
         root.rooted,
         root.rootNanos,

@@ -36,17 +36,21 @@ public interface TraceReader {
   Future<TracesData> trace(
       ByteString traceId, Optional<TimeRange> around, Cancellation cancellation);
 
-  /** Traces with a span that meets the query, those with the newest such span first. */
+  /**
+   * Traces with a span that meets the query, those with the newest such span first, each summed up
+   * over all of its spans.
+   */
   Future<TracePage> search(TraceQuery query, Cancellation cancellation);
 
   /** Ids only, in the same order, without reading the rest of the traces. */
-  Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation);
+  Future<FoundTraces> find(TraceQuery query, Cancellation cancellation);
 
   /**
    * What is stored here of traces, matching spans or not, in any order; nothing of unknown ones.
    *
    * @param query which found them
-   * @param found newest first; spans are looked for an hour around
+   * @param found newest first; all of their spans count, however long the trace lasts, unless it is
+   *     in so many segments that the piece says it is partial
    */
   Future<List<TracePiece>> pieces(
       TraceQuery query, List<TraceCursor> found, Cancellation cancellation);

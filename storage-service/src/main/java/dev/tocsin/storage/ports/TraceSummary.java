@@ -12,6 +12,8 @@ import java.util.List;
  * @param startNanos start of the earliest span
  * @param durationNanos from there to the end of the last
  * @param services distinct, ascending
+ * @param partial whether it is in so many segments that not all were looked at: it is at least what
+ *     is said here
  * @param truncated whether a name was cut, or services were left out, as a list has no room
  */
 public record TraceSummary(
@@ -23,6 +25,7 @@ public record TraceSummary(
     int spanCount,
     int errorCount,
     List<String> services,
+    boolean partial,
     boolean truncated) {
 
   /** Of a service or an operation, in UTF-8; a character is never halved. */

@@ -19,6 +19,8 @@ public final class TelemetrySchema {
         "V011__metadata.sql",
         "V012__red_blocks.sql",
         "V013__epochs.sql",
-        "V015__requests.sql");
+        "V015__requests.sql",
+        "V016__span_ends.sql",
+        "V017__exception_marks.sql");
   }
 }

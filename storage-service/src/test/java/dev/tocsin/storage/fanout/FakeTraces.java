@@ -2,6 +2,7 @@ package dev.tocsin.storage.fanout;
 
 import com.google.protobuf.ByteString;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.FoundTraces;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
 import dev.tocsin.storage.ports.TracePage;
@@ -33,14 +34,25 @@ final class FakeTraces implements TraceReader {
       ByteString traceId, long nanos, boolean matches, boolean root, String service, String name) {}
 
   private final Optional<Throwable> failure;
+  private final boolean partial;
 
   FakeTraces(List<FakeSpan> spans) {
     this(spans, Optional.empty());
   }
 
   private FakeTraces(List<FakeSpan> spans, Optional<Throwable> failure) {
+    this(spans, failure, false);
+  }
+
+  private FakeTraces(List<FakeSpan> spans, Optional<Throwable> failure, boolean partial) {
     this.traces = spans.stream().collect(Collectors.groupingBy(FakeSpan::traceId));
     this.failure = failure;
+    this.partial = partial;
+  }
+
+  /** One that did not look at everything. */
+  static FakeTraces partial(List<FakeSpan> spans) {
+    return new FakeTraces(spans, Optional.empty(), true);
   }
 
   /** One that streams nothing but a failure. */
@@ -92,6 +104,7 @@ final class FakeTraces implements TraceReader {
                 spans.stream()
                     .map(FakeSpan::service)
                     .collect(Collectors.toCollection(TreeSet::new))),
+            false,
             false),
         root.root(),
         root.nanos(),
@@ -99,13 +112,14 @@ final class FakeTraces implements TraceReader {
   }
 
   @Override
-  public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
+  public Future<FoundTraces> find(TraceQuery query, Cancellation cancellation) {
     long until = query.after().map(TraceCursor::nanos).orElse(Long.MAX_VALUE);
-    return Future.succeededFuture(
+    List<TraceCursor> places =
         cursors(until).stream()
             .filter(found -> query.after().map(after -> found.compareTo(after) > 0).orElse(true))
             .limit(query.limit())
-            .toList());
+            .toList();
+    return Future.succeededFuture(new FoundTraces(places, partial));
   }
 
   @Override

@@ -59,6 +59,20 @@ final class FanoutTracesTest {
     }
   }
 
+  @Test
+  void pages_arePartial_whenADatabaseDidNotLookAtEverything() {
+    TraceQuery query = new TraceQuery(Condition.anything(), ALWAYS, 5, Optional.empty());
+    for (boolean cut : List.of(true, false)) {
+      Map<String, TraceReader> readers = new LinkedHashMap<>();
+      readers.put("db0", new FakeTraces(List.of(span(1))));
+      readers.put(
+          "db1", cut ? FakeTraces.partial(List.of(span(2))) : new FakeTraces(List.of(span(2))));
+      TracePage page = Fanout.traces(readers).search(query, new Cancellation()).result();
+      assertThat(page.partial()).isEqualTo(cut);
+      assertThat(page.traces()).hasSize(1);
+    }
+  }
+
   private static FakeSpan span(long nanos) {
     return new FakeSpan(TRACE, nanos, true, false, "s", "op" + nanos);
   }

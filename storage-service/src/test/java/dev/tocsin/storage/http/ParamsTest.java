@@ -109,6 +109,24 @@ class ParamsTest {
     assertThatThrownBy(() -> params(many)).hasMessageContaining(name + ": 21 of them");
   }
 
+  @Test
+  void bodyFields_areNamedByTheirScope_orBesideAttributesOfThatName() {
+    Condition<LogCondition> scoped =
+        LogFilterParams.read(params("attribute", "body:user.id=42")).parts().get(0);
+    assertThat(scoped).hasToString("Attribute[test=BODY:user.id=42]");
+    Condition<LogCondition> either =
+        LogFilterParams.read(params("attribute", "body.user.id=42")).parts().get(0);
+    assertThat(either.form()).isEqualTo(Condition.Form.ANY);
+    assertThat(either.parts())
+        .extracting(Object::toString)
+        .containsExactly(
+            "Attribute[test=ITEM_OR_RESOURCE:body.user.id=42]", "Attribute[test=BODY:user.id=42]");
+    Condition<LogCondition> neither =
+        LogFilterParams.read(params("attribute", "body.user.id!=42")).parts().get(0);
+    assertThat(neither.form()).isEqualTo(Condition.Form.NOT);
+    assertThat(neither.parts().get(0).form()).isEqualTo(Condition.Form.ANY);
+  }
+
   private static boolean finds(String attribute, AnyValue value) {
     List<Boolean> found =
         AttributeParams.read(

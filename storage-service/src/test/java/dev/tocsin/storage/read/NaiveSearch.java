@@ -1,5 +1,6 @@
 package dev.tocsin.storage.read;
 
+import dev.tocsin.otlp.wire.AttributeText;
 import dev.tocsin.segment.index.TextTokens;
 import dev.tocsin.segment.log.SeverityText;
 import dev.tocsin.storage.ports.AttributeScope;
@@ -7,6 +8,7 @@ import dev.tocsin.storage.ports.AttributeTest;
 import dev.tocsin.storage.ports.Condition;
 import dev.tocsin.storage.ports.LogCondition;
 import dev.tocsin.storage.ports.SpanCondition;
+import dev.tocsin.storage.read.scan.BodyField;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -87,15 +89,22 @@ final class NaiveSearch {
       return log.getSpanId().equals(span.spanId());
     }
     if (condition instanceof LogCondition.Phrase phrase) {
-      return TextTokens.contains(TextTokens.text(log.getBody()), phrase.text());
+      return texts(log).anyMatch(text -> TextTokens.contains(text, phrase.text()));
     }
     if (condition instanceof LogCondition.Contains contains) {
-      return TextTokens.text(log.getBody()).contains(contains.text());
+      return texts(log).anyMatch(text -> text.contains(contains.text()));
     }
     if (condition instanceof LogCondition.Matches matches) {
-      return matches.pattern().find(TextTokens.text(log.getBody()));
+      return texts(log).anyMatch(matches.pattern()::find);
     }
-    return any(((LogCondition.Attribute) condition).test(), origin, log.getAttributesList());
+    AttributeTest test = ((LogCondition.Attribute) condition).test();
+    return test.scope() == AttributeScope.BODY
+        ? BodyField.passes(test, log.getBody()) && !log.getBody().hasStringValue()
+        : any(test, origin, log.getAttributesList());
+  }
+
+  private static Stream<String> texts(LogRecord log) {
+    return Stream.of(TextTokens.text(log.getBody()), AttributeText.of(log.getBody()));
   }
 
   private static boolean any(AttributeTest test, Origins origin, List<KeyValue> item) {

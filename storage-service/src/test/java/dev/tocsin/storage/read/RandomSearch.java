@@ -30,6 +30,10 @@ import java.util.function.Function;
 /** Items of few different values, and conditions that some of them meet. */
 final class RandomSearch {
   static final int TRACES = 30;
+
+  /** In place of an hour: traces that have spans in every hour. */
+  static final int LONG_LASTING = 99;
+
   private static final List<String> KEYS =
       List.of("user", "code", "http.response.status_code", "ratio", "flag", "long", "list");
   private static final List<String> WORDS =
@@ -54,6 +58,11 @@ final class RandomSearch {
           "failed x",
           "cart-7",
           "art",
+          "{\"m\":\"payment",
+          "\"user\":\"u1\"",
+          "payment\\nnext",
+          "\"none\":null",
+          "next",
           "=",
           "il");
 
@@ -96,12 +105,15 @@ final class RandomSearch {
   Span span(int hour, long startNanos) {
     Span.Builder span =
         Span.newBuilder()
-            .setTraceId(traceId(hour, random.nextInt(TRACES)))
+            .setTraceId(
+                random.nextInt(20) == 0
+                    ? traceId(LONG_LASTING, random.nextInt(3))
+                    : traceId(hour, random.nextInt(TRACES)))
             .setSpanId(id(random.nextLong(), 8))
             .setName("op-" + random.nextInt(5))
             .setKindValue(random.nextInt(6))
             .setStartTimeUnixNano(startNanos)
-            .setEndTimeUnixNano(startNanos + random.nextInt(1_000) * 1_000_000L)
+            .setEndTimeUnixNano(startNanos + durationMs() * 1_000_000L)
             .addAllAttributes(attributes());
     if (random.nextInt(3) > 0) {
       span.setParentSpanId(id(random.nextLong(), 8));
@@ -136,7 +148,11 @@ final class RandomSearch {
 
   private AnyValue composite() {
     return AnyValue.newBuilder()
-        .setKvlistValue(KeyValueList.newBuilder().addValues(pair("m", text(line()))))
+        .setKvlistValue(
+            KeyValueList.newBuilder()
+                .addValues(pair("m", text(line() + any(List.of("", "\nnext", "\\x \"42\"")))))
+                .addValues(pair("none", AnyValue.getDefaultInstance()))
+                .addAllValues(attributes()))
         .build();
   }
 
@@ -146,6 +162,11 @@ final class RandomSearch {
       words.add(any(WORDS));
     }
     return String.join(any(List.of(" ", ": ", "")), words);
+  }
+
+  /** Some last for hours. */
+  private long durationMs() {
+    return random.nextInt(random.nextInt(12) == 0 ? 20_000_000 : 1_000);
   }
 
   static ByteString traceId(int hour, int number) {

@@ -76,7 +76,7 @@ final class LogRows {
       ResourceLogs resource,
       ScopeLogs scope,
       boolean truncated) {
-    String text = log.hasBody() ? TextTokens.text(log.getBody()) : "";
+    String text = log.hasBody() ? TextTokens.shown(log.getBody()) : "";
     return new StoredLog(segment.nanos(row), service, text, log, resource, scope, truncated);
   }
 

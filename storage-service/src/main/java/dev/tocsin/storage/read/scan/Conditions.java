@@ -44,7 +44,7 @@ public interface Conditions<L extends Condition.Leaf<L>, S extends Segment> {
       case SCOPE -> scope;
       case ITEM_OR_RESOURCE -> RowFilter.any(List.of(resource, item));
       case ANY -> RowFilter.any(List.of(resource, scope, item));
-      case EVENT, LINK -> (segment, rows, budget) -> rows.clear();
+      case EVENT, LINK, BODY -> (segment, rows, budget) -> rows.clear();
     };
   }
 
@@ -66,7 +66,7 @@ public interface Conditions<L extends Condition.Leaf<L>, S extends Segment> {
       case SCOPE -> Need.of(Need.Part.SCOPES);
       case ITEM_OR_RESOURCE -> ofItem.and(Need.of(Need.Part.RESOURCES));
       case ANY -> ofItem.and(Need.of(Need.Part.RESOURCES, Need.Part.SCOPES));
-      case EVENT, LINK -> Need.NONE;
+      case EVENT, LINK, BODY -> Need.NONE;
     };
   }
 }

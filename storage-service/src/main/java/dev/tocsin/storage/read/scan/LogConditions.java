@@ -5,6 +5,8 @@ import dev.tocsin.segment.index.TextSearch;
 import dev.tocsin.segment.index.TextTokens;
 import dev.tocsin.segment.index.Tokens;
 import dev.tocsin.segment.log.LogSegment;
+import dev.tocsin.storage.ports.AttributeScope;
+import dev.tocsin.storage.ports.AttributeTest;
 import dev.tocsin.storage.ports.LogCondition;
 import java.util.Collection;
 import java.util.Comparator;
@@ -44,6 +46,9 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
       addWords(filter, TextTokens.sought(phrase.text()));
     } else if (leaf instanceof LogCondition.Contains contains) {
       addWords(filter, wholeWords(contains.text()));
+    } else if (leaf instanceof LogCondition.Attribute attribute
+        && attribute.test().scope() == AttributeScope.BODY) {
+      addWords(filter, BodyField.words(attribute.test()));
     }
   }
 
@@ -78,6 +83,9 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
 
   @Override
   public Need need(LogCondition leaf) {
+    if (leaf instanceof LogCondition.Attribute body && body.test().scope() == AttributeScope.BODY) {
+      return Need.of(Need.Part.ROWS, Need.Part.TEXTS);
+    }
     if (leaf instanceof LogCondition.Attribute attribute) {
       return Conditions.need(attribute.test());
     }
@@ -122,6 +130,12 @@ final class LogConditions implements Conditions<LogCondition, LogSegment> {
       return (segment, rows, budget) ->
           segment.retainTexts(
               TextSearch.matching(RowFilter.checked(matches.pattern()::find, budget)), rows);
+    }
+    if (leaf instanceof LogCondition.Attribute body && body.test().scope() == AttributeScope.BODY) {
+      AttributeTest test = body.test();
+      return (segment, rows, budget) ->
+          segment.retainBodies(
+              RowFilter.checked(value -> BodyField.passes(test, value), budget), rows);
     }
     if (leaf instanceof LogCondition.Attribute attribute) {
       return Conditions.attribute(attribute.test());

@@ -36,8 +36,9 @@ public final class RowSearch<S extends Segment> {
   }
 
   /**
-   * Those of the segments that have a match in the range; to be asked for {@link
-   * SegmentReads#inParts some at a time}, as there may be no room for all of them together.
+   * Those of the segments that have a match that touches the range, which for what does not last is
+   * to lie in it; to be asked for {@link SegmentReads#inParts some at a time}, as there may be no
+   * room for all of them together.
    */
   public List<Hit<S>> hits(List<Stored<S>> segments, TimeRange range) throws Exception {
     Optional<String> service = matcher.service();
@@ -87,8 +88,7 @@ public final class RowSearch<S extends Segment> {
     long to = range.endNanos();
     if (stored.startNanos() < from || stored.endNanos() > to) {
       for (int row = rows.nextSetBit(0); row >= 0; row = rows.nextSetBit(row + 1)) {
-        long nanos = segment.nanos(row);
-        rows.set(row, nanos >= from && nanos <= to);
+        rows.set(row, segment.endNanos(row) >= from && segment.nanos(row) <= to);
       }
     }
     return rows;

@@ -121,7 +121,7 @@ public final class SegmentFilter {
         test.comparison() == Comparison.EQUAL
             && switch (test.scope()) {
               case ITEM, RESOURCE, ITEM_OR_RESOURCE -> true;
-              case ANY, SCOPE, EVENT, LINK -> false;
+              case ANY, SCOPE, EVENT, LINK, BODY -> false;
             };
     if (!indexed) {
       return Entries.UNKNOWN;

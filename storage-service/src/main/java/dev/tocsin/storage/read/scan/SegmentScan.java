@@ -1,6 +1,7 @@
 package dev.tocsin.storage.read.scan;
 
 import dev.tocsin.segment.core.Segment;
+import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.ports.LogQuery.Direction;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.query.Budget;
@@ -9,6 +10,8 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +33,26 @@ public final class SegmentScan<S extends Segment> {
    */
   public static final Duration SPAN_MAX = Duration.ofHours(1);
 
+  private static final String WITHIN =
+      """
+      %s select %s from %s
+      where min_ts >= $1 and min_ts <= $2 and max_ts >= $3
+        %s
+      """;
+
+  // By itself: of both bounds the planner expects a great many rows, and would walk through all
+  // that began before to find the few that went on. Older versions did not store when spans ended.
+  private static final String BEFORE =
+      """
+      with earlier as materialized (
+        select * from %s
+        where min_ts >= $1 and min_ts <= $2 and max_ts < $3
+          and (max_end >= $3 or (max_end is null and max_ts >= $3 - interval '1 hour')))
+      select %s from earlier
+      where true
+        %s
+      """;
+
   private final Pool pool;
   private final Budget budget;
   private final SegmentTable<S> table;
@@ -37,6 +60,7 @@ public final class SegmentScan<S extends Segment> {
   private final String sql;
   private final Tuple filter;
   private final TimeRange range;
+  private final OffsetDateTime firstMinTs;
   private final int batchMax;
   private final Deque<Stored<S>> listed = new ArrayDeque<>();
   private int listSize = LISTED_FIRST;
@@ -44,6 +68,7 @@ public final class SegmentScan<S extends Segment> {
   private @Nullable Stored<S> last;
   private boolean ended;
 
+  /** Segments with items of the range. */
   public SegmentScan(
       Pool pool,
       Budget budget,
@@ -52,6 +77,61 @@ public final class SegmentScan<S extends Segment> {
       TimeRange range,
       Direction direction,
       int batchMax) {
+    this(
+        pool,
+        budget,
+        table,
+        filter,
+        range,
+        direction,
+        batchMax,
+        PgValues.instant(range.start().minus(SPAN_MAX)),
+        WITHIN.formatted(
+            filter.with(table.name()),
+            Stored.COLUMNS,
+            filter.source(table.name()),
+            order(direction, filter)));
+  }
+
+  /**
+   * Segments of spans that all began before the range, of which some went on into it; those that
+   * began last come first.
+   *
+   * @param filter asks for no trace
+   */
+  public static SegmentScan<SpanSegment> before(
+      Pool pool, Budget budget, SegmentFilter filter, TimeRange range, int batchMax) {
+    return new SegmentScan<>(
+        pool,
+        budget,
+        SegmentTable.SPANS,
+        filter,
+        range,
+        Direction.NEWEST_FIRST,
+        batchMax,
+        PgValues.instant(Instant.EPOCH),
+        BEFORE.formatted(
+            SegmentTable.SPANS.name(), Stored.COLUMNS, order(Direction.NEWEST_FIRST, filter)));
+  }
+
+  private static String order(Direction direction, SegmentFilter filter) {
+    String order =
+        direction == Direction.NEWEST_FIRST
+            ? "and (max_ts, part, id) < ($4, $5, $6) %s order by max_ts desc, part desc, id desc"
+            : "and (min_ts, part, id) > ($4, $5, $6) %s order by min_ts, part, id";
+    return order.formatted(filter.where());
+  }
+
+  private SegmentScan(
+      Pool pool,
+      Budget budget,
+      SegmentTable<S> table,
+      SegmentFilter filter,
+      TimeRange range,
+      Direction direction,
+      int batchMax,
+      OffsetDateTime firstMinTs,
+      String sql) {
     this.pool = pool;
     this.budget = budget;
     this.table = table;
@@ -60,21 +140,8 @@ public final class SegmentScan<S extends Segment> {
     this.direction = direction;
     this.batchMax = batchMax;
     this.batchSize = Math.min(batchMax, Math.max(BATCH_FIRST, batchMax / 8));
-    String order =
-        direction == Direction.NEWEST_FIRST
-            ? "and (max_ts, part, id) < ($4, $5, $6) %s order by max_ts desc, part desc, id desc"
-            : "and (min_ts, part, id) > ($4, $5, $6) %s order by min_ts, part, id";
-    this.sql =
-        """
-        %s select %s from %s
-        where min_ts >= $1 and min_ts <= $2 and max_ts >= $3
-          %s
-        """
-            .formatted(
-                filter.with(table.name()),
-                Stored.COLUMNS,
-                filter.source(table.name()),
-                order.formatted(filter.where()));
+    this.firstMinTs = firstMinTs;
+    this.sql = sql;
   }
 
   /** The next segments; none at the end. */
@@ -101,10 +168,7 @@ public final class SegmentScan<S extends Segment> {
 
   private Tuple parameters() {
     Tuple parameters =
-        Tuple.of(
-            PgValues.instant(range.start().minus(SPAN_MAX)),
-            PgValues.instant(range.end()),
-            PgValues.instant(range.start()));
+        Tuple.of(firstMinTs, PgValues.instant(range.end()), PgValues.instant(range.start()));
     Stored<S> from = last;
     boolean newest = direction == Direction.NEWEST_FIRST;
     if (from != null) {

@@ -75,11 +75,8 @@ public final class PgServiceReader implements ServiceReader {
       with known as (
         select fingerprint, max(last_seen) as last_seen from exception_group
         where $3::text is null or service = $3 group by fingerprint)
-      select fingerprint, coalesce(sum(occurrences) filter (where not from_logs), 0)::bigint,
-        coalesce(sum(occurrences) filter (where from_logs), 0)::bigint, max(last_seen)
-      from exception_minute join known using (fingerprint)
-      where minute >= $1 and minute < $2
-      group by fingerprint limit %d\
+      select fingerprint, events, logs, other_logs, last_seen
+      from exception_counts($1, $2) join known using (fingerprint) limit %d\
       """
           .formatted(EXCEPTION_GROUPS_MAX + 1);
   private static final String EXCEPTION_GROUPS =
@@ -230,7 +227,8 @@ public final class PgServiceReader implements ServiceReader {
                     row.getLong(0),
                     row.getLong(1),
                     row.getLong(2),
-                    row.getOffsetDateTime(3).toInstant()))
+                    row.getLong(3),
+                    row.getOffsetDateTime(4).toInstant()))
         .map(
             counts -> {
               if (counts.size() > EXCEPTION_GROUPS_MAX) {

@@ -3,6 +3,7 @@ package dev.tocsin.storage.read.trace;
 import com.google.protobuf.ByteString;
 import dev.tocsin.common.postgres.Postgres;
 import dev.tocsin.storage.ports.Cancellation;
+import dev.tocsin.storage.ports.FoundTraces;
 import dev.tocsin.storage.ports.TimeRange;
 import dev.tocsin.storage.ports.TraceCursor;
 import dev.tocsin.storage.ports.TracePage;
@@ -77,7 +78,7 @@ public final class PgTraceReader implements TraceReader {
   }
 
   @Override
-  public Future<List<TraceCursor>> find(TraceQuery query, Cancellation cancellation) {
+  public Future<FoundTraces> find(TraceQuery query, Cancellation cancellation) {
     return queries.run(
         cancellation, budget -> new TraceSearch(postgres.pool(), queries, budget, query).find());
   }

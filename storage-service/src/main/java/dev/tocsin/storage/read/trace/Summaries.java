@@ -8,9 +8,11 @@ import dev.tocsin.storage.read.scan.Shortening;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Sums up traces from the spans of their segments; knows the newest span that matched of each. */
@@ -34,10 +36,16 @@ public final class Summaries {
 
   private final List<ByteString> traceIds;
   private final Map<ByteString, Sum> sums = new HashMap<>();
+  private final Set<ByteString> partial = new HashSet<>();
 
   Summaries(List<ByteString> traceIds) {
     this.traceIds = traceIds;
     traceIds.forEach(id -> sums.put(id, new Sum()));
+  }
+
+  /** Says that not all of a trace is looked at. */
+  void cut(int place) {
+    partial.add(traceIds.get(place));
   }
 
   /** Rows of the traces in a segment. */
@@ -163,6 +171,7 @@ public final class Summaries {
             sum.spans,
             sum.errors,
             services,
+            partial.contains(traceId),
             cut));
   }
 

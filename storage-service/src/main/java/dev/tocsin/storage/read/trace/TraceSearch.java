@@ -6,6 +6,7 @@ import dev.tocsin.segment.index.Hashes;
 import dev.tocsin.segment.index.TokenBloom;
 import dev.tocsin.segment.span.SpanSegment;
 import dev.tocsin.storage.ports.AnswerBytes;
+import dev.tocsin.storage.ports.FoundTraces;
 import dev.tocsin.storage.ports.LogQuery.Direction;
 import dev.tocsin.storage.ports.SpanCondition;
 import dev.tocsin.storage.ports.TimeRange;
@@ -26,8 +27,8 @@ import dev.tocsin.storage.schema.PgValues;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -45,27 +46,41 @@ import java.util.stream.Collectors;
  * whose newest match came before the cursor was on an earlier page. Used by one thread.
  */
 final class TraceSearch {
+  /**
+   * A trace lasts as long as it likes; of one in more segments than these, the nearest to what was
+   * found are summed up, and the answer says it is partial.
+   */
+  private static final int SEGMENTS_OF_TRACE_MAX = 4_000;
+
   // Trace by trace, without the time: of hundreds of keys at once the planner expects so many rows
   // that it would rather compare the arrays of all of that time. Index entries are shared, so the
   // bloom is asked as well: of its one block that tells.
   private static final String CANDIDATES =
       """
-      select distinct %s from
-        unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[])
-          as wanted (keys, block, b1, b2, b3, b4)
+      select %1$s, array_agg(wanted.place) filter (where nth > %2$d) as beyond from
+        unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[],
+            $7::timestamptz[])
+          with ordinality as wanted (keys, block, b1, b2, b3, b4, at, place)
         cross join lateral (
-          select %s, substring(attr_bloom
-              from (wanted.block %% (octet_length(attr_bloom) / 32)) * 32 + 1 for 32) as bits
-          from span_seg where trace_hash && wanted.keys::int[]
-          offset 0) as candidate
-      where min_ts >= $7 and min_ts <= $8
-        and get_bit(bits, b1) = 1 and get_bit(bits, b2) = 1
-        and get_bit(bits, b3) = 1 and get_bit(bits, b4) = 1\
+          select %1$s,
+            row_number() over (order by abs(extract(epoch from min_ts - wanted.at))) as nth
+          from (
+            select %1$s, substring(attr_bloom
+                from (wanted.block %% (octet_length(attr_bloom) / 32)) * 32 + 1 for 32) as bits
+            from span_seg where trace_hash && wanted.keys::int[]
+            offset 0) as candidate
+          where get_bit(bits, wanted.b1) = 1 and get_bit(bits, wanted.b2) = 1
+            and get_bit(bits, wanted.b3) = 1 and get_bit(bits, wanted.b4) = 1
+          order by nth limit %2$d + 1) as near
+      group by %1$s\
       """
-          .formatted(Stored.COLUMNS, Stored.COLUMNS);
+          .formatted(Stored.COLUMNS, SEGMENTS_OF_TRACE_MAX);
 
-  /** How far a trace's other spans may lie from the one that was found. */
-  private static final Duration TRACE_SPAN_MAX = Duration.ofHours(1);
+  /** Segments of spans that began before the range and may go on into it, which are looked at. */
+  private static final int EARLIER_SEGMENTS_MAX = 1_000;
+
+  private static final String OF_OLD_VERSIONS =
+      "select 1 from span_seg where max_end is null and max_ts < $1 limit 1";
 
   /** What a summary is made of. */
   private static final Need SUMMARY = Need.of(Need.Part.ROWS, Need.Part.TRACES, Need.Part.ROOTS);
@@ -80,6 +95,7 @@ final class TraceSearch {
   private final TraceQuery query;
   private final Matcher<SpanCondition, SpanSegment> matcher;
   private final RowSearch<SpanSegment> search;
+  private boolean partial;
 
   TraceSearch(Pool pool, QueryPool queries, Budget budget, TraceQuery query) {
     this.pool = pool;
@@ -112,21 +128,22 @@ final class TraceSearch {
           page.add(summary.get());
         }
         if (bytes >= AnswerBytes.PAGE_MAX) {
-          return new TracePage(page, Optional.of(place));
+          return new TracePage(page, partial, Optional.of(place));
         }
       }
       if (found.size() < wanted) {
-        return new TracePage(page, Optional.empty());
+        return new TracePage(page, partial, Optional.empty());
       }
       if (page.size() >= query.limit()) {
-        return new TracePage(page, Optional.of(place));
+        return new TracePage(page, partial, Optional.of(place));
       }
     }
   }
 
   /** Only the places of traces; without a look at the rest of each, so pages may overlap. */
-  List<TraceCursor> find() throws Exception {
-    return newest(query.limit(), query.after().orElse(BEGINNING), Set.of());
+  FoundTraces find() throws Exception {
+    List<TraceCursor> places = newest(query.limit(), query.after().orElse(BEGINNING), Set.of());
+    return new FoundTraces(places, partial);
   }
 
   /** What is stored of traces, which were found here or elsewhere, newest first. */
@@ -146,7 +163,8 @@ final class TraceSearch {
     if (after.nanos() < range.endNanos()) {
       range = new TimeRange(range.start(), Instant.ofEpochSecond(0, after.nanos()));
     }
-    SegmentScan<SpanSegment> scan =
+    NewestTraces traces = new NewestTraces(limit, after, known);
+    SegmentScan<SpanSegment> within =
         new SegmentScan<>(
             pool,
             budget,
@@ -155,15 +173,41 @@ final class TraceSearch {
             range,
             Direction.NEWEST_FIRST,
             SEGMENTS_AT_ONCE);
-    NewestTraces traces = new NewestTraces(limit, after, known);
-    for (List<Stored<SpanSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
-      if (traces.isSettledBefore(batch.get(0).endNanos())) {
-        break;
+    if (!collect(traces, within, range, Integer.MAX_VALUE)
+        && !traces.isSettledBefore(range.startNanos())) {
+      SegmentScan<SpanSegment> before =
+          SegmentScan.before(
+              pool, budget, matcher.addTo(SegmentFilter.spans()), range, SEGMENTS_AT_ONCE);
+      if (!collect(traces, before, range, EARLIER_SEGMENTS_MAX)) {
+        partial |= hasOfOldVersions(range);
       }
-      TimeRange wanted = range;
-      search.reads().inParts(batch, some -> collect(traces, some, wanted));
     }
     return traces.inOrder();
+  }
+
+  /** Whether there are segments before the range that do not say when their spans ended. */
+  private boolean hasOfOldVersions(TimeRange range) throws Exception {
+    Tuple until = Tuple.of(PgValues.instant(range.start().minus(SegmentScan.SPAN_MAX)));
+    return budget.select(pool, OF_OLD_VERSIONS, until).size() > 0;
+  }
+
+  /** Returns whether nothing that comes later can change the answer, or is looked at. */
+  private boolean collect(
+      NewestTraces traces, SegmentScan<SpanSegment> scan, TimeRange range, int segmentsMax)
+      throws Exception {
+    int looked = 0;
+    for (List<Stored<SpanSegment>> batch = scan.next(); !batch.isEmpty(); batch = scan.next()) {
+      if (traces.isSettledBefore(batch.get(0).endNanos())) {
+        return true;
+      }
+      if (looked >= segmentsMax) {
+        partial = true;
+        return true;
+      }
+      looked += batch.size();
+      search.reads().inParts(batch, some -> collect(traces, some, range));
+    }
+    return false;
   }
 
   private void collect(NewestTraces traces, List<Stored<SpanSegment>> batch, TimeRange range)
@@ -201,7 +245,7 @@ final class TraceSearch {
     // Whether a trace was on an earlier page takes another look at the condition.
     boolean paged = query.after().isPresent();
     Need need = paged ? SUMMARY.and(matcher.need()) : SUMMARY;
-    List<Stored<SpanSegment>> segments = segmentsOf(found);
+    List<Stored<SpanSegment>> segments = segmentsOf(found, summaries);
     for (int from = 0; from < segments.size(); from += SEGMENTS_AT_ONCE) {
       List<Stored<SpanSegment>> some =
           segments.subList(from, Math.min(segments.size(), from + SEGMENTS_AT_ONCE));
@@ -229,8 +273,7 @@ final class TraceSearch {
       long to = query.range().endNanos();
       matching = Summaries.rows(places);
       for (int row = matching.nextSetBit(0); row >= 0; row = matching.nextSetBit(row + 1)) {
-        long start = segment.startNanos(row);
-        matching.set(row, start >= from && start <= to);
+        matching.set(row, segment.endNanos(row) >= from && segment.startNanos(row) <= to);
       }
       for (Matcher.Stage<SpanSegment> stage : matcher.stages()) {
         stage.filter().retain(segment, matching, budget);
@@ -239,8 +282,9 @@ final class TraceSearch {
     return Summaries.summands(segment, places, matching);
   }
 
-  /** The segments that may have one of the traces: index entries are shared. */
-  private List<Stored<SpanSegment>> segmentsOf(List<TraceCursor> found) throws Exception {
+  /** The segments that may have one of the traces, of all days: index entries are shared. */
+  private List<Stored<SpanSegment>> segmentsOf(List<TraceCursor> found, Summaries summaries)
+      throws Exception {
     Tuple parameters = Tuple.tuple();
     parameters.addValue(found.stream().map(trace -> keys(trace.traceId())).toArray(String[]::new));
     List<TokenBloom.Probe> probes =
@@ -250,14 +294,17 @@ final class TraceSearch {
       int bit = i;
       parameters.addValue(probes.stream().map(probe -> probe.bits()[bit]).toArray(Integer[]::new));
     }
-    long newest = found.get(0).nanos();
-    long oldest = found.get(found.size() - 1).nanos();
-    Duration around = TRACE_SPAN_MAX.plus(SegmentScan.SPAN_MAX);
-    parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, oldest).minus(around)));
-    parameters.addValue(PgValues.instant(Instant.ofEpochSecond(0, newest).plus(TRACE_SPAN_MAX)));
+    parameters.addValue(
+        found.stream()
+            .map(trace -> PgValues.instant(trace.nanos()))
+            .toArray(OffsetDateTime[]::new));
     List<Stored<SpanSegment>> segments = new ArrayList<>();
     for (Row row : budget.select(pool, CANDIDATES, parameters)) {
       segments.add(Stored.of(SegmentTable.SPANS, row));
+      Long[] beyond = row.getArrayOfLongs(5);
+      for (int i = 0; beyond != null && i < beyond.length; i++) {
+        summaries.cut(beyond[i].intValue() - 1);
+      }
     }
     return segments;
   }

@@ -100,14 +100,16 @@ public final class CommitStatement {
     branch(
         """
         insert into span_seg
-          (part, min_ts, id, max_ts, fmt, n, svcs, trace_hash, tokens, core, ids, attrs, events,
-           attr_bloom, unpacked)
-        select part, %s::timestamptz, id, %s::timestamptz, %s::smallint, %s::int, %s::text[],
-          %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::int
+          (part, min_ts, id, max_ts, max_end, fmt, n, svcs, trace_hash, tokens, core, ids, attrs,
+           events, attr_bloom, unpacked)
+        select part, %s::timestamptz, id, %s::timestamptz, %s::timestamptz, %s::smallint, %s::int,
+          %s::text[], %s::int[], %s::int[], %s::bytea, %s::bytea, %s::bytea, %s::bytea, %s::bytea,
+          %s::int
         from moved\
         """,
         instant(spans.minNanos()),
         instant(spans.maxNanos()),
+        instant(spans.maxEndNanos()),
         (short) SpanSegments.FORMAT,
         spans.count(),
         texts(spans.services()),

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /**
  * The tables beside the segments as branches of the {@link CommitStatement}: they read the part
@@ -80,12 +81,18 @@ final class SummaryBranches {
 
   private static final String MINUTES =
       """
-      insert into exception_minute as known (part, fingerprint, minute, from_logs, occurrences)
-      select moved.part, e.fingerprint, e.minute, %s::boolean, e.occurrences
-      from moved, unnest(%s::bigint[], %s::timestamptz[], %s::int[])
-        as e (fingerprint, minute, occurrences)
-      on conflict (part, minute, fingerprint, from_logs)
-      do update set occurrences = known.occurrences + excluded.occurrences\
+      insert into exception_minute as known
+        (part, fingerprint, minute, from_logs, occurrences, marked, marks)
+      select moved.part, e.fingerprint, e.minute, %s::boolean, e.occurrences, e.marked,
+        e.marks::bigint[]
+      from moved, unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::int[], %s::text[])
+        as e (fingerprint, minute, occurrences, marked, marks)
+      on conflict (part, minute, fingerprint, from_logs) do update set
+        occurrences = known.occurrences + excluded.occurrences,
+        marked = known.marked + excluded.marked,
+        marks = case when cardinality(known.marks) < 200
+          then known.marks || excluded.marks[1:200 - cardinality(known.marks)]
+          else known.marks end\
       """;
 
   private SummaryBranches() {}
@@ -188,8 +195,15 @@ final class SummaryBranches {
               fromLogs,
               column(rows, ExceptionRow::fingerprint, Long[]::new),
               times(rows, row -> minute(row.minute())),
-              column(rows, ExceptionRow::occurrences, Integer[]::new)
+              column(rows, ExceptionRow::occurrences, Integer[]::new),
+              column(rows, ExceptionRow::marked, Integer[]::new),
+              column(rows, row -> marks(row.marks()), String[]::new)
             }));
+  }
+
+  /** As PostgreSQL writes an array. */
+  private static String marks(List<Long> marks) {
+    return marks.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
   }
 
   private static OffsetDateTime minute(long minutes) {

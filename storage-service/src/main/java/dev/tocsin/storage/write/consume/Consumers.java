@@ -70,7 +70,7 @@ public final class Consumers {
   }
 
   public Component logs(Topic topic, Window window, FlushLimits limits) {
-    return loop(topic, limits, part -> new ItemBuffer(new LogItems(), window));
+    return loop(topic, limits, part -> new ItemBuffer(new LogItems(context.clock()), window));
   }
 
   /**

@@ -45,6 +45,14 @@ final class ItemBuffer implements Buffer {
       return true;
     }
 
+    /**
+     * As {@link #isNew(Source, byte[], int, int)} of all that a record holds, for items that may be
+     * equal and yet not the same.
+     */
+    default boolean isNew(OtlpRequest record) {
+      return true;
+    }
+
     /** Called by one encoder at a time. */
     Batch.Content encode(List<ItemRows> hours, long offset);
 
@@ -62,6 +70,10 @@ final class ItemBuffer implements Buffer {
     byte[] bytes = message.value();
     long arrived = TimeUnit.MILLISECONDS.toNanos(message.timestamp());
     OtlpRequest request = OtlpScanner.scan(kind.signal(), bytes);
+    if (!kind.isNew(request)) {
+      repeated += request.items();
+      return Optional.empty();
+    }
     Source[] all = sources.of(request);
     IntStream.Builder outside = IntStream.builder();
     int refused = 0;

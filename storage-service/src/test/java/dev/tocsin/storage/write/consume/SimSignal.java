@@ -111,7 +111,7 @@ enum SimSignal {
         LogSegment segment =
             new LogSegment(LogSegments.FORMAT, part.meta(), part.body(), part.attrs());
         for (int row = 0; row < segment.count(); row++) {
-          items.add(Long.parseLong(segment.text(row)));
+          items.add(Long.parseLong(segment.log(row).getBody().getStringValue()));
         }
       }
       return items;

@@ -137,7 +137,7 @@ final class StorageWorld {
     return new SimPoison(
         switch (signal) {
           case SPANS -> new ItemBuffer(new SpanItems(scheduler), window);
-          case LOGS -> new ItemBuffer(new LogItems(), window);
+          case LOGS -> new ItemBuffer(new LogItems(scheduler), window);
           case METRICS ->
               new MetricBuffer(
                   window,
