@@ -166,8 +166,8 @@ final class Judge {
 
   /**
    * Whether a process that filled its window after the clock had been set back may still see what
-   * the old clock said last: what is said by the new one is hidden by it, until the clock has caught
-   * up and senders have been heard again.
+   * the old clock said last: what is said by the new one is hidden by it, until the clock has
+   * caught up and senders have been heard again.
    */
   private static boolean isHiddenByOldClock(WindowFeed.Fill fill, long nowMs) {
     return fill.wentBackFromMs() != WindowFeed.Fill.NEVER
