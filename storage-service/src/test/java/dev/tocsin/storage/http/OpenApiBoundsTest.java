@@ -11,6 +11,7 @@ import dev.tocsin.storage.ports.AttributeReader;
 import dev.tocsin.storage.ports.LogReader;
 import dev.tocsin.storage.ports.MetricReader;
 import dev.tocsin.storage.ports.QueryLimitException;
+import dev.tocsin.storage.ports.SeriesCollisions;
 import dev.tocsin.storage.ports.ServiceReader;
 import dev.tocsin.storage.ports.TraceReader;
 import dev.tocsin.storage.service.StorageConfig;
@@ -73,7 +74,8 @@ final class OpenApiBoundsTest {
                 busy(MetricReader.class),
                 busy(ServiceReader.class),
                 busy(AttributeReader.class),
-                busy(AttributeReader.class)));
+                busy(AttributeReader.class),
+                new SeriesCollisions(InstantSource.system())));
     ComponentGroup nothing = new ComponentGroup("bounds", List.of(), List.of());
     http = new ServiceHttp(context, new Listen("127.0.0.1", 0), () -> nothing, routes::addTo);
     http.start().toCompletionStage().toCompletableFuture().join();
