@@ -15,7 +15,7 @@ import dev.tocsin.common.contract.Topic;
 import dev.tocsin.otlp.prometheus.PrometheusSeries;
 import io.opentelemetry.proto.metrics.v1.DataPointFlags;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,9 +127,14 @@ class AlertServiceIT {
           assertThat(event.ruleGroup()).isEqualTo("file/ShopFails");
           assertThat(event.generatorUrl()).contains("/graph?g0.expr=ShopFails_ratio");
           assertThat(event.endsAt()).isAfter(event.updatedAt());
-          JsonArray alerts =
-              bed.get(service, "/api/v1/alerts").getJsonObject("data").getJsonArray("alerts");
-          assertThat(alerts.getJsonObject(0).getString("state")).isEqualTo("firing");
+          // Said first, then shown.
+          soon()
+              .untilAsserted(
+                  () -> {
+                    JsonObject data = bed.get(service, "/api/v1/alerts").getJsonObject("data");
+                    JsonObject alert = data.getJsonArray("alerts").getJsonObject(0);
+                    assertThat(alert.getString("state")).isEqualTo("firing");
+                  });
         });
     bed.whileSending(
         "shop",
