@@ -92,7 +92,8 @@ final class PostgresFaultsIT {
     await()
         .atMost(StorageRig.PATIENCE)
         .untilAsserted(() -> assertThat(rig.get(service, query).body()).contains(sum));
-    rig.awaitItems("metric_block", calls);
+    // Each of the series begins with the zero it began at.
+    rig.awaitItems("metric_block", 2 * calls);
     assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(spans);
     assertThat(rig.storedLogs())
         .extracting(LogRecord::getBody)

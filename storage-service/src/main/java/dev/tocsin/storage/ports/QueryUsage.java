@@ -27,12 +27,8 @@ public final class QueryUsage {
     return bytesRead.addAndGet(bytes);
   }
 
-  /** Adds bytes of memory, or takes them away. */
-  public void hold(long bytes) {
-    bytesHeld.addAndGet(bytes);
-  }
-
-  public long held() {
-    return bytesHeld.get();
+  /** Adds bytes of memory, or takes them away; returns what is held then. */
+  public long hold(long bytes) {
+    return bytesHeld.addAndGet(bytes);
   }
 }

@@ -71,23 +71,30 @@ public final class Budget implements AutoCloseable {
 
   /** Takes memory until {@link #release} or the query's end. */
   public void hold(long bytes) {
-    memory.take(bytes, usage.held());
-    usage.hold(bytes);
+    // Counted before it is taken, and until it is given back: helpers of one query that take at
+    // once must not be told that it is others who have it all.
+    long own = usage.hold(bytes);
+    try {
+      memory.take(bytes, own);
+    } catch (QueryLimitException e) {
+      usage.hold(-bytes);
+      throw e;
+    }
     bytesHeld.addAndGet(bytes);
   }
 
   public void release(long bytes) {
     bytesHeld.addAndGet(-bytes);
-    usage.hold(-bytes);
     memory.giveBack(bytes);
+    usage.hold(-bytes);
   }
 
   @Override
   public void close() {
     snapshots.values().forEach(Snapshot::close);
     long held = bytesHeld.getAndSet(0);
-    usage.hold(-held);
     memory.giveBack(held);
+    usage.hold(-held);
   }
 
   public Duration timeout() {

@@ -17,11 +17,11 @@ final class QueryMemory {
   }
 
   /**
-   * @param own what the query holds already
+   * @param own what the query holds with these
    * @throws QueryLimitException when that is too much, for the query or for all of them
    */
   void take(long bytes, long own) {
-    if (own + bytes > bytesMax) {
+    if (own > bytesMax) {
       throw new QueryMemoryException(bytesMax);
     }
     if (held.addAndGet(bytes) > bytesMax) {

@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +77,34 @@ final class QueryPoolTest {
               return 0;
             }),
         QueryLimitException.Kind.TOO_MUCH);
+    assertThat(held()).isZero();
+  }
+
+  private static int holdAgainAndAgain(Budget budget) {
+    int refused = 0;
+    for (int i = 0; i < 50_000; i++) {
+      try {
+        budget.hold(6_000);
+        budget.release(6_000);
+      } catch (QueryMemoryException ofItsOwn) {
+        refused++;
+      }
+    }
+    return refused;
+  }
+
+  @Test
+  void helpersOfOneQuery_areNeverToldThatOthersHoldAllMemory() throws Exception {
+    int refused =
+        wait(
+            pool.run(
+                new Cancellation(),
+                budget -> {
+                  CompletableFuture<Integer> helper =
+                      CompletableFuture.supplyAsync(() -> holdAgainAndAgain(budget));
+                  return holdAgainAndAgain(budget) + helper.get(30, TimeUnit.SECONDS);
+                }));
+    assertThat(refused).isBetween(0, 100_000);
     assertThat(held()).isZero();
   }
 
