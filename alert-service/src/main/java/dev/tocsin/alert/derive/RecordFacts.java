@@ -48,7 +48,7 @@ final class RecordFacts implements OtlpFacts.Sink {
   @Override
   public void resource(ResourceIdentity resource) {
     // One more than is allowed tells Heartbeats that there are too many.
-    if (beats.size() <= instancesMax) {
+    if (resource.missed() && beats.size() <= instancesMax) {
       beats.add(Heartbeats.Beat.of(resource));
     }
   }

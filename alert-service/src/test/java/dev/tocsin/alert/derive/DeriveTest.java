@@ -104,8 +104,44 @@ class DeriveTest {
   @Test
   void facts_areTheResourceAndItsSpans() throws Exception {
     Facts facts = traces(request(shop(span("GET /x", 20, Status.StatusCode.STATUS_CODE_ERROR))));
-    assertThat(facts.resources).containsExactly(new ResourceIdentity("shop", "eu/shop", "i-1"));
+    assertThat(facts.resources)
+        .containsExactly(new ResourceIdentity("shop", "eu/shop", "i-1", true));
     assertThat(facts.spans).containsExactly(new SpanFact("shop", "GET /x", 2, 2, 0.02));
+  }
+
+  @Test
+  void resourceThatSaysSo_isMissedByNobody_andCountsLikeAnyOther() throws Exception {
+    for (AnyValue no :
+        List.of(
+            AnyValue.newBuilder().setBoolValue(false).build(),
+            AnyValue.newBuilder().setStringValue("False").build())) {
+      RecordFacts facts = facts(heartbeat(no));
+      assertThat(facts.beats()).isEmpty();
+      assertThat(facts.red().calls()).isEqualTo(1);
+    }
+    for (AnyValue yes :
+        List.of(
+            AnyValue.newBuilder().setBoolValue(true).build(),
+            AnyValue.newBuilder().setStringValue("no").build(),
+            AnyValue.newBuilder().setIntValue(0).build(),
+            AnyValue.getDefaultInstance())) {
+      assertThat(facts(heartbeat(yes)).beats()).as(yes.toString()).hasSize(1);
+    }
+  }
+
+  private static ResourceSpans heartbeat(AnyValue value) {
+    ResourceSpans.Builder shop =
+        shop(span("GET /x", 20, Status.StatusCode.STATUS_CODE_OK)).toBuilder();
+    shop.getResourceBuilder()
+        .addAttributes(KeyValue.newBuilder().setKey("tocsin.heartbeat").setValue(value));
+    return shop.build();
+  }
+
+  private static RecordFacts facts(ResourceSpans resource) throws Exception {
+    return RecordFacts.of(
+        new ConsumerRecord<>(Topic.SPANS.name(), 0, 0, null, request(resource)),
+        10,
+        RecentItems.ofProcess(InstantSource.system()));
   }
 
   private static long calls(RecentItems known, byte[] request) throws Exception {
@@ -173,7 +209,7 @@ class DeriveTest {
     Facts facts = new Facts();
     OtlpFacts.ofResources(request(ResourceSpans.getDefaultInstance()), facts);
     assertThat(facts.resources)
-        .containsExactly(new ResourceIdentity("unknown_service", "unknown_service", ""));
+        .containsExactly(new ResourceIdentity("unknown_service", "unknown_service", "", true));
   }
 
   @Test

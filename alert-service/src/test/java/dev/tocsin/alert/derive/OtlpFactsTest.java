@@ -215,7 +215,7 @@ class OtlpFactsTest {
     Facts facts = walked(request);
     String cut = BoundedName.of(endless);
     assertThat(facts.resources)
-        .containsExactly(new ResourceIdentity(cut, BoundedName.of("eu/" + endless), cut));
+        .containsExactly(new ResourceIdentity(cut, BoundedName.of("eu/" + endless), cut, true));
     assertThat(facts.spans).containsExactly(new SpanFact(cut, cut, 0, 0, 0));
   }
 

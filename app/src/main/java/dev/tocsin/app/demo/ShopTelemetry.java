@@ -69,6 +69,8 @@ final class ShopTelemetry implements AutoCloseable {
         .put(AttributeKey.stringKey("service.instance.id"), service.instanceId())
         .put(AttributeKey.stringKey("deployment.environment.name"), "demo")
         .put(AttributeKey.stringKey("host.name"), service.host())
+        // The shop ends with the demo, and nobody is to be paged for that at the next start.
+        .put(AttributeKey.booleanKey("tocsin.heartbeat"), false)
         .build();
   }
 
