@@ -98,6 +98,7 @@ public final class StorageService implements Service {
     serving.addAll(storage.components());
     storing.add(new KafkaTopics(context.vertx(), config.kafka(), topics.all()));
     storing.add(producer);
+    storing.add(new CollisionNote(collisions, context.clock()));
     addConsumers(storing, consumers, config, context, topics);
     storing.add(new LimitsNotice(context.vertx(), config.kafka(), topics.limits(), limits(config)));
     ComponentGroup group = new ComponentGroup("storage-service", serving, storing);
