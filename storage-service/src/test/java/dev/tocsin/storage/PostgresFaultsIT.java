@@ -93,7 +93,7 @@ final class PostgresFaultsIT {
         .atMost(StorageRig.PATIENCE)
         .untilAsserted(() -> assertThat(rig.get(service, query).body()).contains(sum));
     // Each of the series begins with the zero it began at.
-    rig.awaitItems("metric_block", 2 * calls);
+    rig.awaitItems("metric_block", 2L * calls);
     assertThat(rig.storedSpanIds()).containsExactlyInAnyOrderElementsOf(spans);
     assertThat(rig.storedLogs())
         .extracting(LogRecord::getBody)
