@@ -76,6 +76,15 @@ final class LauncherTest {
   }
 
   @Test
+  void librariesOfAnOlderVersion_areGone_onceItIsBuilt() throws Exception {
+    Path older = tree.resolve("app/target/lib/common-0.1.0.jar");
+    Files.createDirectories(older.getParent());
+    Files.createFile(older);
+    assertThat(run(tree)).contains("Built in");
+    assertThat(older).doesNotExist();
+  }
+
+  @Test
   void copiedTree_isNotBuiltAgain() throws Exception {
     assertThat(run(tree)).contains("Built in");
     Path copy = temp.resolve("copy");
@@ -118,6 +127,7 @@ final class LauncherTest {
 
   @Test
   void archive_holdsLauncherAndJars_andStartsWhereItIsUnpacked() throws Exception {
+    assertThat(run(tree)).contains("Built in");
     Files.createDirectories(tree.resolve("deploy"));
     Files.copy(Path.of("..", "deploy", "release"), tree.resolve("deploy/release"));
     for (String name : List.of("tocsin.toml", "LICENSE", "NOTICE", "README.md", "CHANGELOG.md")) {
