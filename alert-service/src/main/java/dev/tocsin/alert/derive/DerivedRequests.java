@@ -168,10 +168,8 @@ final class DerivedRequests {
 
   /** The points for one partition. */
   private static final class Points {
-    private final List<NumberDataPoint> calls = new ArrayList<>();
-    private final List<HistogramDataPoint> durations = new ArrayList<>();
-    private final List<NumberDataPoint> servedCalls = new ArrayList<>();
-    private final List<HistogramDataPoint> servedDurations = new ArrayList<>();
+    private final CallPoints calls = new CallPoints(CALLS, DURATION);
+    private final CallPoints served = new CallPoints(SERVED_CALLS, SERVED_DURATION);
     private final List<NumberDataPoint> heartbeats = new ArrayList<>();
     private final List<NumberDataPoint> own = new ArrayList<>();
     private final List<byte[]> encoded = new ArrayList<>();
@@ -179,14 +177,12 @@ final class DerivedRequests {
 
     void addCalls(NumberDataPoint sum, HistogramDataPoint duration) {
       makeRoom(sum.getSerializedSize() + duration.getSerializedSize());
-      calls.add(sum);
-      durations.add(duration);
+      calls.add(sum, duration);
     }
 
     void addServed(NumberDataPoint sum, HistogramDataPoint duration) {
       makeRoom(sum.getSerializedSize() + duration.getSerializedSize());
-      servedCalls.add(sum);
-      servedDurations.add(duration);
+      served.add(sum, duration);
     }
 
     void addHeartbeat(NumberDataPoint beat) {
@@ -216,9 +212,7 @@ final class DerivedRequests {
     private void finish() {
       encoded.add(encode());
       calls.clear();
-      durations.clear();
-      servedCalls.clear();
-      servedDurations.clear();
+      served.clear();
       heartbeats.clear();
       own.clear();
       bytes = 0;
@@ -228,10 +222,8 @@ final class DerivedRequests {
       ScopeMetrics.Builder scope =
           ScopeMetrics.newBuilder()
               .setScope(InstrumentationScope.newBuilder().setName("dev.tocsin.derive"));
-      addSum(scope, CALLS, calls);
-      addDurations(scope, DURATION, durations);
-      addSum(scope, SERVED_CALLS, servedCalls);
-      addDurations(scope, SERVED_DURATION, servedDurations);
+      calls.addTo(scope);
+      served.addTo(scope);
       addSum(scope, HEARTBEAT, heartbeats);
       addSum(scope, DERIVE_HEARTBEAT, own);
       return ExportMetricsServiceRequest.newBuilder()
@@ -239,13 +231,36 @@ final class DerivedRequests {
           .build()
           .toByteArray();
     }
+  }
 
-    private static void addDurations(
-        ScopeMetrics.Builder scope, String name, List<HistogramDataPoint> durations) {
+  /** How many calls there were, and how long they took: two metrics of the same dimensions. */
+  private static final class CallPoints {
+    private final String callsName;
+    private final String durationName;
+    private final List<NumberDataPoint> sums = new ArrayList<>();
+    private final List<HistogramDataPoint> durations = new ArrayList<>();
+
+    CallPoints(String callsName, String durationName) {
+      this.callsName = callsName;
+      this.durationName = durationName;
+    }
+
+    void add(NumberDataPoint sum, HistogramDataPoint duration) {
+      sums.add(sum);
+      durations.add(duration);
+    }
+
+    void clear() {
+      sums.clear();
+      durations.clear();
+    }
+
+    void addTo(ScopeMetrics.Builder scope) {
+      addSum(scope, callsName, sums);
       if (!durations.isEmpty()) {
         scope.addMetrics(
             Metric.newBuilder()
-                .setName(name)
+                .setName(durationName)
                 .setUnit("s")
                 .setHistogram(
                     Histogram.newBuilder()
@@ -253,19 +268,18 @@ final class DerivedRequests {
                         .addAllDataPoints(durations)));
       }
     }
+  }
 
-    private static void addSum(
-        ScopeMetrics.Builder scope, String name, List<NumberDataPoint> sums) {
-      if (!sums.isEmpty()) {
-        scope.addMetrics(
-            Metric.newBuilder()
-                .setName(name)
-                .setSum(
-                    Sum.newBuilder()
-                        .setAggregationTemporality(DELTA)
-                        .setIsMonotonic(true)
-                        .addAllDataPoints(sums)));
-      }
+  private static void addSum(ScopeMetrics.Builder scope, String name, List<NumberDataPoint> sums) {
+    if (!sums.isEmpty()) {
+      scope.addMetrics(
+          Metric.newBuilder()
+              .setName(name)
+              .setSum(
+                  Sum.newBuilder()
+                      .setAggregationTemporality(DELTA)
+                      .setIsMonotonic(true)
+                      .addAllDataPoints(sums)));
     }
   }
 }

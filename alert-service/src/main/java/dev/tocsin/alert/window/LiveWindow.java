@@ -8,19 +8,16 @@ import dev.tocsin.promql.series.SeriesSet;
 import dev.tocsin.promql.series.SeriesSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +40,7 @@ public final class LiveWindow implements SeriesSource {
 
   private final Map<String, Metric> metrics = new HashMap<>();
 
-  /** Read by whoever asks how the process is, without waiting for the lock. */
-  private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
+  private final Refusals refusals = new Refusals();
 
   private final RepeatedDeltas repeats = new RepeatedDeltas();
 
@@ -120,9 +116,6 @@ public final class LiveWindow implements SeriesSource {
     this.limits = limits;
     this.room = new Room(limits);
     this.sampleRefusal = room::refusesSample;
-    for (Refusal reason : Refusal.values()) {
-      refusals.put(reason, new LongAdder());
-    }
   }
 
   /** Runs a query; the samples stand still meanwhile. */
@@ -320,12 +313,8 @@ public final class LiveWindow implements SeriesSource {
     noRoom.refused(labels.metricName(), nowMs);
   }
 
-  private LongAdder counter(Refusal why) {
-    return Objects.requireNonNull(refusals.get(why));
-  }
-
   private void refuse(Refusal why, int samples) {
-    counter(why).add(samples);
+    refusals.add(why, samples);
   }
 
   /**
@@ -495,13 +484,6 @@ public final class LiveWindow implements SeriesSource {
 
   /** Samples refused so far, by reason. */
   public Map<Refusal, Long> refusals() {
-    Map<Refusal, Long> counts = new EnumMap<>(Refusal.class);
-    refusals.forEach(
-        (reason, samples) -> {
-          if (samples.sum() > 0) {
-            counts.put(reason, samples.sum());
-          }
-        });
-    return counts;
+    return refusals.counts();
   }
 }

@@ -186,8 +186,12 @@ public final class IdentifyingAttributes {
   }
 
   private static String bounded(String value) {
-    return value.length() <= VALUE_CHARS_MAX
-        ? value
-        : value.substring(0, VALUE_CHARS_MAX) + "_" + Integer.toHexString(value.hashCode());
+    if (value.length() <= VALUE_CHARS_MAX) {
+      return value;
+    }
+    boolean splitsPair = Character.isHighSurrogate(value.charAt(VALUE_CHARS_MAX - 1));
+    return value.substring(0, splitsPair ? VALUE_CHARS_MAX - 1 : VALUE_CHARS_MAX)
+        + "_"
+        + Integer.toHexString(value.hashCode());
   }
 }

@@ -8,6 +8,8 @@ import com.google.protobuf.TextFormat;
 import dev.tocsin.common.config.ConfigException;
 import dev.tocsin.common.config.Settings;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -175,6 +177,25 @@ final class SeriesNamingTest {
     assertThatThrownBy(wrong::verify)
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("telemetry.identifying_attributes: * (expected: names of");
+  }
+
+  @Test
+  void longValue_isCutBetweenCharacters_andStaysAnother() {
+    String begin = "x".repeat(511) + "\uD83D\uDE00";
+    String one = host(begin + "one");
+    assertThat(UTF_8.newEncoder().canEncode(one)).isTrue();
+    assertThat(one).hasSizeLessThan(530).isNotEqualTo(host(begin + "two"));
+  }
+
+  private static String host(String name) {
+    Resource resource =
+        Resource.newBuilder()
+            .addAttributes(
+                KeyValue.newBuilder()
+                    .setKey("host.name")
+                    .setValue(AnyValue.newBuilder().setStringValue(name)))
+            .build();
+    return IdentifyingAttributes.DEFAULT.labels(resource).getOrDefault("host_name", "");
   }
 
   private static Map<String, String> labels(String resource) throws Exception {
